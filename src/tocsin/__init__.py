@@ -1,0 +1,1 @@
+"""tocsin finds and proves the race conditions of Python web APIs."""

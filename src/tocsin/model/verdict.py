@@ -1,0 +1,89 @@
+"""What exploring a pair of requests came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """``holds`` is a certificate within the bound; the last two say why there is none."""
+
+    VIOLATED = "violated"
+    HOLDS = "holds"
+    INCONCLUSIVE = "inconclusive"
+    NOT_CONTROLLED = "not_controlled"
+
+
+class Level(StrEnum):
+    """How far a finding is proven."""
+
+    SUSPECTED = "suspected"
+    OBSERVED = "observed"
+    PROVEN = "proven"
+    NOT_REPRODUCED = "not_reproduced"
+
+
+class Severity(StrEnum):
+    """How bad; ``rank`` orders them, most severe highest."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        return _RANK[self]
+
+
+_RANK = {
+    Severity.INFO: 0,
+    Severity.LOW: 1,
+    Severity.MEDIUM: 2,
+    Severity.HIGH: 3,
+    Severity.CRITICAL: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRef:
+    """A request as reports name it."""
+
+    endpoint: str
+    identity: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairResult:
+    """One line of ``pairs[]``: the requests, the verdict, how many schedules, within what bound."""
+
+    requests: tuple[RequestRef, ...]
+    verdict: Verdict
+    schedules: int = 0
+    bound: str = ""
+    reason: str = ""
+    seconds: float = 0.0
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OperationResult:
+    """One line of ``operations[]``: exercised, or skipped and why."""
+
+    endpoint: str
+    identity: str
+    status: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One cell of the authorization matrix: what an identity got from an operation."""
+
+    endpoint: str
+    identity: str
+    allowed: bool
+    status: int
