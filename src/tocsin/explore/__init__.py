@@ -1,0 +1,1 @@
+"""Runs pairs of requests under a scheduler that tocsin controls, and proves anomalies."""
