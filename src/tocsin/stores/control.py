@@ -80,6 +80,10 @@ class Control(Protocol):
         """Bind the current task to a function that another thread will run."""
         ...
 
+    def away(self) -> AbstractContextManager[None]:
+        """While it lasts, the caller awaits what another thread does on its behalf."""
+        ...
+
     def wait(self, label: str, still: Callable[[], bool]) -> AbstractContextManager[None]:
         """Announce a wait for an application lock; ``still()`` says whether it is still held."""
         ...

@@ -1,0 +1,1 @@
+"""A small shop on Django REST framework: endpoints that race, each beside one that does not."""

@@ -1,0 +1,1 @@
+"""A small shop on FastAPI and SQLAlchemy: endpoints that race, each beside one that does not."""

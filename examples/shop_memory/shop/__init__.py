@@ -1,0 +1,1 @@
+"""A small shop on FastAPI that keeps everything in dictionaries and files."""

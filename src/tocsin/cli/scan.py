@@ -1,0 +1,97 @@
+"""``tocsin scan``: the words of it. What it does is in `tocsin.cli.scanning`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tocsin.cli.common import (
+    config_option,
+    debug_option,
+    disposable_option,
+    output_options,
+    quiet_option,
+)
+
+_SEVERITIES = ["critical", "high", "medium", "low", "info", "never"]
+
+
+@click.command(short_help="Explore an application and report its races.")
+@click.argument("targets", nargs=-1, metavar="TARGET...")
+@output_options
+@click.option(
+    "--fail-on", type=click.Choice(_SEVERITIES), help="Least severity for exit code 1.  [high]"
+)
+@config_option
+@click.option(
+    "--identity", "identity", multiple=True, metavar="NAME", help="Only this identity; repeatable."
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="OPERATION",
+    help="Only this operation: 'POST /x', a glob, a request's name; repeatable.",
+)
+@click.option(
+    "--skip", multiple=True, metavar="OPERATION", help="Leave this operation out; repeatable."
+)
+@click.option(
+    "--preemptions",
+    type=click.IntRange(min=0),
+    help="How often a request may be interrupted in one schedule.  [2]",
+)
+@click.option("--exhaustive", is_flag=True, help="Explore every interleaving, without that bound.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Begin no new pair after this time.",
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [one for each core]")
+@click.option("--witness-dir", metavar="DIR", help="Where to write witnesses.  [.tocsin/witnesses]")
+@click.option("--fastapi", "framework", flag_value="fastapi", help="The app is FastAPI.")
+@click.option("--flask", "framework", flag_value="flask", help="The app is Flask.")
+@click.option("--django", "framework", flag_value="django", help="The app is Django.")
+@click.option("--strict", is_flag=True, help="Exit with 4 when something stayed inconclusive.")
+@disposable_option
+@click.option(
+    "--progress/--no-progress",
+    default=None,
+    help="Show progress on stderr.  [when it is a terminal]",
+)
+@quiet_option
+@debug_option
+def scan(
+    *,
+    targets: tuple[str, ...],
+    config_file: Path | None,
+    disposable: bool,
+    identity: tuple[str, ...],
+    output: str,
+    out: Path | None,
+    quiet: bool,
+    progress: bool | None,
+    **settings: Any,
+) -> int:
+    """Explore applications and report their races.
+
+    TARGET is an application, package.module:app; without one, the configuration's app. A folder
+    given beside it is where the application is imported from.
+
+    \b
+    Examples:
+      tocsin scan shop.main:app
+      tocsin scan ./backend shop.main:app --only 'POST /orders/*'
+      tocsin scan shop.main:app --identity alice --identity admin --exhaustive
+      tocsin scan shop.main:app --output json --out tocsin.json --fail-on medium
+    """  # noqa: D301  click reads the control character
+    # The engines, the reports and rich take their time: help and completion do without.
+    from tocsin.cli import scanning  # noqa: PLC0415
+
+    shown = sys.stderr.isatty() if progress is None else progress
+    printing = scanning.Printing(output, out, quiet, progress=shown and not quiet)
+    wanted = scanning.Wanted(targets, config_file, identity, disposable, settings)
+    return scanning.perform(wanted, printing)

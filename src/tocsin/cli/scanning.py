@@ -1,0 +1,167 @@
+"""What ``tocsin scan`` does: options from words, events into a report, an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from tocsin import scan as engine
+from tocsin.cli.common import forget_stdout
+from tocsin.cli.load import choose, import_paths, read_config
+from tocsin.cli.progress import Progress
+from tocsin.cli.targets import Aim, aim, classify
+from tocsin.config import Loaded
+from tocsin.errors import NothingToDo, UsageError
+from tocsin.model.event import Event
+from tocsin.model.verdict import Severity, Verdict
+from tocsin.report.document import Accumulator, Document
+from tocsin.report.json import render as render_json
+from tocsin.report.terminal import print_document
+from tocsin.report.terminal import render as render_text
+from tocsin.scan.options import ScanOptions, Target, TargetKind
+
+INTERRUPTED = 130
+INCONCLUSIVE = 4
+_FILE_WIDTH = 100
+_UNKNOWN = frozenset({Verdict.INCONCLUSIVE, Verdict.NOT_CONTROLLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the user typed. ``settings`` are those that configuration has too, by option name."""
+
+    targets: tuple[str, ...]
+    config_file: Path | None
+    identities: tuple[str, ...]
+    disposable: bool
+    settings: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """Where the report goes and how much of it."""
+
+    output: str
+    out: Path | None
+    quiet: bool
+    progress: bool
+
+
+def perform(wanted: Wanted, printing: Printing) -> int:
+    """Run the scan, print the report, and give the exit code."""
+    loaded, options = prepare(wanted)
+    for note in () if printing.quiet else loaded.notes:
+        click.echo(f"tocsin: note: {note}", err=True)
+    document = _run(options, printing)
+    return _exit_code(document, loaded)
+
+
+def prepare(wanted: Wanted) -> tuple[Loaded, ScanOptions]:
+    """Everything decided before an engine starts."""
+    given = tuple(classify(word) for word in wanted.targets)
+    aimed = aim(given) if given else Aim((), ())
+    overrides = {name.replace("_", "-"): value for name, value in wanted.settings.items()}
+    loaded = read_config(wanted.config_file, aimed.folders, overrides)
+    return loaded, ScanOptions(
+        targets=aimed.targets or _configured(loaded),
+        config=loaded.config,
+        root=loaded.root,
+        import_paths=import_paths(loaded, aimed.folders),
+        identities=choose(loaded.identities, wanted.identities),
+        secrets=loaded.secrets,
+        disposable=wanted.disposable,
+        witness_dir=Path(loaded.config.witness_dir),
+    )
+
+
+def _configured(loaded: Loaded) -> tuple[Target, ...]:
+    if loaded.config.app is None:
+        raise UsageError(
+            "no target: give an application as 'package.module:app', or set app in "
+            "tocsin.toml or [tool.tocsin]"
+        )
+    return (Target(TargetKind.APPLICATION, loaded.config.app),)
+
+
+def _run(options: ScanOptions, printing: Printing) -> Document:
+    """Consume the stream; whatever ends it, what was learnt until then is printed."""
+    accumulator = Accumulator()
+    limit = options.config.time_limit
+    interrupted = False
+    try:
+        with (
+            Progress.on_stderr(limit, shown=printing.progress) as progress,
+            _closing(engine.run(options)) as stream,
+        ):
+            for event in stream:
+                accumulator.add(event)
+                progress.add(event)
+    except KeyboardInterrupt:
+        interrupted = True
+    except Exception:
+        document = accumulator.document(interrupted=True)
+        if document.pairs or document.findings:
+            _print(document, printing)
+        raise
+    document = accumulator.document(interrupted=interrupted)
+    _print(document, printing)
+    return document
+
+
+@contextmanager
+def _closing(stream: Iterator[Event]) -> Iterator[Iterator[Event]]:
+    """Close the stream whatever happens: the engine then puts everything back."""
+    try:
+        yield stream
+    finally:
+        if isinstance(stream, Generator):
+            stream.close()
+
+
+def _print(document: Document, printing: Printing) -> None:
+    """Print the report. A reader that leaves early does not change the exit code."""
+    try:
+        _print_all(document, printing)
+    except BrokenPipeError:
+        forget_stdout()
+
+
+def _print_all(document: Document, printing: Printing) -> None:
+    if printing.output == "json":
+        _write(render_json(document), printing)
+    elif printing.out is not None:
+        _write(render_text(document, width=_FILE_WIDTH), printing)
+    else:
+        print_document(document, Console(highlight=False), brief=printing.quiet)
+
+
+def _write(text: str, printing: Printing) -> None:
+    if printing.out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        printing.out.parent.mkdir(parents=True, exist_ok=True)
+        printing.out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--out {printing.out}: cannot be written: {error.strerror}") from error
+    if not printing.quiet:
+        click.echo(f"tocsin: the report is in {printing.out}", err=True)
+
+
+def _exit_code(document: Document, loaded: Loaded) -> int:
+    if document.interrupted:
+        return INTERRUPTED
+    config = loaded.config
+    if config.fail_on != "never" and document.at_least(Severity(config.fail_on)):
+        return 1
+    exercised = any(operation.status == "exercised" for operation in document.operations)
+    if not (exercised or document.pairs or document.findings):
+        raise NothingToDo("no operation could be exercised, so there is nothing to judge")
+    if config.strict and any(pair.verdict in _UNKNOWN for pair in document.pairs):
+        return INCONCLUSIVE
+    return 0

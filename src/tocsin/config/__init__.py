@@ -1,0 +1,14 @@
+"""The configuration: ``[tool.tocsin]`` or ``tocsin.toml``, typed and checked."""
+
+from tocsin.config.load import Loaded, load
+from tocsin.config.shape import Config, IdentityConfig, RequestConfig, ScenarioConfig, schema
+
+__all__ = [
+    "Config",
+    "IdentityConfig",
+    "Loaded",
+    "RequestConfig",
+    "ScenarioConfig",
+    "load",
+    "schema",
+]

@@ -1,0 +1,80 @@
+"""From configured identities to those that requests carry, and the secrets in them."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+from tocsin.config.shape import Config, IdentityConfig
+from tocsin.errors import UsageError
+from tocsin.model.http import ANONYMOUS, Identity
+from tocsin.model.secret import Secret
+
+
+def identities(config: Config) -> tuple[Identity, ...]:
+    """The identities of the configuration, in its order.
+
+    Raises a `UsageError` for one without credentials, and for two that are the same client.
+    """
+    made: list[Identity] = []
+    for name, given in config.identities.items():
+        identity = _identity(name, given)
+        for other in made:
+            if _credentials(other) == _credentials(identity):
+                raise UsageError(
+                    f"identities.{other.name} and identities.{name} have the same credentials: "
+                    "remove one of them"
+                )
+        made.append(identity)
+    return tuple(made)
+
+
+def secrets(config: Config) -> tuple[Secret, ...]:
+    """Every credential value of the configuration, under the name it may be written down with."""
+    return tuple(
+        secret for name, given in config.identities.items() for secret in _secrets(name, given)
+    )
+
+
+def _identity(name: str, given: IdentityConfig) -> Identity:
+    if name == ANONYMOUS.name:
+        raise UsageError(
+            f"identities.{name}: this name stands for requests without credentials, choose another"
+        )
+    if given.basic and given.bearer:
+        raise UsageError(f"identities.{name}: has both basic and bearer, choose one")
+    headers = [(key.lower(), value) for key, value in given.headers.items()]
+    if given.basic:
+        headers.append(("authorization", f"Basic {_basic(given.basic)}"))
+    if given.bearer:
+        headers.append(("authorization", f"Bearer {given.bearer}"))
+    if not headers and not given.cookies:
+        raise UsageError(
+            f"identities.{name}: has no credentials: give basic, bearer, headers or cookies"
+        )
+    return Identity(
+        name,
+        headers=tuple(headers),
+        cookies=tuple(given.cookies.items()),
+        role=given.role,
+        username=given.basic[0] if given.basic else None,
+    )
+
+
+def _basic(pair: tuple[str, str]) -> str:
+    return base64.b64encode(":".join(pair).encode()).decode("ascii")
+
+
+def _credentials(identity: Identity) -> tuple[frozenset[tuple[str, str]], ...]:
+    return frozenset(identity.headers), frozenset(identity.cookies)
+
+
+def _secrets(name: str, given: IdentityConfig) -> Iterator[Secret]:
+    if given.basic:
+        yield Secret(f"{name}.password", given.basic[1])
+        yield Secret(f"{name}.basic", _basic(given.basic))
+    if given.bearer:
+        yield Secret(f"{name}.bearer", given.bearer)
+    for kind, values in (("headers", given.headers), ("cookies", given.cookies)):
+        for key, value in values.items():
+            yield Secret(f"{name}.{kind}.{key.lower()}", value)

@@ -1,0 +1,142 @@
+"""The shape of the configuration. The published JSON Schema is made from these classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+Scalar = str | int | float | bool
+Query = Mapping[str, Scalar | tuple[Scalar, ...]]
+FailOn = Literal["critical", "high", "medium", "low", "info", "never"]
+Framework = Literal["fastapi", "flask", "django"]
+Positive = Annotated[float, Meta(gt=0)]
+Count = Annotated[int, Meta(ge=1)]
+Callable = Annotated[str, Meta(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$")]
+
+
+class IdentityConfig(
+    msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True
+):
+    """Who asks, and with which credentials."""
+
+    basic: Annotated[
+        tuple[str, str] | None, Meta(description="User name and password for HTTP Basic.")
+    ] = None
+    bearer: Annotated[str | None, Meta(description="A bearer token.")] = None
+    headers: Annotated[Mapping[str, str], Meta(description="Headers to send.")] = {}
+    cookies: Annotated[Mapping[str, str], Meta(description="Cookies to send.")] = {}
+    role: Annotated[str | None, Meta(description="What the identity is, for readers.")] = None
+
+
+class RequestConfig(
+    msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True
+):
+    """A named request, where the generated one is not enough."""
+
+    name: Annotated[str, Meta(min_length=1, description="The name scenarios and reports use.")]
+    request: Annotated[
+        str, Meta(pattern=r"^[A-Z]+ /\S*$", description="Method and path: `POST /withdraw`.")
+    ]
+    identity: Annotated[str, Meta(description="Who sends it; without one, nobody.")] = "anonymous"
+    params: Annotated[
+        Mapping[str, Scalar], Meta(description="Values for the path's parameters.")
+    ] = {}
+    query: Annotated[Query, Meta(description="The query string.")] = {}
+    headers: Annotated[Mapping[str, str], Meta(description="Headers besides credentials.")] = {}
+    json: Annotated[Any, Meta(description="A JSON body.")] = None
+    form: Annotated[Query | None, Meta(description="A form body.")] = None
+
+    @property
+    def method(self) -> str:
+        return self.request.partition(" ")[0]
+
+    @property
+    def path(self) -> str:
+        return self.request.partition(" ")[2]
+
+
+class ScenarioConfig(
+    msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True
+):
+    """Requests to race, besides the pairs that tocsin finds by itself."""
+
+    name: Annotated[str, Meta(min_length=1, description="The name reports use.")]
+    race: Annotated[
+        tuple[str, ...],
+        Meta(min_length=1, description="Named requests or `METHOD /path`; one races itself."),
+    ]
+    observe: Annotated[
+        tuple[str, ...], Meta(description="Requests sent afterwards; their answers count.")
+    ] = ()
+    invariants: Annotated[
+        tuple[str, ...],
+        Meta(description="`module:function`, or SQL that must return no row."),
+    ] = ()
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """Everything that `tocsin.toml`, or `[tool.tocsin]` in pyproject.toml, can say."""
+
+    app: Annotated[Callable | None, Meta(description="The application: `shop.main:app`.")] = None
+    setup: Annotated[
+        Callable | None,
+        Meta(description="Called once before the first run; creates tables and rows."),
+    ] = None
+    paths: Annotated[
+        tuple[str, ...], Meta(description="The project's own source: folders and files.")
+    ] = ()
+    env: Annotated[
+        Mapping[str, str], Meta(description="Environment to set before the app is imported.")
+    ] = {}
+    framework: Annotated[
+        Framework | None, Meta(description="The framework, where it is not detected.")
+    ] = None
+    disposable: Annotated[
+        tuple[str, ...], Meta(description="Names of databases that tocsin may write to.")
+    ] = ()
+    fail_on: Annotated[
+        FailOn, Meta(description="The least severity that makes the exit code 1.")
+    ] = "high"
+    strict: Annotated[bool, Meta(description="Inconclusive pairs make the exit code 4.")] = False
+    preemptions: Annotated[
+        int, Meta(ge=0, description="How often a request may be interrupted in one schedule.")
+    ] = 2
+    exhaustive: Annotated[bool, Meta(description="Explore without that bound.")] = False
+    time_limit: Annotated[
+        Positive | None, Meta(description="Seconds after which no new pair is begun.")
+    ] = None
+    request_timeout: Annotated[
+        Positive, Meta(description="Seconds after which a request counts as hanging.")
+    ] = 10.0
+    workers: Annotated[
+        Count | None, Meta(description="Processes; without it, one for each core.")
+    ] = None
+    witness_dir: Annotated[str, Meta(description="Where witnesses are written.")] = (
+        ".tocsin/witnesses"
+    )
+    only: Annotated[
+        tuple[str, ...], Meta(description="Operations to explore: `POST /x`, globs, names.")
+    ] = ()
+    skip: Annotated[tuple[str, ...], Meta(description="Operations to leave out.")] = ()
+    params: Annotated[
+        Mapping[str, tuple[Scalar, ...]], Meta(description="Values to try, by parameter name.")
+    ] = {}
+    identities: Annotated[
+        Mapping[str, IdentityConfig], Meta(description="Who may ask, by name.")
+    ] = {}
+    requests: Annotated[tuple[RequestConfig, ...], Meta(description="Named requests.")] = ()
+    scenarios: Annotated[tuple[ScenarioConfig, ...], Meta(description="Named races.")] = ()
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the configuration."""
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "tocsin configuration",
+        **msgspec.json.schema(Config),
+    }
+    # Defaults are tuples until they are written down.
+    return msgspec.json.decode(msgspec.json.encode(document), type=dict[str, Any])

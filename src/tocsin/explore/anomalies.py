@@ -1,0 +1,156 @@
+"""Gives a wrong history its name, and finds the check and the use in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tocsin.explore.graph import Dependencies, Window, phenomenon
+from tocsin.explore.oracle import Judgement
+from tocsin.model.anomaly import Anomaly, Name, Phenomenon
+from tocsin.model.finding import Outcome
+from tocsin.model.history import History, Op
+from tocsin.model.http import Request
+from tocsin.model.verdict import Severity
+
+_AGGREGATES = ("COUNT(", "SUM(", "MAX(", "MIN(", "AVG(")
+
+
+def name_it(
+    judgement: Judgement,
+    history: History,
+    requests: Mapping[str, Request],
+    observed: Outcome,
+    serial: Mapping[tuple[str, ...], Outcome],
+    *,
+    broken_invariant: str | None = None,
+    deadlocked: bool = False,
+) -> Anomaly:
+    """The anomaly of a history that the oracle could not explain."""
+    dependencies = Dependencies(history)
+    edges = dependencies.edges()
+    victim, window = _victim(dependencies, history, tuple(requests), observed)
+    other = next((name for name in requests if name != victim), victim)
+    shown = phenomenon(edges, history)
+    if broken_invariant is not None:
+        name = Name.INVARIANT
+    elif deadlocked or (judgement is Judgement.CRASHED and shown is Phenomenon.DEADLOCK):
+        name, shown = Name.DEADLOCK, Phenomenon.DEADLOCK
+    elif judgement is Judgement.CRASHED:
+        name = Name.CRASH
+    elif judgement is Judgement.STALE:
+        name = _stale(victim, other, observed, serial)
+    else:
+        name = _effect(history, requests, victim, window, observed, serial, shown)
+    return Anomaly(
+        name=name,
+        phenomenon=shown,
+        victim=victim,
+        other=other,
+        check=window.check.index if window else None,
+        between=window.between.index if window else None,
+        use=window.use.index if window else None,
+        edges=edges,
+        check_at=window.check.location if window else None,
+        use_at=window.use.location if window else None,
+        explanation=_explain(window, victim, other, broken_invariant),
+    )
+
+
+def _victim(
+    dependencies: Dependencies, history: History, tasks: Sequence[str], observed: Outcome
+) -> tuple[str, Window | None]:
+    """The task whose check was made untrue: the one with the most telling window.
+
+    A task that failed comes first: what it did last is what failed.
+    """
+    failed = [task for task, status, _ in observed.responses if status >= 500 or status == 0]
+    candidates = [(task, windows[0]) for task in tasks if (windows := dependencies.windows(task))]
+    for task, window in candidates:
+        if task in failed:
+            return task, window
+    if candidates:
+        return min(candidates, key=lambda c: (not c[1].use.conflicts(c[1].between), -c[1].use.index))
+    last = [op.task for op in history.ops if op.writes]
+    return (failed or last[-1:] or list(tasks))[0], None
+
+
+def _stale(
+    victim: str, other: str, observed: Outcome, serial: Mapping[tuple[str, ...], Outcome]
+) -> Name:
+    """Authorization, when the victim would have been refused had it come after."""
+    got = _statuses(observed)
+    late = serial.get((other, victim))
+    refused = late is not None and _statuses(late).get(victim) in {401, 403, 404}
+    return Name.STALE_AUTHORIZATION if refused and got.get(victim, 0) < 400 else Name.STALE_CHECK
+
+
+def _effect(
+    history: History,
+    requests: Mapping[str, Request],
+    victim: str,
+    window: Window | None,
+    observed: Outcome,
+    serial: Mapping[tuple[str, ...], Outcome],
+    shown: Phenomenon,
+) -> Name:
+    if not any(op.writes for op in history.of(victim)):
+        return Name.READ_SKEW
+    if window is None:
+        return Name.LOST_UPDATE
+    got = _statuses(observed)
+    wholes = [_statuses(o) for order, o in serial.items() if len(order) == len(requests)]
+    second_refused = all(any(s.get(t, 0) >= 400 for t in got) for s in wholes)
+    all_passed = all(status < 400 for status in got.values())
+    checks = {a.item.name for a in window.check.accesses if not a.writes}
+    inserts = {a.item.name for op in history.of(victim) for a in op.accesses if a.verb == "insert"}
+    if checks & inserts and window.use.index:
+        aggregated = any(word in window.check.label.upper() for word in _AGGREGATES)
+        return Name.LIMIT_OVERRUN if aggregated else Name.DUPLICATE_CREATE
+    if second_refused and all_passed:
+        late = {t: s for o in wholes for t, s in o.items() if s in {401, 403}}
+        if late and len({request.endpoint for request in requests.values()}) > 1:
+            return Name.STALE_AUTHORIZATION
+        return Name.LIMIT_OVERRUN if _counts(window.use) else Name.DOUBLE_SUBMIT
+    return Name.WRITE_SKEW if shown is Phenomenon.WRITE_SKEW else Name.LOST_UPDATE
+
+
+def _counts(use: Op) -> bool:
+    """Whether the use moves a number: ``balance = balance - ?``, or a numeric value is stored."""
+    shown = use.detail.partition("⟨")[2]
+    first = shown.split(",")[0].strip("⟩ ")
+    text = use.label.lower()
+    arithmetic = any(f" {sign} " in text.partition("where")[0] for sign in "+-")
+    return arithmetic or first.replace(".", "", 1).replace("-", "", 1).isdigit()
+
+
+def _statuses(outcome: Outcome) -> dict[str, int]:
+    return {task: status for task, status, _ in outcome.responses}
+
+
+def _explain(window: Window | None, victim: str, other: str, broken: str | None) -> str:
+    words = f"Invariant broken: {broken}. " if broken else ""
+    if window is None:
+        return words + "No order of the requests, one after the other, gives this outcome."
+    item = next(
+        (
+            a.item.name
+            for a in window.check.accesses
+            for b in window.between.accesses
+            if not a.writes and b.writes and a.item.overlaps(b.item)
+        ),
+        None,
+    )
+    return (
+        f"{words}{victim} read {item or 'the state'} and trusted the answer; {other} changed it "
+        f"before {victim} acted on it. No order of the requests, one after the other, gives this "
+        f"outcome."
+    )
+
+
+def severity(anomaly: Anomaly, *, victim_writes: bool) -> Severity:
+    """How bad it is by default: effects high, failures medium, stale reads low."""
+    if anomaly.needs_free_threading:
+        return Severity.LOW
+    if anomaly.name in {Name.CRASH, Name.DEADLOCK}:
+        return Severity.MEDIUM
+    return Severity.HIGH if victim_writes else Severity.LOW

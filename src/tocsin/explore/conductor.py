@@ -1,0 +1,203 @@
+"""What the instrumented drivers talk to: it knows which request calls, and stops it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import copy_context
+from functools import partial
+from types import TracebackType
+from typing import Protocol
+
+from tocsin.explore.recorder import Prepared
+from tocsin.explore.run import Run
+from tocsin.explore.strand import CURRENT, Abandoned, Strand
+from tocsin.model.history import OpKind
+from tocsin.model.location import Location
+from tocsin.stores.control import Call, Session, Turn
+
+
+class Places(Protocol):
+    """Where databases are opened instead of where the app says (see `Vault`)."""
+
+    def sqlite_path(self, database: str, *, uri: bool) -> tuple[str, bool]: ...
+    def postgresql_database(self, driver: str, parameters: Mapping[str, object]) -> str: ...
+    def opened(self, session: Session, connection: object) -> None: ...
+    def closed(self, session: Session) -> None: ...
+
+
+class Conductor:
+    """The `Control` of every instrument in this process, for one run after another."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+        self._sessions: dict[int, Session] = {}
+        self.run: Run | None = None
+
+    def begin(self, run: Run) -> None:
+        """Calls belong to this run from now on."""
+        run.sessions = self._sessions
+        self.run = run
+
+    def end(self) -> None:
+        """Calls are let through, unrecorded, from now on."""
+        self.run = None
+
+    def strand(self) -> Strand | None:
+        """On behalf of which request the caller runs, if it is one of the present run."""
+        strand = CURRENT.get()
+        if strand is None or self.run is None or strand.run is not self.run:
+            return None
+        return strand
+
+    def task(self) -> str | None:
+        strand = self.strand()
+        return strand.task if strand is not None else None
+
+    # -- Control -------------------------------------------------------------------------------
+
+    def call(self, call: Call) -> AbstractContextManager[Turn]:
+        strand = self.strand()
+        if strand is None or self.run is None or self.run.abandoned:
+            return _PASS
+        return _Scope(self.run, strand, call)
+
+    def carry(self, function: Callable[..., object]) -> Callable[..., object]:
+        if self.strand() is None:
+            return function
+        return partial(copy_context().run, function)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        strand = self.strand()
+        if strand is None:
+            yield
+            return
+        strand.flights += 1
+        try:
+            yield
+        finally:
+            strand.flights -= 1
+
+    @contextmanager
+    def wait(self, label: str, still: Callable[[], bool]) -> Iterator[None]:
+        strand, run = self.strand(), self.run
+        if strand is None or run is None or run.abandoned:
+            yield
+            return
+        run.waits(strand, still)
+        yield
+        if strand.waited:
+            strand.waited = False
+            run.arrive(strand, OpKind.LOCK, label, resumed=True)
+
+    def controlled(self) -> bool:
+        return self.strand() is not None
+
+    def may_preempt(self) -> bool:
+        """Whether the calling code could be stopped by a thread switch (not in an event loop)."""
+        strand = self.strand()
+        return strand is not None and strand.in_thread()
+
+    def sqlite_path(self, database: str, *, uri: bool) -> tuple[str, bool]:
+        return self._places.sqlite_path(database, uri=uri)
+
+    def postgresql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
+        return self._places.postgresql_database(driver, parameters)
+
+    def opened(self, session: Session, connection: object) -> None:
+        self._sessions[session.key] = session
+        self._places.opened(session, connection)
+
+    def closed(self, session: Session) -> None:
+        self._sessions.pop(session.key, None)
+        self._places.closed(session)
+        strand = self.strand()
+        if strand is not None and self.run is not None:
+            self.run.let_go(session.store, strand.task)
+
+    def escaped(self, driver: str, what: str) -> None:
+        strand = self.strand()
+        if strand is not None and self.run is not None:
+            self.run.escapes.setdefault(driver, what)
+
+
+class _PassThrough:
+    """A call on nobody's behalf."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self) -> None:
+        self.rows: int | None = None
+
+    def __enter__(self) -> _PassThrough:
+        return _PassThrough()
+
+    def __exit__(self, *exc: object) -> None:
+        return None
+
+    def busy(self) -> bool:
+        return False
+
+
+_PASS = _PassThrough()
+
+
+class _Scope:
+    """One call of a controlled request, from its scheduling point to its entry in the history."""
+
+    __slots__ = ("_call", "_prepared", "_run", "_strand", "_where", "rows")
+
+    def __init__(self, run: Run, strand: Strand, call: Call) -> None:
+        self._run, self._strand, self._call = run, strand, call
+        self.rows: int | None = None
+        self._where: Location | None = None
+        self._prepared = Prepared(call.kind, call.text)
+
+    def __enter__(self) -> _Scope:
+        run = self._run
+        # To find the place reads source files: that is not the app's doing.
+        ours = CURRENT.set(None)
+        try:
+            self._where = run.recorder.locate()
+            with run.lock:
+                self._prepared = known = run.recorder.prepare(self._call)
+        finally:
+            CURRENT.reset(ours)
+        if self._call.pauses:
+            run.arrive(self._strand, known.kind, known.label, known.accesses + known.implied)
+        self._strand.session = self._call.session
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        run, strand, call, known = self._run, self._strand, self._call, self._prepared
+        strand.session = None
+        if isinstance(error, Abandoned) or run.abandoned:
+            return
+        waited, strand.waited = strand.waited, False
+        with run.lock:
+            run.recorder.record(
+                strand.task,
+                known.kind,
+                known.label,
+                known.accesses,
+                call=call,
+                location=self._where,
+                rows=self.rows,
+                waited=waited,
+                error=error,
+            )
+            if call.session is not None and call.session.store.startswith("sqlite:"):
+                run.let_go(call.session.store, strand.task)
+        if waited:
+            run.arrive(strand, known.kind, known.label, resumed=True)
+
+    def busy(self) -> bool:
+        if self._call.session is None or self._run.abandoned:
+            return False
+        return self._run.refused(self._strand, self._call.session.store, self._prepared.label)

@@ -1,0 +1,184 @@
+"""Finds out what an app can be asked: working requests, who may what, and what each one touches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from typing import TypeVar, cast
+
+from tocsin.explore.execution import Result
+from tocsin.explore.footprint import Candidate, Footprint
+from tocsin.explore.run import Level
+from tocsin.explore.scenario.fields import recording
+from tocsin.explore.scenario.knowledge import Knowledge
+from tocsin.explore.scenario.prepare import Answer, Exercised, prepare, shared_reason
+from tocsin.explore.scenario.variants import variants
+from tocsin.explore.schedulers.replay import Follow
+from tocsin.explore.session import Session
+from tocsin.model.access import Item
+from tocsin.model.http import ANONYMOUS, Identity, Operation, Request, Response
+from tocsin.model.schedule import Schedule
+from tocsin.model.verdict import OperationResult, Permission
+
+TASK = "A"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which operations to explore: endpoint globs or names. Empty ``only`` means all."""
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+    def takes(self, endpoint: str, name: str = "") -> bool:
+        def matches(patterns: tuple[str, ...]) -> bool:
+            return any(p in {endpoint, name} or fnmatch(endpoint, p) for p in patterns)
+
+        return (not self.only or matches(self.only)) and not matches(self.skip)
+
+
+@dataclass(slots=True)
+class Discovery:
+    """What was found. It can be pickled."""
+
+    framework: str = ""
+    stores: tuple[str, ...] = ()
+    operations: list[OperationResult] = field(default_factory=list)
+    permissions: list[Permission] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Discoverer:
+    """Asks one app. ``given`` are the user's own requests, credentials included."""
+
+    def __init__(self, session: Session, given: Sequence[Request], selection: Selection) -> None:
+        self._session = session
+        self._given = given
+        self._selection = selection
+        self._found = Discovery(session.loaded.framework.name, session.stores())
+        self._knowledge = self._known()
+        self._last: Response | None = None
+
+    def discover(self, said: Callable[[OperationResult], None] = lambda result: None) -> Discovery:
+        """Exercise every operation with every identity."""
+        described = self._session.loaded.framework.operations(self._session.loaded.application)
+        for request in self._given:
+            self._exercise_given(request)
+        for skipped in described.skipped:
+            self._say(OperationResult(skipped.endpoint, "", "skipped", skipped.reason))
+        for operation in described.operations:
+            before = len(self._found.operations)
+            self._exercise(operation)
+            for result in self._found.operations[before:]:
+                said(result)
+        self._session.execution.rest()
+        return self._found
+
+    def _exercise_given(self, request: Request) -> None:
+        if not self._selection.takes(request.endpoint, request.name):
+            return
+        result = self._run(request)
+        response = result.responses.get(TASK)
+        if response is None or not response.ok:
+            reason = result.trouble or (f"answers {response.status}" if response else "no answer")
+            self._say(OperationResult(request.endpoint, request.identity, "skipped",
+                                      f"the configured request {request.name!r} {reason}"))
+            return
+        self._say(OperationResult(request.endpoint, request.identity, "exercised"))
+        self._keep(request, result, given=True)
+
+    def _exercise(self, operation: Operation) -> None:
+        endpoint = operation.endpoint
+        if not self._selection.takes(endpoint):
+            self._say(OperationResult(endpoint, "", "skipped", "left out by --only or --skip"))
+            return
+        reasons: dict[str, str] = {}
+        worked = False
+        for identity in (*self._session.spec.identities, ANONYMOUS):
+            outcome = self._drive(prepare(operation, identity, self._knowledge))
+            if isinstance(outcome, Exercised):
+                worked = True
+                self._allow(outcome)
+                self._candidates(outcome)
+            else:
+                reasons[identity.name] = outcome.reason
+                self._deny(operation, identity)
+        if not worked:
+            self._say(OperationResult(endpoint, "", "skipped", shared_reason(reasons)))
+
+    def _candidates(self, exercised: Exercised) -> None:
+        request = exercised.request
+        self._say(OperationResult(request.endpoint, request.identity, "exercised"))
+        self._keep(request, self._run(request))
+        if request.reads_only:
+            return
+        for variant in self._drive(variants(exercised, self._knowledge)):
+            self._keep(variant.request, self._run(variant.request))
+
+    def _keep(self, request: Request, result: Result, *, given: bool = False) -> None:
+        footprint = Footprint.of(result.history)
+        same = any(
+            c.request.path == request.path
+            and (c.request.query, c.request.body) == (request.query, request.body)
+            and c.request.identity == request.identity
+            and c.request.method == request.method
+            for c in self._found.candidates
+        )
+        if not same:
+            self._found.candidates.append(Candidate(request, footprint, given))
+
+    def _drive(self, search: Generator[Request, Answer, T]) -> T:
+        """Send what a search wants to try, until it is done."""
+        self._last = None
+        try:
+            request = next(search)
+            while True:
+                request = search.send(self._answer(request))
+        except StopIteration as stop:
+            return cast("T", stop.value)
+
+    def _answer(self, request: Request) -> Answer:
+        with recording(request.body) as recorder:
+            result = self._run(request)
+        response = result.responses.get(TASK) or Response(504, error=result.trouble or "no answer")
+        self._last = response
+        return Answer(response, recorder.asked)
+
+    def _run(self, request: Request) -> Result:
+        level = Level(lines=True)
+        return self._session.execution.run({TASK: request}, Follow(Schedule.serial(TASK)), level)
+
+    def _allow(self, exercised: Exercised) -> None:
+        self._found.permissions.append(
+            Permission(
+                exercised.operation.endpoint,
+                exercised.identity.name,
+                allowed=True,
+                status=exercised.response.status,
+            )
+        )
+
+    def _deny(self, operation: Operation, identity: Identity) -> None:
+        status = self._last.status if self._last is not None else 0
+        if status in {401, 403, 404}:
+            self._found.permissions.append(
+                Permission(operation.endpoint, identity.name, allowed=False, status=status)
+            )
+
+    def _say(self, result: OperationResult) -> None:
+        if result not in self._found.operations:
+            self._found.operations.append(result)
+
+    def _known(self) -> Knowledge:
+        """What request values are taken from: the rows that every run starts with."""
+        session = self._session
+        everything = {Item(store, None) for store in session.vault.states() if store != "file"}
+        rows = {
+            name: list(rows)
+            for tables in session.execution.before(everything).values()
+            for name, rows in tables.items()
+        }
+        return Knowledge(session.spec.params, session.tables(), rows, session.spec.identities)

@@ -1,0 +1,1 @@
+"""Thin drivers: how requests run (an event loop, threads); who runs is the scheduler's matter."""

@@ -1,0 +1,228 @@
+"""Explores one scenario: baselines, schedules, verdict, and a witness for each anomaly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tocsin.explore.anomalies import name_it, severity
+from tocsin.explore.baseline import Baselines
+from tocsin.explore.execution import Execution, Race, Result, RunFailed, produced
+from tocsin.explore.minimise import minimise
+from tocsin.explore.oracle import Judgement, Verdict, judge, precedences
+from tocsin.explore.outcome import Canon
+from tocsin.explore.run import Level
+from tocsin.explore.scheduler import Strategy
+from tocsin.explore.schedulers.base import Search
+from tocsin.explore.schedulers.dpor import Dpor
+from tocsin.explore.schedulers.preempt import Preempt
+from tocsin.explore.schedulers.replay import Follow
+from tocsin.explore.trace import schedule_of
+from tocsin.model import verdict as words
+from tocsin.model.anomaly import Anomaly
+from tocsin.model.finding import Outcome, Witness
+from tocsin.model.schedule import Schedule
+from tocsin.model.verdict import Severity
+
+_REPLAYS = 10
+_AFTER_THE_FIRST = 12
+"""So many schedules are still run after the first anomaly: it may not be the worst one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far to go. ``preemptions`` is ignored when ``exhaustive``; ``seconds`` is for the pair."""
+
+    preemptions: int = 2
+    exhaustive: bool = False
+    seconds: float = 60.0
+    schedules: int = 20_000
+
+    def search(self, tasks: tuple[str, ...]) -> Search:
+        return Dpor(tasks) if self.exhaustive else Preempt(tasks, self.preemptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An anomaly with its witness; ``severity`` is what the anomaly itself says."""
+
+    witness: Witness
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """What exploring one scenario came to. ``tainted``: this process cannot be used again."""
+
+    verdict: words.Verdict
+    schedules: int
+    bound: str
+    reason: str = ""
+    proofs: tuple[Proof, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    tainted: bool = False
+
+
+class PairExplorer:
+    """Explores one race with one app."""
+
+    def __init__(self, execution: Execution, canon: Canon, race: Race, bounds: Bounds) -> None:
+        self._execution = execution
+        self._race = race
+        self._bounds = bounds
+        self._baselines = Baselines(execution, canon, race)
+        self._tasks = tuple(race.requests)
+        self._proofs: dict[tuple[object, ...], Proof] = {}
+        self._schedules = 0
+        self._unsteady = ""
+        self._escapes: dict[str, str] = {}
+        self._uncontrolled = ""
+
+    def explore(self, levels: Sequence[Level]) -> Explored:
+        """Judge the race at each level in turn, until one shows a violation."""
+        began = time.perf_counter()
+        bound, cut = "", False
+        try:
+            self._baselines.establish()
+            for level in levels:
+                search = self._bounds.search(self._tasks)
+                bound = search.bound() + ("" if level.name == "statement" else f", {level.name}s too")
+                cut = not self._search(search, level, began + self._bounds.seconds)
+                if self._proofs or cut:
+                    break
+        except RunFailed as failed:
+            return self._explored(bound, began, str(failed), tainted=failed.tainted)
+        reason = f"stopped after {self._bounds.seconds:g} s" if cut else ""
+        return self._explored(bound, began, reason, tainted=False)
+
+    def _search(self, search: Search, level: Level, until: float) -> bool:
+        """Run every schedule of a search. Returns whether it came to its end."""
+        left = self._bounds.schedules
+        while (strategy := search.next()) is not None:
+            if time.perf_counter() > until or left == 0:
+                return bool(self._proofs)
+            result = self._run(strategy, level)
+            search.learn(result.trace)
+            self._consider(result, level)
+            left -= 1
+            if self._proofs:
+                left = min(left, _AFTER_THE_FIRST)
+        return True
+
+    def _run(self, strategy: Strategy, level: Level) -> Result:
+        result = self._execution.run(
+            self._race.requests,
+            strategy,
+            level,
+            observers=self._race.observers,
+            invariants=self._race.invariants,
+        )
+        self._schedules += 1
+        if result.trouble:
+            raise RunFailed(result.trouble, tainted=result.tainted)
+        self._escapes.update(result.escapes)
+        for task in self._tasks:
+            if self._baselines.expected(task) and not produced(result.history, task):
+                self._uncontrolled = f"request {task} reached its data past the instruments"
+        return result
+
+    def _consider(self, result: Result, level: Level) -> None:
+        found = self._judge(result)
+        if found is None:
+            return
+        judgement, anomaly, outcome = found
+        key = (anomaly.name, str(anomaly.check_at), str(anomaly.use_at))
+        if key in self._proofs:
+            return
+        schedule = minimise(
+            schedule_of(result.trace), lambda smaller: self._same(smaller, level, key)
+        )
+        witness = self._prove(schedule, level, judgement, outcome)
+        if witness is not None:
+            writes = any(op.writes for op in witness.history.of(witness.anomaly.victim))
+            self._proofs[key] = Proof(witness, severity(witness.anomaly, victim_writes=writes))
+
+    def _judge(self, result: Result) -> tuple[Judgement, Anomaly, Outcome] | None:
+        """What is wrong with a run, if anything is."""
+        history, requests = result.history, self._race.requests
+        if result.deadlocked:
+            outcome = Outcome((), ())
+            verdict = Verdict(Judgement.CRASHED)
+        else:
+            outcome = self._baselines.canonical(result.raw)
+            turned_away = frozenset(t for t, status, _ in outcome.responses if status >= 400)
+            serial = self._baselines.serial(turned_away & set(self._tasks))
+            verdict = judge(outcome, serial, precedences(self._tasks, history))
+        if verdict.judgement is Judgement.EXPLAINED and not result.broken:
+            return None
+        anomaly = name_it(
+            verdict.judgement,
+            history,
+            requests,
+            outcome,
+            self._baselines.serial(frozenset()),
+            broken_invariant=result.broken or None,
+            deadlocked=result.deadlocked,
+        )
+        return verdict.judgement, anomaly, outcome
+
+    def _same(self, schedule: Schedule, level: Level, key: tuple[object, ...]) -> bool:
+        """Whether a smaller schedule shows the same anomaly."""
+        found = self._judge(self._run(Follow(schedule), level))
+        return found is not None and key == (
+            found[1].name,
+            str(found[1].check_at),
+            str(found[1].use_at),
+        )
+
+    def _prove(
+        self, schedule: Schedule, level: Level, judgement: Judgement, outcome: Outcome
+    ) -> Witness | None:
+        """Replay the schedule; the witness if it gives one outcome every time."""
+        replays = [self._run(Follow(schedule), level) for _ in range(_REPLAYS)]
+        judged = [self._judge(replay_) for replay_ in replays]
+        first = judged[0]
+        if first is None or any(other is None or other[2] != first[2] for other in judged):
+            self._unsteady = self._baselines.unsteady(replays)
+            return None
+        _, anomaly, observed = first
+        return Witness(
+            requests=tuple(self._race.requests.values()),
+            schedule=schedule,
+            history=replays[0].history,
+            serial=self._baselines.shown(),
+            observed=observed,
+            anomaly=anomaly,
+            masks=tuple(sorted(self._baselines.masks)),
+            observers=self._race.observers,
+            invariants=tuple(name for name, _ in self._race.invariants),
+            level=level.name,
+            replays=len(replays),
+        )
+
+    def _explored(self, bound: str, began: float, reason: str, *, tainted: bool) -> Explored:
+        escapes = self._baselines.escapes | self._escapes
+        proofs = tuple(sorted(self._proofs.values(), key=lambda p: -p.severity.rank))
+        if proofs:
+            verdict, reason = words.Verdict.VIOLATED, ""
+        elif reason or self._unsteady:
+            verdict, reason = words.Verdict.INCONCLUSIVE, reason or self._unsteady
+        elif escapes or self._uncontrolled:
+            verdict = words.Verdict.NOT_CONTROLLED
+            reason = self._uncontrolled or "; ".join(
+                f"{driver}: {what}" for driver, what in escapes.items()
+            )
+        else:
+            verdict = words.Verdict.HOLDS
+        return Explored(
+            verdict,
+            self._schedules,
+            bound,
+            reason,
+            proofs,
+            tuple(self._baselines.notes()),
+            time.perf_counter() - began,
+            tainted,
+        )

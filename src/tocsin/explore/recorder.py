@@ -1,0 +1,149 @@
+"""Turns calls into the operations of a history: transactions named, values shown, places found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tocsin.model.access import Access, Item, Mode
+from tocsin.model.history import History, Op, OpKind
+from tocsin.model.location import Location
+from tocsin.stores import sql
+from tocsin.stores.control import Call
+
+DATABASE_LOCK = "(database lock)"
+"""SQLite locks the whole database: its writers meet on this item whatever tables they write."""
+
+_ENDS = frozenset({OpKind.COMMIT, OpKind.ROLLBACK})
+_SHOWN = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A call, understood. ``implied`` accesses matter to the search for schedules, not to people."""
+
+    kind: OpKind
+    label: str
+    accesses: tuple[Access, ...] = ()
+    implied: tuple[Access, ...] = ()
+
+
+class Recorder:
+    """The history of one run, as it grows. Callers hold the run's lock."""
+
+    def __init__(self, locate: Callable[[], Location | None]) -> None:
+        self._locate = locate
+        self._ops: list[Op] = []
+        self._open: dict[int, str] = {}
+        self._counted: dict[str, int] = {}
+        self._held: dict[str, tuple[Access, ...]] = {}
+
+    def history(self) -> History:
+        return History(tuple(self._ops))
+
+    def kinds(self, task: str) -> list[OpKind]:
+        return [op.kind for op in self._ops if op.task == task]
+
+    def prepare(self, call: Call) -> Prepared:
+        """What a call is: its kind (``COMMIT`` may come as a statement), its label, its accesses."""
+        if call.session is None or call.kind not in {OpKind.STATEMENT, *_ENDS, OpKind.BEGIN}:
+            return Prepared(call.kind, call.text, call.accesses)
+        store, key = call.session.store, call.session.key
+        if call.kind is OpKind.STATEMENT:
+            statement = sql.read(call.text, sql.dialect_of(store))
+            kind, label = statement.kind, statement.label
+            accesses = statement.accesses(store, call.parameters) if kind is call.kind else ()
+        else:
+            kind, label, accesses = call.kind, call.text, call.accesses
+        if kind in _ENDS:
+            accesses = self._held.get(self._open.get(key, ""), ())
+        begins = key not in self._open and not call.autocommit
+        return Prepared(kind, label, accesses, _implied(store, kind, label, accesses, begins=begins))
+
+    def locate(self) -> Location | None:
+        return self._locate()
+
+    def record(
+        self,
+        task: str,
+        kind: OpKind,
+        label: str,
+        accesses: Sequence[Access] = (),
+        *,
+        call: Call | None = None,
+        location: Location | None = None,
+        rows: int | None = None,
+        waited: bool = False,
+        error: BaseException | None = None,
+    ) -> None:
+        """Add an operation that is over."""
+        self._ops.append(
+            Op(
+                index=len(self._ops),
+                task=task,
+                kind=kind,
+                label=label,
+                accesses=tuple(accesses),
+                location=location,
+                transaction=self._transaction(task, kind, accesses, call),
+                detail=detail(call) if call is not None else label,
+                store=call.session.store if call is not None and call.session else "",
+                rows=rows,
+                waited=waited,
+                error=f"{type(error).__name__}: {error}".strip()[:_SHOWN] if error else None,
+            )
+        )
+
+    def _transaction(
+        self, task: str, kind: OpKind, accesses: Sequence[Access], call: Call | None
+    ) -> str | None:
+        if call is None or call.session is None:
+            return None
+        key = call.session.key
+        name = self._open.get(key)
+        if name is None:
+            self._counted[task] = self._counted.get(task, 0) + 1
+            name = f"{task}.{self._counted[task]}"
+        if kind in _ENDS or (call.autocommit and not call.in_transaction and kind is not OpKind.BEGIN):
+            self._open.pop(key, None)
+            self._held.pop(name, None)
+        else:
+            self._open[key] = name
+            kept = tuple(access for access in accesses if access.writes or access.locks)
+            self._held[name] = self._held.get(name, ()) + kept
+        return name
+
+
+def _implied(
+    store: str, kind: OpKind, label: str, accesses: Sequence[Access], *, begins: bool
+) -> tuple[Access, ...]:
+    """What an operation touches besides what it names: the snapshot, SQLite's database lock."""
+    found = []
+    if begins and accesses:
+        # The first statement of a transaction may fix what all of it sees.
+        found.append(Access(Item(store, None), Mode.READ, "snapshot"))
+    if store.startswith("sqlite:"):
+        item = Item(store, DATABASE_LOCK)
+        exclusive = kind is OpKind.BEGIN and "DEFERRED" not in label.upper()
+        if kind in _ENDS or exclusive or any(access.writes for access in accesses):
+            found.append(Access(item, Mode.WRITE, "lock"))
+        elif accesses and not begins:
+            found.append(Access(item, Mode.READ, "lock"))
+    return tuple(found)
+
+
+def detail(call: Call) -> str:
+    """The call's text with its values, for readers."""
+    if call.parameters is None or call.session is None:
+        return call.text
+    return f"{' '.join(call.text.split())}  ⟨{', '.join(_values(call.parameters))}⟩"
+
+
+def _values(parameters: object) -> Iterator[str]:
+    values: object = parameters.values() if isinstance(parameters, Mapping) else parameters
+    if not isinstance(values, str) and hasattr(values, "__iter__"):
+        for value in values:
+            text = repr(value)
+            yield text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    else:
+        yield repr(values)

@@ -1,0 +1,1 @@
+"""Which schedules are run: one search a file."""

@@ -1,0 +1,228 @@
+"""One app, loaded in this process under all instruments, ready to be explored."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tocsin.errors import UsageError
+from tocsin.explore.conductor import Conductor
+from tocsin.explore.determinism import Streams, deterministic
+from tocsin.explore.drivers.asyncio import AsyncioDriver, anyio_flights, virtual_sleep
+from tocsin.explore.drivers.base import Driver, StartUpFailed
+from tocsin.explore.drivers.threads import ThreadDriver
+from tocsin.explore.execution import Execution, Invariant, World
+from tocsin.explore.outcome import Canon
+from tocsin.explore.source import Source
+from tocsin.explore.state.base import Table
+from tocsin.explore.state.vault import Permission, Vault
+from tocsin.frameworks.load import Loaded, load
+from tocsin.model.access import Item
+from tocsin.model.http import Identity
+from tocsin.model.location import Location
+from tocsin.stores import files, locks, registry
+from tocsin.stores.control import Session as Connection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """Everything a process needs to load the app and explore it; it can be pickled.
+
+    ``instant`` is the app's time in nanoseconds, ``directory`` this process's own folder.
+    """
+
+    target: str
+    root: Path
+    directory: Path
+    import_paths: tuple[Path, ...] = ()
+    paths: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    setup: str | None = None
+    disposable: tuple[str, ...] = ()
+    override: bool = False
+    request_timeout: float = 10.0
+    params: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    identities: tuple[Identity, ...] = ()
+    seed: int = 0
+    instant: int = field(default_factory=time.time_ns)
+
+
+class _World:
+    """The vault as execution sees it: memory is looked at only if it changed."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self.restore = vault.restore
+        self.read = vault.read
+
+    def waiting(self, sessions: Any) -> Mapping[int, frozenset[int]]:
+        return self._vault.waiting(sessions)
+
+    def changed(self, touched: set[Item]) -> set[Item]:
+        memory = {Item("memory", None)} if self._vault.memory.changed() else set()
+        return {item for item in touched if item.store != "memory"} | memory
+
+    def asks(self) -> bool:
+        return any(not name.startswith(_SILENT) for name in self._vault.states())
+
+
+_SILENT = ("sqlite", "memory", "file")
+"""States that cannot be asked who waits for whom."""
+
+
+class Session:
+    """The app and everything around it. Made by `opened`."""
+
+    def __init__(self, spec: Spec, loaded: Loaded, driver: Driver, vault: Vault) -> None:
+        self.spec = spec
+        self.loaded = loaded
+        self.driver = driver
+        self.vault = vault
+        self.execution: Execution
+        self.canon = Canon({}, since=spec.instant / 1e9)
+
+    def learn_tables(self) -> None:
+        """Read the schema of every database that is known by now."""
+        self.canon.tables = {name: state.tables() for name, state in self.vault.states().items()}
+
+    def tables(self) -> dict[str, Table]:
+        """Every table by name, for guessing values."""
+        return {
+            name: table for tables in self.canon.tables.values() for name, table in tables.items()
+        }
+
+    def invariant(self, name: str) -> Invariant:
+        """``module:function`` as something to call. Raises `UsageError`."""
+        return name, _function(name, "invariant")
+
+    def stores(self) -> tuple[str, ...]:
+        """The databases and other state, for readers."""
+        return tuple(state.describe() for state in self.vault.states().values())
+
+
+@contextmanager
+def opened(spec: Spec) -> Iterator[Session]:
+    """Load the app under all instruments, set it up, start it, and remember its world.
+
+    Raises `UsageError` (and its kinds) with one sentence if that cannot be done.
+    """
+    connect = sqlite3.connect
+    os.environ.update(spec.env)
+    source = Source(spec.root)
+    with ExitStack() as stack:
+        packages: list[str] = []
+        vault = Vault(
+            spec.directory,
+            lambda: _modules(packages),
+            Permission(spec.disposable, spec.override),
+            connect=connect,
+        )
+        stack.callback(vault.close)
+        conductor = Conductor(vault)
+        streams = Streams(spec.seed, spec.instant)
+        slept = _Sleeper(streams, conductor)
+        stack.enter_context(deterministic(streams, conductor.task))
+        stack.enter_context(locks.instrument(conductor, slept=slept))
+        stack.enter_context(files.instrument(conductor, vault.files))
+        stack.enter_context(registry.instrument(conductor))
+        stack.enter_context(virtual_sleep(conductor, slept))
+        loaded = load(spec.target, (*spec.import_paths, spec.root), spec.paths)
+        packages.extend(loaded.packages)
+        stack.enter_context(anyio_flights(_plainly))
+        driver = _driver(loaded, source, stack)
+        session = Session(spec, loaded, driver, vault)
+        _set_up(spec, driver)
+        vault.snapshot()
+        session.learn_tables()
+        world: World = _World(vault)
+        session.execution = Execution(
+            driver, conductor, world, streams, source.locate, spec.request_timeout
+        )
+        yield session
+
+
+class _Sleeper:
+    """Lets a task's own time pass."""
+
+    def __init__(self, streams: Streams, conductor: Conductor) -> None:
+        self._streams, self._conductor = streams, conductor
+
+    def __call__(self, seconds: float) -> None:
+        task = self._conductor.task()
+        if task is not None:
+            self._streams.sleep(task, seconds)
+
+
+def _plainly(function: Callable[[], Any]) -> Any:
+    return function()
+
+
+def _driver(loaded: Loaded, source: Source, stack: ExitStack) -> Driver:
+    app: Any = loaded.application
+    if loaded.interface == "wsgi":
+        driver: Driver = ThreadDriver(app, _plainly)
+    else:
+        def where(coroutine: Any) -> str:
+            return _label(source.awaiting(coroutine))
+
+        driver = AsyncioDriver(app, where)
+    stack.callback(driver.close)
+    return driver
+
+
+def _label(place: Location | None) -> str:
+    return "await" if place is None else f"await in {place.function}: {place.code}"
+
+
+def _set_up(spec: Spec, driver: Driver) -> None:
+    if spec.setup is not None:
+        function = _function(spec.setup, "setup")
+        try:
+            driver.invoke(function)
+        except (UsageError, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            raise UsageError(
+                f"setup {spec.setup} failed: {type(error).__name__}: {_one_line(error)}"
+            ) from error
+    try:
+        driver.open()
+    except StartUpFailed as failed:
+        raise UsageError(f"{spec.target} failed at start-up: {_one_line(failed)}") from failed
+
+
+def _function(name: str, what: str) -> Callable[[], Any]:
+    module, _, attribute = name.partition(":")
+    try:
+        function: Any = importlib.import_module(module)
+        for part in attribute.split("."):
+            function = getattr(function, part)
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"{what} {name} cannot be imported: {_one_line(error)}") from error
+    return function  # type: ignore[no-any-return]
+
+
+def _modules(packages: list[str]) -> list[ModuleType]:
+    """The app's own modules that are loaded by now."""
+    return [
+        module
+        for name, module in list(sys.modules.items())
+        if name.partition(".")[0] in packages and isinstance(module, ModuleType)
+    ]
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())
+
+
+_ = Connection

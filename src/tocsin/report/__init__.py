@@ -1,0 +1,1 @@
+"""What the events of a run look like to people and to tools. Imports the nouns alone."""

@@ -1,0 +1,185 @@
+"""The document for tools: one JSON object, with a published schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from tocsin.model.anomaly import Anomaly, Name
+from tocsin.model.finding import Evidence, Finding, Outcome, Witness
+from tocsin.model.history import Op
+from tocsin.model.location import Location
+from tocsin.model.verdict import PairResult, RequestRef
+from tocsin.report import shape
+from tocsin.report.document import Document
+from tocsin.report.words import mark
+
+
+def render(document: Document) -> str:
+    """The document as indented JSON, with a newline at its end."""
+    return msgspec.json.format(msgspec.json.encode(report(document)), indent=2).decode() + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of what `render` gives."""
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "tocsin report",
+        **msgspec.json.schema(shape.Report),
+    }
+    return msgspec.json.decode(msgspec.json.encode(document), type=dict[str, Any])
+
+
+def report(document: Document) -> shape.Report:
+    """The document in the published shape."""
+    return shape.Report(
+        schema_version=shape.SCHEMA_VERSION,
+        tool=shape.Tool("tocsin", version("tocsin")),
+        target=list(document.targets),
+        verdict=document.verdict.value,
+        score=document.score,
+        grade=document.grade,
+        interrupted=document.interrupted,
+        seconds=round(document.seconds, 3),
+        schedules=document.schedules,
+        stores=list(document.stores),
+        findings=[_finding(finding) for finding in document.findings],
+        operations=[
+            shape.OperationEntry(
+                o.endpoint,
+                o.identity,
+                "skipped" if o.status == "skipped" else "exercised",
+                o.reason,
+            )
+            for o in document.operations
+        ],
+        pairs=[_pair(pair) for pair in document.pairs],
+        authorization=[
+            shape.PermissionEntry(p.endpoint, p.identity, p.allowed, p.status)
+            for p in document.permissions
+        ],
+        notes=list(document.notes),
+        fastapi_toctou_tests=_tests(document, "fastapi"),
+        flask_toctou_tests=_tests(document, "flask"),
+        django_toctou_tests=_tests(document, "django"),
+    )
+
+
+def _finding(finding: Finding) -> shape.FindingEntry:
+    return shape.FindingEntry(
+        rule=finding.rule,
+        title=finding.title,
+        category=finding.category,
+        severity=finding.severity.value,
+        confidence=finding.confidence,
+        description=finding.description,
+        endpoint=finding.endpoint,
+        framework=finding.framework,
+        anomaly=finding.anomaly,
+        code_snippet=finding.code_snippet,
+        remediation=finding.remediation.summary,
+        remediation_code=finding.remediation.code,
+        reference=finding.remediation.reference,
+        evidence=_evidence(finding.evidence),
+        check=_place(finding.check),
+        use=_place(finding.use),
+        requests=_requests(finding.requests),
+        also=[_requests(others) for others in finding.also],
+        cwe=finding.cwe,
+        owasp=finding.owasp,
+        fingerprint=finding.fingerprint,
+        witness=finding.witness_path,
+    )
+
+
+def _evidence(evidence: Evidence) -> shape.EvidenceEntry:
+    witness = evidence.witness
+    if witness is None:
+        return shape.EvidenceEntry(evidence.level.value, evidence.reason)
+    anomaly = witness.anomaly
+    return shape.EvidenceEntry(
+        level=evidence.level.value,
+        reason=evidence.reason,
+        explanation=anomaly.explanation,
+        phenomenon=anomaly.phenomenon.value,
+        schedule=str(witness.schedule),
+        replays=witness.replays,
+        interleaving=[_step(op, anomaly) for op in witness.history.ops],
+        dependencies=[shape.Dependency(e.earlier, e.later, e.kind, e.item) for e in anomaly.edges],
+        serial=_serial(witness),
+        observed=_outcome((), witness.observed),
+    )
+
+
+def _serial(witness: Witness) -> list[shape.OutcomeEntry]:
+    return [_outcome(serial.order, serial.outcome) for serial in witness.serial]
+
+
+def _outcome(order: tuple[str, ...], outcome: Outcome) -> shape.OutcomeEntry:
+    return shape.OutcomeEntry(
+        list(order),
+        [shape.ResponseEntry(task, status, body) for task, status, body in outcome.responses],
+        dict(outcome.state),
+    )
+
+
+def _step(op: Op, anomaly: Anomaly) -> shape.Step:
+    return shape.Step(
+        index=op.index,
+        request=op.task,
+        kind=op.kind.value,
+        text=op.detail or op.label,
+        mark=mark(op, anomaly),
+        place=_place(op.location),
+        rows=op.rows,
+        waited=op.waited,
+        error=op.error,
+    )
+
+
+def _place(location: Location | None) -> shape.Place | None:
+    if location is None:
+        return None
+    return shape.Place(location.path, location.line, location.function, location.code)
+
+
+def _requests(refs: Iterable[RequestRef]) -> list[shape.RequestEntry]:
+    return [shape.RequestEntry(ref.endpoint, ref.identity, ref.name) for ref in refs]
+
+
+def _pair(pair: PairResult) -> shape.PairEntry:
+    return shape.PairEntry(
+        _requests(pair.requests),
+        pair.verdict.value,
+        pair.schedules,
+        pair.bound,
+        pair.reason,
+        round(pair.seconds, 3),
+        list(pair.findings),
+    )
+
+
+def _tests(document: Document, framework: str) -> list[shape.FrameworkTest] | msgspec.UnsetType:
+    found = [finding for finding in document.findings if finding.framework == framework]
+    if not found and framework not in document.frameworks:
+        return msgspec.UNSET
+    return [
+        shape.FrameworkTest(
+            finding.endpoint,
+            _test_type(finding),
+            f"TOCTOU {finding.evidence.level.value.replace('_', ' ')} - {finding.title}",
+            finding.remediation.summary,
+        )
+        for finding in found
+    ]
+
+
+def _test_type(finding: Finding) -> shape.TestType:
+    """How one would test for it by hand: a right taken away, a request twice, or two requests."""
+    if finding.anomaly == Name.STALE_AUTHORIZATION:
+        return "stale_authorization"
+    endpoints = {request.endpoint for request in finding.requests}
+    return "state_change_attack" if len(endpoints) > 1 else "parallel_replay"

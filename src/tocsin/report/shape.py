@@ -1,0 +1,186 @@
+"""The JSON document, field by field. The published schema is made from these classes.
+
+Fields are added, never renamed; ``schema_version`` counts the additions that change meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+SCHEMA_VERSION = 1
+
+SeverityWord = Literal["critical", "high", "medium", "low", "info"]
+VerdictWord = Literal["violated", "holds", "inconclusive", "not_controlled"]
+LevelWord = Literal["suspected", "observed", "proven", "not_reproduced"]
+Mark = Literal["", "check", "write", "use"]
+Grade = Literal["A", "B", "C", "D", "F"]
+TestType = Literal["state_change_attack", "parallel_replay", "stale_authorization"]
+
+
+class Tool(Struct, frozen=True):
+    """What wrote the document."""
+
+    name: str
+    version: str
+
+
+class Place(Struct, frozen=True):
+    """A line of source."""
+
+    path: str
+    line: int
+    function: str = ""
+    code: str = ""
+
+
+class RequestEntry(Struct, frozen=True):
+    """One of the requests that were run together."""
+
+    endpoint: str
+    identity: str
+    name: str
+
+
+class ResponseEntry(Struct, frozen=True):
+    """What a request was answered."""
+
+    request: str
+    status: int
+    body: str
+
+
+class OutcomeEntry(Struct, frozen=True):
+    """Responses and final state of a run; ``order`` is empty when no serial order gave it."""
+
+    order: list[str]
+    responses: list[ResponseEntry]
+    state: dict[str, str]
+
+
+class Step(Struct, frozen=True):
+    """One operation of the interleaving. ``mark`` is ``check``, ``write``, ``use`` or empty."""
+
+    index: int
+    request: str
+    kind: str
+    text: str
+    mark: Mark = ""
+    place: Place | None = None
+    rows: int | None = None
+    waited: bool = False
+    error: str | None = None
+
+
+class Dependency(Struct, frozen=True):
+    """``later`` depends on ``earlier`` through ``item``; ``kind`` is ``ww``, ``wr`` or ``rw``."""
+
+    earlier: str
+    later: str
+    kind: str
+    item: str
+
+
+class EvidenceEntry(Struct, frozen=True):
+    """How far the finding is proven. The fields after ``reason`` need a witness."""
+
+    level: LevelWord
+    reason: str = ""
+    explanation: str = ""
+    phenomenon: str = ""
+    schedule: str = ""
+    replays: int = 0
+    interleaving: list[Step] = []
+    dependencies: list[Dependency] = []
+    serial: list[OutcomeEntry] = []
+    observed: OutcomeEntry | None = None
+
+
+class FindingEntry(Struct, frozen=True):
+    """One race."""
+
+    rule: str
+    title: str
+    category: str
+    severity: SeverityWord
+    confidence: str
+    description: str
+    endpoint: str
+    framework: str
+    anomaly: str
+    code_snippet: str
+    remediation: str
+    remediation_code: str
+    reference: str
+    evidence: EvidenceEntry
+    check: Place | None
+    use: Place | None
+    requests: list[RequestEntry]
+    also: list[list[RequestEntry]]
+    cwe: str
+    owasp: str
+    fingerprint: str
+    witness: str | None
+
+
+class FrameworkTest(Struct, frozen=True):
+    """A finding in the words of one framework's test list."""
+
+    endpoint: str
+    test_type: TestType
+    vulnerability: str
+    recommendation: str
+
+
+class OperationEntry(Struct, frozen=True):
+    """An operation that was exercised, or skipped with a reason."""
+
+    endpoint: str
+    identity: str
+    status: Literal["exercised", "skipped"]
+    reason: str
+
+
+class PairEntry(Struct, frozen=True):
+    """Requests that were explored together, and what came of it."""
+
+    requests: list[RequestEntry]
+    verdict: VerdictWord
+    schedules: int
+    bound: str
+    reason: str
+    seconds: float
+    findings: list[str]
+
+
+class PermissionEntry(Struct, frozen=True):
+    """What an identity got from an operation."""
+
+    endpoint: str
+    identity: str
+    allowed: bool
+    status: int
+
+
+class Report(Struct, frozen=True):
+    """The report of one run of tocsin."""
+
+    schema_version: int
+    tool: Tool
+    target: list[str]
+    verdict: VerdictWord
+    score: int | None
+    grade: Grade | None
+    interrupted: bool
+    seconds: float
+    schedules: int
+    stores: list[str]
+    findings: list[FindingEntry]
+    operations: list[OperationEntry]
+    pairs: list[PairEntry]
+    authorization: list[PermissionEntry]
+    notes: list[str]
+    fastapi_toctou_tests: list[FrameworkTest] | UnsetType = UNSET
+    flask_toctou_tests: list[FrameworkTest] | UnsetType = UNSET
+    django_toctou_tests: list[FrameworkTest] | UnsetType = UNSET

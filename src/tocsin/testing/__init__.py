@@ -1,0 +1,1 @@
+"""Conformance kits: what every adapter has to hold, for ours and for third parties'."""

@@ -1,0 +1,74 @@
+"""From events to one document; verdict, score and grade."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.report.making import events, finding
+from tocsin.model.event import Event, FindingRaised, RunFinished, RunStarted, UnitFinished
+from tocsin.model.verdict import Level, PairResult, RequestRef, Severity, Verdict
+from tocsin.report.document import Document, fold
+
+PAIR = (RequestRef("POST /x", "alice", "A"),) * 2
+
+
+def judged(*verdicts: Verdict, interrupted: bool = False) -> Document:
+    pairs: list[Event] = [UnitFinished(PairResult(PAIR, verdict, 3)) for verdict in verdicts]
+    finished = RunFinished("explore", "a:b", 1.0, interrupted=interrupted)
+    return fold([RunStarted("explore", "a:b"), *pairs, finished])
+
+
+def found(*findings: tuple[Severity, Level]) -> Document:
+    return fold([FindingRaised(finding(severity, level)) for severity, level in findings])
+
+
+def test_everything_said_is_in_the_document() -> None:
+    document = fold(events())
+    assert document.targets == ("shop.main:app",)
+    assert document.frameworks == ("fastapi",)
+    assert document.schedules == 26
+    assert len(document.pairs) == 4
+    assert len(document.permissions) == 2
+    assert [operation.endpoint for operation in document.skipped] == ["PUT /items/{item_id}"]
+    assert document.verdict is Verdict.VIOLATED
+
+
+def test_the_worst_finding_comes_first() -> None:
+    document = found((Severity.LOW, Level.PROVEN), (Severity.CRITICAL, Level.OBSERVED))
+    assert [f.severity for f in document.findings] == [Severity.CRITICAL, Severity.LOW]
+
+
+@pytest.mark.parametrize(
+    ("document", "verdict"),
+    [
+        (judged(), Verdict.INCONCLUSIVE),
+        (judged(Verdict.HOLDS), Verdict.HOLDS),
+        (judged(Verdict.HOLDS, Verdict.INCONCLUSIVE), Verdict.INCONCLUSIVE),
+        (judged(Verdict.INCONCLUSIVE, Verdict.NOT_CONTROLLED), Verdict.NOT_CONTROLLED),
+        (judged(Verdict.HOLDS, interrupted=True), Verdict.INCONCLUSIVE),
+        (found((Severity.LOW, Level.PROVEN)), Verdict.VIOLATED),
+        (found((Severity.LOW, Level.NOT_REPRODUCED)), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_verdict(document: Document, verdict: Verdict) -> None:
+    assert document.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("document", "score", "grade"),
+    [
+        (judged(), None, None),
+        (judged(Verdict.INCONCLUSIVE), None, None),
+        (judged(Verdict.HOLDS), 100, "A"),
+        (found((Severity.INFO, Level.PROVEN)), 100, "A"),
+        (found((Severity.MEDIUM, Level.PROVEN)), 92, "A"),
+        (found((Severity.HIGH, Level.SUSPECTED)), 90, "A"),
+        (found((Severity.HIGH, Level.OBSERVED)), 84, "B"),
+        (found((Severity.HIGH, Level.PROVEN)), 59, "D"),
+        (found((Severity.CRITICAL, Level.PROVEN)), 39, "F"),
+        (found(*[(Severity.CRITICAL, Level.PROVEN)] * 9), 0, "F"),
+        (found((Severity.CRITICAL, Level.NOT_REPRODUCED)), 100, "A"),
+    ],
+)
+def test_score_and_grade(document: Document, score: int | None, grade: str | None) -> None:
+    assert (document.score, document.grade) == (score, grade)

