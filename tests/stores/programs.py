@@ -36,7 +36,8 @@ class SQLite(Sync):
     def __init__(self, folder: Path) -> None:
         self.database = str(folder / "shop.db")
         self.redirect = {self.database: str(folder / "copy.db")}
-        self._watching = sqlite3.connect(folder / "copy.db", isolation_level=None)
+        copy = folder / "copy.db"
+        self._watching = sqlite3.connect(copy, isolation_level=None, check_same_thread=False)
 
     def connect(self) -> Any:
         return sqlite3.connect(self.database)

@@ -117,7 +117,7 @@ CASES: list[tuple[Callable[[], object], list[tuple[str, str]]]] = [
         [("open(n, 'wb')", "w n, w ./[n]"), ("write n", "w n")],
     ),
     (lambda: os.listdir(), [("listdir(.)", "r ./")]),
-    (lambda: list(os.scandir("folder")), [("scandir(folder)", "r folder/")]),
+    (lambda: list(os.scandir("folder")), [("listdir(folder)", "r folder/")]),
     (lambda: list(Path("folder").iterdir()), [("listdir(folder)", "r folder/")]),
     (lambda: os.remove("a.txt"), [("remove(a.txt)", "w a.txt, w ./[a.txt]")]),
     (lambda: Path("a.txt").unlink(), [("unlink(a.txt)", "w a.txt, w ./[a.txt]")]),
@@ -261,8 +261,8 @@ def test_the_standard_librarys_own_ways(ledger: Ledger, tmp_path: Path) -> None:
             act()
         return ledger.texts
 
-    assert "listdir(.)" in "".join(texts(lambda: glob.glob("*.txt"))).replace("scandir", "listdir")
-    assert any("scandir" in text for text in texts(lambda: list(Path().glob("*.txt"))))
+    assert "listdir(.)" in texts(lambda: glob.glob("*.txt"))
+    assert any("listdir" in text for text in texts(lambda: list(Path().glob("*.txt"))))
     copied = texts(lambda: shutil.copyfile("a.txt", "copy"))
     assert copied[-3:] == ["open(a.txt, 'rb')", "open(copy, 'wb')", "write copy"]
     moved = texts(lambda: shutil.move("copy", "folder/copy"))

@@ -168,7 +168,7 @@ def test_transactions_nest(
     assert kinds[0] is OpKind.BEGIN
     assert kinds[-2:] == [OpKind.COMMIT, OpKind.STATEMENT]
     assert OpKind.ROLLBACK not in kinds  # that was one to a savepoint
-    assert control.texts()[2] == 'SAVEPOINT "_pg3_1"'
+    assert control.texts()[2].startswith("SAVEPOINT")
     assert control.calls[-1].call.autocommit
 
 

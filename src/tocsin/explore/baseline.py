@@ -32,14 +32,16 @@ class Baselines:
         self._produced: dict[str, int] = {}
         self.escapes: dict[str, str] = {}
 
-    def establish(self) -> None:
+    def establish(self, known: frozenset[str] = frozenset()) -> None:
         """Run every whole order, the first one twice: what differs between the two is masked.
+
+        ``known`` paths are masked as well.
 
         Raises `RunFailed` if a serial run did not come to its end.
         """
         first = self._tasks
         one, two = self._run(first), self._run(first)
-        masks = self._canon.masks | differing(one.raw, two.raw)
+        masks = self._canon.masks | known | differing(one.raw, two.raw)
         self._canon = replace(self._canon, masks=masks)
         self._keep(first, one)
         for order in permutations(self._tasks):

@@ -9,12 +9,13 @@ from functools import partial
 from types import TracebackType
 from typing import Protocol
 
+from tocsin.errors import TocsinError
 from tocsin.explore.recorder import Prepared
 from tocsin.explore.run import Run
 from tocsin.explore.strand import CURRENT, Abandoned, Strand
 from tocsin.model.history import OpKind
 from tocsin.model.location import Location
-from tocsin.stores.control import Call, Session, Turn
+from tocsin.stores.control import Call, NotDisposable, Session, Turn
 
 
 class Places(Protocol):
@@ -33,6 +34,7 @@ class Conductor:
         self._places = places
         self._sessions: dict[int, Session] = {}
         self.run: Run | None = None
+        self.refusal = ""
 
     def begin(self, run: Run) -> None:
         """Calls belong to this run from now on."""
@@ -100,10 +102,21 @@ class Conductor:
         return strand is not None and strand.in_thread()
 
     def sqlite_path(self, database: str, *, uri: bool) -> tuple[str, bool]:
-        return self._places.sqlite_path(database, uri=uri)
+        with self._refusals():
+            return self._places.sqlite_path(database, uri=uri)
 
     def postgresql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
-        return self._places.postgresql_database(driver, parameters)
+        with self._refusals():
+            return self._places.postgresql_database(driver, parameters)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        """Keep why a database was not opened: the app may swallow the error."""
+        try:
+            yield
+        except (NotDisposable, TocsinError) as refused:
+            self.refusal = str(refused)
+            raise
 
     def opened(self, session: Session, connection: object) -> None:
         self._sessions[session.key] = session

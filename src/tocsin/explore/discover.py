@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from typing import TypeVar, cast
 
@@ -23,6 +25,7 @@ from tocsin.model.verdict import OperationResult, Permission
 
 TASK = "A"
 T = TypeVar("T")
+_LIBRARIES = ("sqlalchemy", "sqlalchemy.ext.asyncio", "django.db", "rest_framework")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Discovery:
 
     framework: str = ""
     stores: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
     operations: list[OperationResult] = field(default_factory=list)
     permissions: list[Permission] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
@@ -58,7 +62,8 @@ class Discoverer:
         self._session = session
         self._given = given
         self._selection = selection
-        self._found = Discovery(session.loaded.framework.name, session.stores())
+        libraries = tuple(name for name in _LIBRARIES if name in sys.modules)
+        self._found = Discovery(session.loaded.framework.name, session.stores(), libraries)
         self._knowledge = self._known()
         self._last: Response | None = None
 
@@ -66,7 +71,7 @@ class Discoverer:
         """Exercise every operation with every identity."""
         described = self._session.loaded.framework.operations(self._session.loaded.application)
         for request in self._given:
-            self._exercise_given(request)
+            self._exercise_given(templated(request, described.operations))
         for skipped in described.skipped:
             self._say(OperationResult(skipped.endpoint, "", "skipped", skipped.reason))
         for operation in described.operations:
@@ -182,3 +187,13 @@ class Discoverer:
             for name, rows in tables.items()
         }
         return Knowledge(session.spec.params, session.tables(), rows, session.spec.identities)
+
+
+def templated(request: Request, operations: Sequence[Operation]) -> Request:
+    """The request with the endpoint whose template its path fits."""
+    for operation in operations:
+        parts = re.split(r"\{[^}]*\}", operation.path)
+        pattern = "[^/]+".join(map(re.escape, parts))
+        if operation.method == request.method and re.fullmatch(pattern, request.path):
+            return replace(request, endpoint=operation.endpoint)
+    return request

@@ -97,6 +97,22 @@ class PairExplorer:
         reason = f"stopped after {self._bounds.seconds:g} s" if cut else ""
         return self._explored(bound, began, reason, tainted=False)
 
+    def again(
+        self, schedule: Schedule, level: Level, times: int, masks: frozenset[str]
+    ) -> list[tuple[bool, Outcome]]:
+        """Run one schedule so many times: whether it was wrong, and its outcome.
+
+        Raises `RunFailed`.
+        """
+        self._baselines.establish(masks)
+        found = []
+        for _ in range(times):
+            result = self._run(Follow(schedule), level)
+            judged = self._judge(result)
+            outcome = judged[2] if judged else self._baselines.canonical(result.raw)
+            found.append((judged is not None, outcome))
+        return found
+
     def _search(self, search: Search, level: Level, until: float) -> bool:
         """Run every schedule of a search. Returns whether it came to its end."""
         left = self._bounds.schedules

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tocsin.errors import UsageError
+from tocsin.errors import TocsinError, Unreachable, UsageError
 from tocsin.explore.conductor import Conductor
 from tocsin.explore.determinism import Streams, deterministic
 from tocsin.explore.drivers.asyncio import AsyncioDriver, anyio_flights, virtual_sleep
@@ -31,7 +31,6 @@ from tocsin.model.access import Item
 from tocsin.model.http import Identity
 from tocsin.model.location import Location
 from tocsin.stores import files, locks, registry
-from tocsin.stores.control import Session as Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +82,14 @@ _SILENT = ("sqlite", "memory", "file")
 class Session:
     """The app and everything around it. Made by `opened`."""
 
-    def __init__(self, spec: Spec, loaded: Loaded, driver: Driver, vault: Vault) -> None:
+    def __init__(
+        self, spec: Spec, loaded: Loaded, driver: Driver, vault: Vault, conductor: Conductor
+    ) -> None:
         self.spec = spec
         self.loaded = loaded
         self.driver = driver
         self.vault = vault
+        self.conductor = conductor
         self.execution: Execution
         self.canon = Canon({}, since=spec.instant / 1e9)
 
@@ -104,6 +106,10 @@ class Session:
     def invariant(self, name: str) -> Invariant:
         """``module:function`` as something to call. Raises `UsageError`."""
         return name, _function(name, "invariant")
+
+    def refusal(self) -> str:
+        """Why a database was not opened, if the app asked for one that must not be touched."""
+        return self.conductor.refusal
 
     def stores(self) -> tuple[str, ...]:
         """The databases and other state, for readers."""
@@ -140,8 +146,8 @@ def opened(spec: Spec) -> Iterator[Session]:
         packages.extend(loaded.packages)
         stack.enter_context(anyio_flights(_plainly))
         driver = _driver(loaded, source, stack)
-        session = Session(spec, loaded, driver, vault)
-        _set_up(spec, driver)
+        session = Session(spec, loaded, driver, vault, conductor)
+        _set_up(session)
         vault.snapshot()
         session.learn_tables()
         world: World = _World(vault)
@@ -184,21 +190,40 @@ def _label(place: Location | None) -> str:
     return "await" if place is None else f"await in {place.function}: {place.code}"
 
 
-def _set_up(spec: Spec, driver: Driver) -> None:
+def _set_up(session: Session) -> None:
+    """Call the user's setup, then start the app; complaints become one sentence."""
+    spec, driver = session.spec, session.driver
+    steps: list[tuple[str, Callable[[], Any]]] = [(f"{spec.target} at start-up", driver.open)]
     if spec.setup is not None:
         function = _function(spec.setup, "setup")
+        steps.insert(0, (f"setup {spec.setup}", lambda: driver.invoke(function)))
+    for what, step in steps:
         try:
-            driver.invoke(function)
-        except (UsageError, KeyboardInterrupt):
+            step()
+        except TocsinError:
             raise
         except Exception as error:
-            raise UsageError(
-                f"setup {spec.setup} failed: {type(error).__name__}: {_one_line(error)}"
-            ) from error
-    try:
-        driver.open()
-    except StartUpFailed as failed:
-        raise UsageError(f"{spec.target} failed at start-up: {_one_line(failed)}") from failed
+            if session.refusal():
+                raise UsageError(session.refusal()) from error
+            text = f"{what} failed: {_reason(error)}"
+            raise (Unreachable(text) if _unreachable(error) else UsageError(text)) from error
+
+
+def _reason(error: BaseException) -> str:
+    text = _one_line(error).split(" [SQL: ")[0]
+    return text if isinstance(error, StartUpFailed) else f"{type(error).__name__}: {text}"
+
+
+def _unreachable(error: BaseException) -> bool:
+    """Whether a database, or whatever else the app needs, did not answer."""
+    words = ("connection refused", "could not connect", "no such file or directory\n\tis the server",
+             "connection failed", "could not translate host", "timeout expired", "name or service")
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ConnectionError) or any(w in str(seen).lower() for w in words):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
 
 
 def _function(name: str, what: str) -> Callable[[], Any]:
@@ -224,5 +249,3 @@ def _modules(packages: list[str]) -> list[ModuleType]:
 def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())
 
-
-_ = Connection

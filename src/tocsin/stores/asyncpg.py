@@ -23,11 +23,12 @@ Method = Callable[..., Awaitable[Any]]
 def instrument(control: Control) -> AbstractContextManager[None]:
     """Announce to ``control`` what connections opened from now on do."""
     utils = importlib.import_module("asyncpg.connect_utils")
-    introspection = importlib.import_module("asyncpg.introspection")
+    connection = importlib.import_module("asyncpg.connection").Connection
     protocol = importlib.import_module("asyncpg.protocol.protocol").Protocol
-    layer = _Layer(control, introspection)
+    layer = _Layer(control)
     return patched(
         (utils, "_connect_addr", layer.connecting(utils._connect_addr)),
+        (connection, "_introspect_types", layer.unheard(connection._introspect_types)),
         (protocol, "connection_lost", layer.closing(protocol.connection_lost)),
         (protocol, "query", layer.sending_text(protocol.query)),
         (protocol, "copy_in", layer.sending_text(protocol.copy_in)),
@@ -45,15 +46,10 @@ def instrument(control: Control) -> AbstractContextManager[None]:
 class _Layer:
     """One instrument: wrappers of the protocol's methods, whose ``self`` is the connection."""
 
-    def __init__(self, control: Control, introspection: Any) -> None:
+    def __init__(self, control: Control) -> None:
         self.control = control
         self.sessions = Sessions(control, name, "postgres")
-        # Sent once per type and connection, whenever a type is met first: noise in a history.
-        self._own = {
-            text
-            for key, text in vars(introspection).items()
-            if key.isupper() and isinstance(text, str)
-        }
+        self._unheard: set[int] = set()
 
     def connecting(self, original: Method) -> Method:
         async def _connect_addr(*, addr: Any, params: Any, **kwargs: Any) -> Any:
@@ -70,6 +66,19 @@ class _Layer:
             return made
 
         return _connect_addr
+
+    def unheard(self, original: Method) -> Method:
+        """Questions about types: asked when a connection meets one first, noise in a history."""
+
+        async def _introspect_types(connection: Any, *args: Any, **kwargs: Any) -> Any:
+            protocol = id(connection._protocol)
+            self._unheard.add(protocol)
+            try:
+                return await original(connection, *args, **kwargs)
+            finally:
+                self._unheard.discard(protocol)
+
+        return _introspect_types
 
     def closing(self, original: Callable[..., None]) -> Callable[..., None]:
         def connection_lost(protocol: Any, error: Any) -> None:
@@ -106,7 +115,7 @@ class _Layer:
                     protocol, state, args, portal_name, limit, extra, timeout
                 )
 
-            if not self.control.controlled() or state.query in self._own:
+            if not self.control.controlled() or id(protocol) in self._unheard:
                 return await call(return_extra)
             with self._statement(protocol, state.query, args) as turn:
                 answer = await call(True)

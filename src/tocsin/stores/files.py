@@ -124,12 +124,12 @@ class _Files:
                 accesses = tuple(
                     access
                     for paths, each in zip(touched, named, strict=True)
-                    for access in self._accesses(paths, each.effect, operation.name)
+                    for access in self._accesses(paths, each.effect, operation.shown)
                 )
             if not accesses:
                 return real(*args, **kwargs)
             # A first name stands for the call: `realpath` and `listdir` have no other.
-            text = f"{operation.name}({', '.join(_shown(p[-1]) for p in touched if p)})"
+            text = f"{operation.shown}({', '.join(_shown(p[-1]) for p in touched if p)})"
             with self._control.call(Call(OpKind.FILE, text, accesses=accesses)), self._quiet():
                 self._keep(accesses)
                 return real(*args, **kwargs)

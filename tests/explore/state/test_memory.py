@@ -214,7 +214,7 @@ def test_everything_is_put_back_in_place(shop: Any, state: MemoryState) -> None:
     assert shop.order_route("again") == 1
 
 
-def test_reading_is_canonical(shop: Any, state: MemoryState) -> None:
+def test_reading_is_canonical(state: MemoryState) -> None:
     def value(name: str) -> object:
         full = f"shop_under_test.{name}"
         return state.read([Item("memory", full)])[full][0]["value"]

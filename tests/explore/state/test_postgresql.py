@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 import psycopg
 import pytest
@@ -76,10 +76,8 @@ RUNS = st.lists(st.lists(st.sampled_from(sorted(WRITES)), max_size=5), min_size=
 
 def perform(line: Line, writes: Sequence[str]) -> list[Item]:
     for write in writes:
-        try:
+        with suppress(psycopg.IntegrityError):
             line.execute(write.encode())
-        except psycopg.IntegrityError:
-            pass
     return items(*(WRITES[write] for write in writes))
 
 

@@ -37,7 +37,7 @@ def connect(vault: Vault, database: str, key: int, *, uri: bool = False) -> sqli
 
 
 def count(line: sqlite3.Connection, table: str = "orders") -> int:
-    return int(line.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+    return int(line.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ KILLED = """
 
 
 @pytest.mark.parametrize("in_place", [False, True])
-def test_a_killed_worker_is_cleaned_up_after(  # noqa: PLR0917
+def test_a_killed_worker_is_cleaned_up_after(
     server: Server,
     database: str,
     run: Path,

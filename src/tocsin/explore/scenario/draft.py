@@ -17,6 +17,9 @@ from tocsin.model.http import Operation
 CANDIDATES = 8
 BODY_PLACES = {"json": JSON, "form": FORM, "file": MULTIPART}
 
+TEXT: Json = {"type": "string"}
+SENT_AS: Mapping[str, Json] = {"form": TEXT, "file": {"type": "string", "format": "binary"}}
+
 Key = tuple[str, str]
 """Place and name of an input: path, query, header, cookie or body."""
 
@@ -121,11 +124,10 @@ class Draft:
         added = self._read_as(bodies)
         for one in asked:
             if one.place in BODY_PLACES:
-                if self.content_type == BODY_PLACES[one.place] or self.content_type == MULTIPART:
-                    schema = {"type": "string", "format": "binary"} if one.place == "file" else None
-                    added |= self.add("body", one.name, schema)
+                if self.content_type in {BODY_PLACES[one.place], MULTIPART}:
+                    added |= self.add("body", one.name, SENT_AS.get(one.place))
             elif not body_only:
-                added |= self.add(one.place, one.name)
+                added |= self.add(one.place, one.name, self._schema(one.place, one.name) or TEXT)
         return added
 
     def _read_as(self, asked: list[Asked]) -> bool:

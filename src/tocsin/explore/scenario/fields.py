@@ -7,6 +7,7 @@ While one probing request runs, what they read from is watched, and the names ar
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -42,6 +43,16 @@ CONTAINERS = (
     ("django.utils.datastructures", "MultiValueDict"),
 )
 READS = ("__getitem__", "get", "__contains__", "getlist", "pop")
+# Frameworks look for inputs of their own: the format of an answer, a page, a locale.
+NOT_ASKING = (
+    "rest_framework.negotiation",
+    "rest_framework.pagination",
+    "rest_framework.filters",
+    "rest_framework.views",
+    "django.middleware",
+    "django.views.i18n",
+)
+PASSING_ON = (__name__, "functools", "werkzeug.datastructures", "django.utils.datastructures")
 NOT_THE_APPS = frozenset({"csrfmiddlewaretoken"})
 OWN_HEADERS = ("idempotency-key", "if-match", "x-")
 COMMON_HEADERS = (
@@ -116,6 +127,17 @@ def _loaded(module: str, name: str) -> Any:
     return getattr(sys.modules.get(module), name, None)
 
 
+def _reader() -> str:
+    """The module that reads: the nearest caller outside the containers themselves."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__", ""))
+        if not name.startswith(PASSING_ON):
+            return name
+        frame = frame.f_back
+    return ""
+
+
 def _put(owner: Any, name: str, value: object, patches: ExitStack) -> None:
     """Replace an attribute until the recording ends."""
     before = vars(owner).get(name, MISSING)
@@ -187,9 +209,7 @@ class _Fields(dict[str, Any]):
 def _watch_attribute(
     recorder: Recorder, owner: Any, attribute: str, place: str, patches: ExitStack
 ) -> None:
-    original: Any = vars(owner).get(attribute)
-    if original is None:
-        return  # inherited: the class that defines it is in the table too
+    original: Any = inspect.getattr_static(owner, attribute)
 
     def read(self: Any) -> Any:
         value = vars(self).get(attribute, MISSING)
@@ -218,7 +238,7 @@ def _watch_reads(
         @functools.wraps(original)
         def read(self: Any, key: Any, *rest: Any, _read: Any = original, **named: Any) -> Any:
             place = place_of(self)
-            if place is not None:
+            if place is not None and not _reader().startswith(NOT_ASKING):
                 recorder.note(place, key)
             return _read(self, key, *rest, **named)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tocsin.explore.scenario.words import KEYS, STATES, closeness, noun, split
+from tocsin.explore.scenario.words import KEYS, STATES, closeness, is_person, noun, split
 from tocsin.explore.state.base import Row, Table
 from tocsin.model.http import Identity
 
@@ -89,7 +89,7 @@ def references(table: Table, tables: Mapping[str, Table]) -> dict[str, tuple[str
         words = split(column)
         if column in found or column in table.key or len(words) < 2 or words[-1] not in KEYS:
             continue
-        wanted = noun("_".join(words[:-1]))
+        wanted = "user" if is_person(column) else noun("_".join(words[:-1]))
         for other in tables.values():
             if closeness(other.name, wanted) is not None and len(other.key) == 1:
                 found[column] = (other.name, other.key[0])

@@ -128,7 +128,8 @@ class _Search:
         if status in {401, 403} or response.ok:
             self._refused(status)
             return False
-        if self._corrected(response) or self.draft.fill(answer.asked):
+        # A conflict is about values, not about optional ones that were left out.
+        if self._corrected(response) or self.draft.fill(answer.asked, body_only=status == 409):
             return True
         if status == 415 and self._other_content_type():
             return False

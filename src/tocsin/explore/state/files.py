@@ -63,13 +63,14 @@ class PreImage:
         content = _contents(path) if kind == "file" else b""
         return cls(path, kind, content, stat.S_IMODE(found.st_mode), found.st_mtime_ns)
 
-    def put_back(self) -> None:
-        """Make the path what it was; what stands there of another kind is removed first."""
-        if self.kind == "other":
-            return
-        if self.kind == "absent" or self.kind != _kind(self.path):
+    def clear(self) -> None:
+        """Remove what stands at the path if it is of another kind."""
+        if self.kind != "other" and self.kind != _kind(self.path):
             _remove(self.path)
-        if self.kind == "absent":
+
+    def put_back(self) -> None:
+        """Make the path what it was, once everything of another kind is cleared away."""
+        if self.kind in {"absent", "other"}:
             return
         makedirs(os.path.dirname(self.path), exist_ok=True)
         if self.kind == "link":
@@ -82,7 +83,11 @@ class PreImage:
         elif _kind(self.path) == "absent":
             mkdir(self.path)
         chmod(self.path, self.mode)
-        utime(self.path, ns=(self.modified, self.modified))
+
+    def put_time_back(self) -> None:
+        """Last of all: a folder's time moves when something in it is put back."""
+        if self.kind in {"file", "folder"}:
+            utime(self.path, ns=(self.modified, self.modified))
 
     def to_line(self) -> bytes:
         shape = asdict(self) | {"content": b64encode(self.content).decode()}
@@ -95,7 +100,7 @@ class PreImage:
 
 
 class Journal:
-    """Pre-images in the order taken, the first of each path alone; on disk before in memory."""
+    """Pre-images, the first of each path alone; on disk before in memory."""
 
     def __init__(self, path: Path) -> None:
         self._file = FileIO(str(path), "a+")
@@ -115,7 +120,7 @@ class Journal:
         return tuple(self._taken.values())
 
     def undo(self) -> None:
-        """Put everything back, the last first, and start anew."""
+        """Put everything back, and start anew."""
         _put_back(self._taken.values())
         self.forget()
 
@@ -218,13 +223,14 @@ def recover(journal: Path) -> tuple[str, ...]:
 
 
 def _put_back(images: Iterable[PreImage]) -> None:
-    taken = list(images)
-    for image in reversed(taken):
+    # From the outside in: what stands where a folder was must not be looked through.
+    ordered = sorted(images, key=lambda image: image.path.split(os.sep))
+    for image in ordered:
+        image.clear()
+    for image in ordered:
         image.put_back()
-    # A folder's time moves when something in it is put back: folders' times come last.
-    for image in taken:
-        if image.kind == "folder":
-            utime(image.path, ns=(image.modified, image.modified))
+    for image in ordered:
+        image.put_time_back()
 
 
 def _images(path: str) -> Iterable[PreImage]:

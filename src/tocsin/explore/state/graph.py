@@ -190,6 +190,7 @@ class Graph:
         self._holds = holds
         self._nodes: list[AnyNode] = []
         self._counts: list[CountNode] = []
+        kinds: dict[type, Kind] = {}
         seen: dict[int, object] = {}  # keeps what is seen alive, so that ids stay true
         todo = list(values)
         while todo:
@@ -197,7 +198,7 @@ class Graph:
             if isinstance(value, _SCALARS) or id(value) in seen:
                 continue
             seen[id(value)] = value
-            nodes = list(_nodes(value, holds))
+            nodes = list(_nodes(value, holds, kinds))
             self._nodes += nodes
             self._counts += [node for node in nodes if isinstance(node, CountNode)]
             todo += [inner for node in nodes for inner in node.held]
@@ -211,9 +212,10 @@ class Graph:
             old = count.item
             if count.changed() and (new := count.renewed()) is not None:
                 renewed[id(old)] = new
-        for node in self._nodes:
-            if renewed and any(id(inner) in renewed for inner in node.held):
+        if renewed:
+            for node in self._nodes:
                 node.held = tuple(renewed.get(id(inner), inner) for inner in node.held)
+        for node in self._nodes:
             node.put_back()
         return renewed
 
@@ -280,7 +282,7 @@ def _key(rendered: object) -> str:
     return rendered if isinstance(rendered, str) else json.dumps(rendered)
 
 
-def _nodes(value: Any, holds: Holds) -> Iterable[AnyNode]:
+def _nodes(value: Any, holds: Holds, kinds: dict[type, Kind]) -> Iterable[AnyNode]:
     if isinstance(value, itertools.count):
         yield CountNode(value)
     elif is_cache(value):
@@ -292,7 +294,10 @@ def _nodes(value: Any, holds: Holds) -> Iterable[AnyNode]:
         if kind is not None:
             yield Node(value, kind)
         if kind is None or not is_plain_container(value):
-            yield Node(value, OBJECT)
+            cls = type(value)
+            if cls not in kinds:
+                kinds[cls] = _object_kind(cls)
+            yield Node(value, kinds[cls])
 
 
 CELL = KINDS[-1]
@@ -306,18 +311,30 @@ def _is_filled(cell: CellType) -> bool:
     return True
 
 
-def _fill_object(node: object, held: tuple[object, ...]) -> None:
-    wanted = dict(zip(held[::2], held[1::2], strict=True))
-    for surplus in attributes(node).keys() - wanted.keys():
-        object.__delattr__(node, surplus)
-    own = getattr(node, "__dict__", None)
-    if own is not None:
-        own.clear()
-    for name, inner in wanted.items():
-        object.__setattr__(node, str(name), inner)
+def _object_kind(cls: type) -> Kind:
+    """How objects of a class hold things: the slots are looked up once."""
+    slots = tuple(_slots(cls))
 
+    def contents(node: Any) -> tuple[object, ...]:
+        own = getattr(node, "__dict__", None)
+        held = _flat(own.items()) if own else ()
+        if not slots:
+            return held
+        values = ((name, _slot(node, name)) for name in slots)
+        return held + _flat(pair for pair in values if pair[1] is not _MISSING)
 
-OBJECT = Kind(object, lambda node: _flat(attributes(node).items()), _fill_object)
+    def fill(node: Any, held: tuple[object, ...]) -> None:
+        wanted = dict(zip(held[::2], held[1::2], strict=True))
+        own = getattr(node, "__dict__", None)
+        if own is not None:
+            own.clear()
+        for name in slots:
+            if name not in wanted and _slot(node, name) is not _MISSING:
+                object.__delattr__(node, name)
+        for name, inner in wanted.items():
+            object.__setattr__(node, str(name), inner)
+
+    return Kind(object, contents, fill)
 
 
 def _slots(cls: type) -> Iterable[str]:

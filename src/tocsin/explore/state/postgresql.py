@@ -19,11 +19,13 @@ from tocsin.explore.state.postgresql_place import (
     settle,
 )
 from tocsin.explore.state.postgresql_rows import (
+    NOW,
     Position,
     WorldChanged,
     changed,
     contents,
     holding,
+    lock,
     mender,
     positions,
     refill_all,
@@ -58,7 +60,8 @@ class PostgreSQLState:
         self._lock = threading.RLock()
         self._catalog: Catalog | None = None
         self._positions: tuple[Position, ...] = ()
-        self._calls: dict[str, str] = {}
+        self._menders: dict[str, str] = {}
+        self._since: dict[str, str] = {}  # the last transaction after which a table was as saved
         self._restores = 0
         self._sessions: dict[int, int] = {}
         self._closed = False
@@ -85,25 +88,27 @@ class PostgreSQLState:
         return f"PostgreSQL {version}, database {self.place.original} ({where})"
 
     def snapshot(self) -> None:
+        """Remember the rows. Raises `StillLocked` if somebody is about to change them."""
         with self._lock:
             catalog = Catalog.read(self._line)
+            relations = holding(catalog)
             parts = [f"DROP SCHEMA IF EXISTS {_SNAPSHOT} CASCADE; CREATE SCHEMA {_SNAPSHOT};"]
-            self._calls = {}
-            for name, relation in catalog.relations.items():
-                if relation.holds:
-                    definition, self._calls[name] = mender(relation, _SNAPSHOT)
-                    parts += (save(relation, _SNAPSHOT, lasting=False), definition)
-            self._line.script("".join(parts))
-            if self.place.copy:  # the locks of autovacuum would be taken for a session's
-                self._line.try_script(
-                    "".join(
-                        f"ALTER TABLE {relation.sql} SET (autovacuum_enabled = off);"
-                        for relation in holding(catalog)
-                    )
-                )
+            parts += [f"{lock(relations)};"] if relations else []
+            self._menders = {}
+            for relation in relations:
+                definition, self._menders[relation.table.name] = mender(relation, _SNAPSHOT)
+                parts += (save(relation, _SNAPSHOT, lasting=False), definition)
+            try:
+                now = self._line.script("".join((*parts, f"SELECT {NOW}")))[0][0] or ""
+            except Refused as error:
+                raise self._explained(error, relations) from error
+            self._since = dict.fromkeys(self._menders, now)
             self._line.forget_plans()
             self._positions = positions(self._line, catalog.sequences)
             self._catalog = catalog
+            if self.place.copy:  # the locks of autovacuum would be taken for a session's
+                off = (f"ALTER TABLE {one.sql} SET (autovacuum_enabled = off)" for one in relations)
+                self._line.try_script(";".join(off))
 
     def restore(self, touched: Collection[Item]) -> None:
         """Put back the touched tables, those related to them, and their sequences.
@@ -192,9 +197,11 @@ class PostgreSQLState:
             if position.sequence.owner in oids or position.sequence.owner not in owners
         ]
         if self._replica and not catalog.persistent:
-            calls = [self._calls[relation.table.name] for relation in relations]
-            if calls or steps:
-                self._line.ask("SELECT " + ", ".join((*calls, *steps)))
+            names = [relation.table.name for relation in relations]
+            calls = [f"{self._menders[name]}(${n})" for n, name in enumerate(names, start=1)]
+            sql = "SELECT " + ", ".join((NOW, *calls, *steps))
+            now = self._line.ask(sql, *(self._since[name] for name in names))[0][0] or ""
+            self._since.update(dict.fromkeys(names, now))
             return
         parts = refill_all(relations, _SNAPSHOT) + [f"SELECT {step}" for step in steps]
         self._line.script("; ".join(("BEGIN", *parts, "COMMIT")))

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from tocsin.explore.state.libpq import Line, Refused, identifier, literal
 from tocsin.explore.state.postgresql_catalog import OWN_SCHEMAS, Catalog, Relation
 from tocsin.explore.state.postgresql_rows import (
+    NOW,
     holding,
     lock,
     mend,
@@ -231,7 +232,7 @@ def _save_found(line: Line) -> None:
     relations = holding(catalog)
     parts = [
         f"CREATE SCHEMA {FOUND}",
-        f"CREATE TABLE {FOUND}.tables (oid int8, schema text, name text, columns text)",
+        f"CREATE TABLE {FOUND}.tables (oid int8, schema text, name text, columns text, since text)",
         f"CREATE TABLE {FOUND}.sequences (schema text, name text, expression text)",
     ]
     if relations:
@@ -240,7 +241,7 @@ def _save_found(line: Line) -> None:
         parts.append(save(one, FOUND, lasting=True).rstrip(";"))
         shape = literal(json.dumps(one.plain))
         names = f"{literal(one.schema)}, {literal(one.bare)}"
-        parts.append(f"INSERT INTO {FOUND}.tables VALUES ({one.oid}, {names}, {shape})")
+        parts.append(f"INSERT INTO {FOUND}.tables VALUES ({one.oid}, {names}, {shape}, {NOW})")
     for position in positions(line, catalog.sequences):
         names = f"{literal(position.sequence.schema)}, {literal(position.sequence.name)}"
         parts.append(f"INSERT INTO {FOUND}.sequences VALUES ({names}, {literal(position.sql)})")
@@ -263,20 +264,25 @@ def _repair(server: Parameters, original: str) -> None:
 def _put_back(line: Line, original: str) -> None:
     catalog = Catalog.read(line)
     now = {(one.schema, one.bare): one for one in holding(catalog)}
-    pairs = []
-    for oid, schema, name, shape in line.script(f"SELECT * FROM {FOUND}.tables"):
+    tables: list[tuple[Relation, str | None]] = []
+    for oid, schema, name, shape, since in line.script(f"SELECT * FROM {FOUND}.tables"):
         present = now.pop((str(schema), str(name)), None)
         if present is None:
             raise Refused(
                 f"table {schema}.{name} of database {original} was dropped during the run;"
                 f" its rows are in {FOUND}.rows_{oid}"
             )
-        pairs.append(_as_found(present, int(oid or 0), tuple(json.loads(shape or "[]"))))
+        kept = tuple(json.loads(shape or "[]"))
+        table = replace(
+            present, oid=int(oid or 0), plain=tuple(one for one in present.plain if one in kept)
+        )
+        tables.append((table, _mended(table, str(since)) if kept == present.plain else None))
     parts = [f"DROP TABLE {added.sql} CASCADE" for added in now.values()]
     if not catalog.persistent and line.try_script("SET session_replication_role = replica"):
-        parts += [sql for one, same in pairs for sql in (mend if same else refill)(one, FOUND)]
+        for table, mended in tables:
+            parts += [mended] if mended else refill(table, FOUND)
     else:
-        parts += refill_all([one for one, _ in pairs], FOUND)
+        parts += refill_all([table for table, _ in tables], FOUND)
     known = {(one.schema, one.name) for one in catalog.sequences}
     for schema, name, expression in line.script(f"SELECT * FROM {FOUND}.sequences"):
         if (schema, name) in known:
@@ -285,7 +291,6 @@ def _put_back(line: Line, original: str) -> None:
     line.script("; ".join(("BEGIN", *parts, "COMMIT")))
 
 
-def _as_found(present: Relation, oid: int, found: tuple[str, ...]) -> tuple[Relation, bool]:
-    """The table with the columns it had; and whether they are what it has now."""
-    kept = tuple(name for name in present.plain if name in found)
-    return replace(present, oid=oid, plain=kept), found == present.plain
+def _mended(table: Relation, since: str) -> str:
+    body = mend(table, FOUND, f"{literal(since)}::xid")
+    return f"DO {literal(f'BEGIN {body}; END')}"

@@ -10,6 +10,9 @@ from tocsin.explore.state.postgresql_catalog import Catalog, Relation, Sequence
 
 _NO_SUCH_THING = frozenset({"42P01", "42703"})
 
+NOW = "(txid_current() % 4294967296)::text"
+"""The present transaction, as an ``xid`` is written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -46,32 +49,27 @@ def save(relation: Relation, schema: str, *, lasting: bool) -> str:
     return sql
 
 
-def mend(relation: Relation, schema: str) -> tuple[str, str]:
-    """The DELETE and the INSERT that put a table back, whatever happened to it.
+def mend(relation: Relation, schema: str, since: str) -> str:
+    """PL/pgSQL that puts a table back, looking only for what is newer than ``since``.
 
-    With a primary key only rows that differ are touched: row by row, compared byte by byte (types
-    without an equality, such as ``json``, can be compared no other way). It needs foreign keys to
-    be off, as a row that changed is deleted and inserted.
+    ``since`` is a transaction after which the table was as saved, with no writer in it. Rows made
+    or changed later have a later ``xmin``; once these are gone, rows are missing if and only if
+    there are fewer of them. It needs foreign keys to be off.
     """
+    newer = f"age(xmin) < age({since})"
+    delete, insert = refill(relation, schema)
+    there, before = f"FROM ONLY {relation.sql}", f"FROM {saved(relation, schema)}"
+    fewer = f"(SELECT count(*) {there}) <> (SELECT count(*) {before})"
     if not _keyed(relation):
-        return refill(relation, schema)
-    copy = saved(relation, schema)
+        changed = f"EXISTS (SELECT {there} WHERE {newer}) OR {fewer}"
+        return f"IF {changed} THEN {delete}; {insert}; END IF"
     same = " AND ".join(f"t.{name} = s.{name}" for name in map(identifier, relation.table.key))
-    mine, its = (_row(relation, letter) for letter in "ts")
-    delete = (
-        f"DELETE FROM ONLY {relation.sql} t WHERE NOT EXISTS"
-        f" (SELECT FROM {copy} s WHERE {same} AND {mine} *= {its})"
-    )
-    insert = (
-        f"INSERT INTO {relation.sql} ({_list(relation)}) OVERRIDING SYSTEM VALUE"
-        f" SELECT {_list(relation, 's.')} FROM {copy} s"
-        f" WHERE NOT EXISTS (SELECT FROM ONLY {relation.sql} t WHERE {same})"
-    )
-    return delete, insert
+    missing = f"NOT EXISTS (SELECT FROM ONLY {relation.sql} t WHERE {same})"
+    return f"{delete} WHERE {newer}; IF {fewer} THEN {insert} s WHERE {missing}; END IF"
 
 
 def refill(relation: Relation, schema: str) -> tuple[str, str]:
-    """The same with all rows taken out and put in again."""
+    """The DELETE and the INSERT that take all rows out and put them in again."""
     insert = (
         f"INSERT INTO {relation.sql} ({_list(relation)}) OVERRIDING SYSTEM VALUE"
         f" SELECT {_list(relation)} FROM {saved(relation, schema)}"
@@ -86,11 +84,10 @@ def lock(relations: Collection[Relation]) -> str:
 
 
 def mender(relation: Relation, schema: str) -> tuple[str, str]:
-    """A function that mends one table, with plans the server keeps: its definition and its call."""
+    """A function that mends one table, with plans the server keeps: its definition and its name."""
     name = identifier(schema, f"mend_{relation.oid}")
-    body = "; ".join((lock([relation]), *mend(relation, schema)))
-    code = literal(f"BEGIN {body}; END")
-    return f"CREATE FUNCTION {name}() RETURNS void LANGUAGE plpgsql AS {code};", f"{name}()"
+    code = literal(f"BEGIN {lock([relation])}; {mend(relation, schema, 'since')}; END")
+    return f"CREATE FUNCTION {name}(since xid) RETURNS void LANGUAGE plpgsql AS {code};", name
 
 
 def refill_all(relations: Collection[Relation], schema: str) -> list[str]:
@@ -159,10 +156,6 @@ def _keyed(relation: Relation) -> bool:
 
 def _list(relation: Relation, prefix: str = "") -> str:
     return ", ".join(f"{prefix}{identifier(name)}" for name in relation.plain)
-
-
-def _row(relation: Relation, letter: str) -> str:
-    return f"ROW({_list(relation, f'{letter}.')})::record"  # bare, it is taken apart by column
 
 
 def _order(relation: Relation) -> str:

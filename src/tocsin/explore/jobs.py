@@ -1,0 +1,63 @@
+"""What worker processes are asked to do. Everything that goes in and out can be pickled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tocsin.explore.discover import Discoverer, Discovery, Selection
+from tocsin.explore.execution import Race
+from tocsin.explore.footprint import Candidate
+from tocsin.explore.pair import Bounds, Explored, PairExplorer
+from tocsin.explore.replay import Replayed, replay_witness
+from tocsin.explore.run import Level
+from tocsin.explore.session import Session
+from tocsin.model.finding import Witness
+from tocsin.model.http import Request
+
+TASKS = "ABCDEFGH"
+
+
+@dataclass(frozen=True, slots=True)
+class RaceOrder:
+    """Requests to race, with what is known of them; names of invariants."""
+
+    candidates: tuple[Candidate, ...]
+    observers: tuple[Request, ...] = ()
+    invariants: tuple[str, ...] = ()
+
+
+def discover(session: Session, given: tuple[Request, ...], selection: Selection) -> Discovery:
+    """Find out what the app can be asked."""
+    return Discoverer(session, given, selection).discover()
+
+
+def explore(session: Session, order: RaceOrder, bounds: Bounds) -> Explored:
+    """Judge one race."""
+    requests = {
+        task: replace(candidate.request, name=task)
+        for task, candidate in zip(TASKS, order.candidates, strict=False)
+    }
+    race = Race(requests, order.observers, tuple(map(session.invariant, order.invariants)))
+    return PairExplorer(session.execution, session.canon, race, bounds).explore(levels(order))
+
+
+def replay(session: Session, witness: Witness, times: int) -> Replayed:
+    """Run a witness again."""
+    return replay_witness(session, witness, times)
+
+
+def levels(order: RaceOrder) -> list[Level]:
+    """Statements first; then awaits and lines, where the requests share something in memory."""
+    found = [Level()]
+    prints = [candidate.footprint for candidate in order.candidates]
+    shared = any(
+        mine.conflicts(theirs)
+        for index, one in enumerate(prints)
+        for other in prints[index + 1 :]
+        for mine in one.memory
+        for theirs in other.memory
+    )
+    if shared:
+        memory = {task: p.memory for task, p in zip(TASKS, prints, strict=False)}
+        found.append(Level(awaits=True, lines=True, memory=memory))
+    return found

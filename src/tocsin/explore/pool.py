@@ -1,0 +1,204 @@
+"""Worker processes that each hold the app: pairs are independent, and are explored in parallel."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from tocsin.errors import TocsinError
+from tocsin.explore.session import Spec
+from tocsin.explore.state.vault import clean_up
+from tocsin.explore.worker import Done, Failed, Job, Ready
+
+_PATIENCE = 5.0
+_TAIL = 2000
+
+
+class WorkerDied(TocsinError):
+    """A worker process ended in the middle of a job: the app took it down."""
+
+
+class StartFailed(TocsinError):
+    """The app could not be loaded; the message says why."""
+
+    def __init__(self, failure: Failed) -> None:
+        super().__init__(failure.message)
+        self.exit_code = failure.exit_code
+        self.trace = failure.trace
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    job: Job
+    arguments: tuple[Any, ...]
+    future: Future[Any]
+
+
+class _Worker:
+    """One process, started when it is first needed, and again after it was used up."""
+
+    def __init__(self, spec: Spec, number: int) -> None:
+        self._spec = replace(spec, directory=spec.directory / f"worker-{number}")
+        self._log = spec.directory / f"worker-{number}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: Connection | None = None
+        self._generation = 0
+        self.problems: list[str] = []
+
+    def start(self) -> None:
+        """Raises `StartFailed`."""
+        ours, theirs = Pipe()
+        self._generation += 1
+        directory = self._spec.directory.with_name(
+            f"{self._spec.directory.name}.{self._generation}"
+        )
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tocsin.explore.worker", str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                # Its own session: Ctrl-C is for us, and we end it in good order.
+                start_new_session=True,
+                env={**os.environ, "PYTHONHASHSEED": "0"},
+            )
+        theirs.close()
+        self._connection = ours
+        self._directory = directory
+        ours.send(replace(self._spec, directory=directory))
+        answer = self._receive()
+        if isinstance(answer, Failed):
+            self.stop()
+            raise StartFailed(answer)
+
+    def work(self, task: _Task) -> None:
+        """Do one job and settle its future."""
+        try:
+            if self._connection is None:
+                self.start()
+            assert self._connection is not None
+            self._connection.send((task.job, task.arguments))
+            answer = self._receive()
+        except Exception as error:
+            self.stop()
+            task.future.set_exception(error)
+            return
+        if isinstance(answer, Failed):
+            task.future.set_exception(StartFailed(answer))
+        else:
+            if answer.spent:
+                self.stop()
+            task.future.set_result(answer.result)
+
+    def stop(self) -> None:
+        """End the process, and give back what it could not."""
+        process, self._process = self._process, None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if self._directory.exists():
+            self.problems += clean_up(self._directory)
+
+    def terminate(self) -> None:
+        """Tell the process to stop whatever it does; `stop` waits for that."""
+        if self._process is not None:
+            self._process.terminate()
+
+    def _receive(self) -> Any:
+        assert self._connection is not None
+        try:
+            return self._connection.recv()
+        except (EOFError, OSError) as error:
+            tail = self._log.read_text("utf-8", "replace")[-_TAIL:].strip().splitlines()
+            last = f": {tail[-1]}" if tail else ""
+            raise WorkerDied(f"the app's process ended unexpectedly{last}") from error
+
+
+class WorkerPool:
+    """``workers`` processes for one app. Use it as a context manager.
+
+    `submit` takes a job: a function, importable by name, whose first argument is the `Session`.
+    """
+
+    def __init__(self, spec: Spec, workers: int) -> None:
+        spec.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._tasks: queue.Queue[_Task | None] = queue.Queue()
+        self._workers = [_Worker(spec, number) for number in range(1, workers + 1)]
+        self._threads = [
+            threading.Thread(target=self._run, args=(worker,), daemon=True)
+            for worker in self._workers
+        ]
+        self._closing = False
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def submit(self, job: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """A future of ``job(session, *arguments)``, in whichever process is free."""
+        future: Future[Any] = Future()
+        self._tasks.put(_Task(job, arguments, future))
+        return future
+
+    def close(self) -> tuple[str, ...]:
+        """End all processes; jobs not begun are cancelled. What could not be given back is said."""
+        self._closing = True
+        while True:
+            try:
+                task = self._tasks.get_nowait()
+            except queue.Empty:
+                break
+            if task is not None:
+                task.future.cancel()
+        for worker in self._workers:
+            self._tasks.put(None)
+            worker.terminate()
+        for thread in self._threads:
+            thread.join()
+        return tuple(problem for worker in self._workers for problem in worker.problems)
+
+    def _run(self, worker: _Worker) -> None:
+        while not self._closing and (task := self._tasks.get()) is not None:
+            if task.future.set_running_or_notify_cancel():
+                worker.work(task)
+        worker.stop()
+
+
+def default_workers() -> int:
+    """One for each core that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_directory() -> Path:
+    """A folder for one scan, in memory where the system has such a place."""
+    import tempfile
+
+    memory = Path("/dev/shm")
+    base = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
+    return Path(tempfile.mkdtemp(prefix=f"tocsin-{os.getpid()}-", dir=base))
+
+
+_ = Done, Ready

@@ -1,0 +1,97 @@
+"""A process that holds one app and does jobs with it: ``python -m tocsin.explore.worker FD``.
+
+It is started with nothing imported, so that every instrument is in place before the app is. Jobs
+are functions of a `Session`; answers go back over the same connection. When the connection ends,
+so does the process, after it has given everything back.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from tocsin.errors import TocsinError, UsageError
+from tocsin.explore.session import Session, Spec, opened
+
+Job = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The app is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A job's result. ``spent``: the process cannot be used again."""
+
+    result: Any
+    spent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A sentence for the user and an exit code; ``trace`` is for ``--debug``."""
+
+    message: str
+    exit_code: int
+    trace: str = ""
+
+
+def main(connection: Connection) -> None:
+    """Serve until the other side hangs up."""
+    signal.signal(signal.SIGTERM, _stop)
+    spec: Spec = connection.recv()
+    try:
+        with opened(spec) as session:
+            connection.send(Ready())
+            _serve(connection, session)
+    except TocsinError as error:
+        _send(connection, Failed(str(error), error.exit_code))
+    except (EOFError, BrokenPipeError, SystemExit, KeyboardInterrupt):
+        pass
+    except Exception as error:
+        _send(connection, _internal(error))
+
+
+def _serve(connection: Connection, session: Session) -> None:
+    while True:
+        job, arguments = connection.recv()
+        try:
+            result = job(session, *arguments)
+            answer: object = Done(result, bool(getattr(result, "tainted", False)))
+        except TocsinError as error:
+            answer = Failed(str(error), error.exit_code)
+        except Exception as error:
+            answer = _internal(error)
+        refusal = session.refusal()
+        connection.send(Failed(refusal, UsageError("").exit_code) if refusal else answer)
+
+
+def _internal(error: Exception) -> Failed:
+    message = " ".join(f"{type(error).__name__}: {error}".split())
+    return Failed(message, 70, "".join(traceback.format_exception(error)))
+
+
+def _send(connection: Connection, message: object) -> None:
+    try:
+        connection.send(message)
+    except OSError:
+        # Nobody is listening any more.
+        return
+
+
+def _stop(signum: int, frame: object) -> None:
+    raise SystemExit(128 + signum)
+
+
+if __name__ == "__main__":
+    # By its proper name: what is sent must be found there by the receiver.
+    from tocsin.explore.worker import main as serve
+
+    serve(Connection(int(sys.argv[1])))

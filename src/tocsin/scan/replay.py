@@ -1,0 +1,94 @@
+"""Runs a witness again: in a fresh process, from the same world, with the same choices."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from tocsin.errors import UsageError
+from tocsin.explore import jobs
+from tocsin.explore.pool import WorkerPool, run_directory
+from tocsin.explore.replay import Replayed
+from tocsin.model.http import Identity, Request
+from tocsin.model.replay import ReplayResult
+from tocsin.model.secret import reveal
+from tocsin.report.witness import WitnessError, WitnessFile, read, scrub
+from tocsin.scan.options import ReplayOptions
+from tocsin.scan.requests import credentials
+from tocsin.scan.run import spec_of
+
+
+def replay(path: Path, options: ReplayOptions) -> ReplayResult:
+    """Run a witness file so many times. Raises `UsageError` if it cannot be read or sent."""
+    try:
+        file = read(path)
+    except (OSError, WitnessError) as error:
+        raise UsageError(f"{path}: {error}") from error
+    return replay_file(file, str(path), options)
+
+
+def replay_file(file: WitnessFile, path: str, options: ReplayOptions) -> ReplayResult:
+    """The same for a witness that was read already."""
+    began = time.perf_counter()
+    options = replace(options, config=_with_setup(options, file))
+    witness = replace(
+        file.witness,
+        requests=tuple(_sendable(r, options) for r in file.witness.requests),
+        observers=tuple(_sendable(r, options) for r in file.witness.observers),
+    )
+    directory = run_directory()
+    pool = WorkerPool(spec_of(options, options.app or file.app, directory), 1)
+    try:
+        replayed: Replayed = pool.submit(jobs.replay, witness, options.times).result()
+    finally:
+        pool.close()
+        shutil.rmtree(directory, ignore_errors=True)
+    expected = file.witness.observed
+    same = all(scrub(outcome, options.secrets) == expected for outcome in replayed.outcomes)
+    return ReplayResult(
+        path=path,
+        title=file.title,
+        endpoint=file.endpoint,
+        times=options.times,
+        reproduced=replayed.reproduced,
+        identical=same and len(set(replayed.outcomes)) <= 1,
+        seconds=time.perf_counter() - began,
+        reason=replayed.reason,
+        observed=replayed.outcomes[-1] if replayed.outcomes else None,
+    )
+
+
+def _with_setup(options: ReplayOptions, file: WitnessFile):  # type: ignore[no-untyped-def]
+    import msgspec
+
+    if options.config.setup is not None or file.setup is None:
+        return options.config
+    return msgspec.structs.replace(options.config, setup=file.setup)
+
+
+def _sendable(request: Request, options: ReplayOptions) -> Request:
+    """A stored request with the credentials of today."""
+    identity = _identity(request, options)
+    names = {name.lower() for name, _ in credentials(identity)} if identity else set()
+    headers = [(n, reveal(v, options.secrets)) for n, v in request.headers if n.lower() not in names]
+    body = reveal(request.body.decode("utf-8", "surrogateescape"), options.secrets)
+    return replace(
+        request,
+        headers=(*headers, *(credentials(identity) if identity else ())),
+        body=body.encode("utf-8", "surrogateescape"),
+        query=tuple((n, reveal(v, options.secrets)) for n, v in request.query),
+    )
+
+
+def _identity(request: Request, options: ReplayOptions) -> Identity | None:
+    if request.identity == "anonymous":
+        return None
+    for identity in options.identities:
+        if identity.name == request.identity:
+            return identity
+    raise UsageError(
+        f"the witness needs the identity {request.identity!r}: add [identities.{request.identity}] "
+        "to the configuration"
+    )
