@@ -60,9 +60,7 @@ TWINS = [
     (ADMIN, "POST /users/bob/promote", None, 200, (403, 409)),
     (CAROL, "POST /users/bob/promote", None, 403, 403),
 ]
-SAFE = [
-    (who, request.replace(" /", " /safe/", 1), *rest) for who, request, *rest in TWINS
-]
+SAFE = [(who, request.replace(" /", " /safe/", 1), *rest) for who, request, *rest in TWINS]
 
 
 @pytest.fixture(scope="module")

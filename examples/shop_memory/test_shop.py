@@ -72,9 +72,7 @@ TWINS = [
     (ALICE, "POST /avatars", {"name": "../bell", "picture": "<svg/>"}, 422, 422),
     (ALICE, "DELETE /avatars/clapper", None, 200, 404),
 ]
-SAFE = [
-    (who, request.replace(" /", " /safe/", 1), *rest) for who, request, *rest in TWINS
-]
+SAFE = [(who, request.replace(" /", " /safe/", 1), *rest) for who, request, *rest in TWINS]
 
 
 @pytest.fixture(scope="module")
@@ -124,8 +122,6 @@ def test_a_cancelled_order_is_refunded_once(client: TestClient, prefix: str) -> 
 
 
 @pytest.mark.parametrize("prefix", ["", "/safe"])
-def test_a_former_administrator_promotes_nobody(
-    client: TestClient, prefix: str
-) -> None:
+def test_a_former_administrator_promotes_nobody(client: TestClient, prefix: str) -> None:
     assert client.post("/users/admin/demote", auth=ADMIN).status_code == 200
     assert client.post(f"{prefix}/users/bob/promote", auth=ADMIN).status_code == 403

@@ -49,43 +49,35 @@ def streams(desk: Desk) -> Iterator[Streams]:
         yield streams
 
 
-def a_generator_of_its_own() -> object:
-    return random.Random().random()
-
-
 def a_shuffle() -> object:
     cards = list(range(20))
     random.shuffle(cards)
     return cards
 
 
-def a_file_name() -> object:
-    return next(tempfile._get_candidate_names())
+DRAWS: dict[str, Callable[[], object]] = {
+    "random": lambda: random.random(),
+    "getrandbits": lambda: random.getrandbits(70),
+    "randint": lambda: random.randint(0, 10**9),
+    "choice": lambda: random.choice(range(10**9)),
+    "gauss": lambda: random.gauss(0, 1),
+    "randbytes": lambda: random.randbytes(5),
+    "shuffle": a_shuffle,
+    "SystemRandom": lambda: random.SystemRandom().random(),
+    "Random made before": lambda: shared.random(),
+    "Random made now": lambda: random.Random().random(),
+    "a temporary file": lambda: next(vars(tempfile)["_get_candidate_names"]()),
+    "token_hex": secrets.token_hex,
+    "randbelow": lambda: secrets.randbelow(10**9),
+    "secrets.choice": lambda: secrets.choice(range(10**9)),
+    "urandom": lambda: os.urandom(16),
+    "getrandom": lambda: os.getrandom(16),
+    "uuid4": lambda: uuid.uuid4(),
+    "uuid1": lambda: uuid.uuid1(),
+}
 
 
-DRAWS: list[Callable[[], object]] = [
-    lambda: random.random(),
-    lambda: random.getrandbits(70),
-    lambda: random.randint(0, 10**9),
-    lambda: random.choice(range(10**9)),
-    lambda: random.gauss(0, 1),
-    lambda: random.randbytes(5),
-    lambda: random.SystemRandom().random(),
-    lambda: shared.random(),
-    a_shuffle,
-    a_generator_of_its_own,
-    a_file_name,
-    secrets.token_hex,
-    lambda: secrets.randbelow(10**9),
-    lambda: secrets.choice(range(10**9)),
-    lambda: os.urandom(16),
-    lambda: os.getrandom(16),
-    lambda: uuid.uuid4(),
-    lambda: uuid.uuid1(),
-]
-
-
-@pytest.mark.parametrize("draw", DRAWS)
+@pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
 def test_draws(desk: Desk, streams: Streams, draw: Callable[[], object]) -> None:
     def run(*order: str) -> dict[str, list[object]]:
         streams.reset()
@@ -121,9 +113,13 @@ def test_time_stands_still_in_a_task(desk: Desk, streams: Streams) -> None:
         assert time.time_ns() == INSTANT
         assert time.time() == INSTANT / 10**9
         assert datetime.now(UTC) == instant
-        assert datetime.now() == datetime.fromtimestamp(INSTANT // 10**9).replace(microsecond=123456)
+        assert datetime.now() == datetime.fromtimestamp(INSTANT // 10**9).replace(
+            microsecond=123456
+        )
         assert date.today() == datetime.fromtimestamp(INSTANT // 10**9).date()
-        assert time.gmtime() == instant.timetuple()[:9] or time.gmtime()[:6] == instant.timetuple()[:6]
+        assert (
+            time.gmtime() == instant.timetuple()[:9] or time.gmtime()[:6] == instant.timetuple()[:6]
+        )
         assert time.strftime("%Y") == str(time.localtime().tm_year)
 
 

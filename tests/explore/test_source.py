@@ -14,7 +14,7 @@ import pytest
 
 from tocsin.explore.source import Source
 
-SHOP = '''\
+SHOP = """\
 import asyncio
 
 
@@ -33,8 +33,15 @@ async def handler(wait):
 
 async def inner(wait):
     return await wait()
-'''
-LIBRARY = "def through(call):\n    return call()\n\n\nasync def forever(event):\n    await event.wait()\n"
+"""
+LIBRARY = """\
+def through(call):
+    return call()
+
+
+async def forever(event):
+    await event.wait()
+"""
 
 
 @pytest.fixture

@@ -1,18 +1,7 @@
-"""Django is configured once in a process: here, before a test module imports its views."""
+"""Test modules of this folder define Django views when they are imported."""
 
 from __future__ import annotations
 
-import django
-from django.conf import settings
+from tests.frameworks.django_settings import configure
 
-# Tests of other folders may have come first, with settings of their own: what these tests need
-# beyond a configured Django (URLs, middleware) they override for themselves.
-if not settings.configured:
-    settings.configure(
-        SECRET_KEY="for tests only",
-        ALLOWED_HOSTS=["*"],
-        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-        INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"],
-        USE_TZ=True,
-    )
-    django.setup()
+configure()

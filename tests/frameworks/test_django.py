@@ -107,7 +107,7 @@ class NewEmail(forms.Form):
 
 class Change(FormView):
     form_class = NewEmail
-    http_method_names = ["post"]
+    http_method_names = ("post",)
 
     def form_valid(self, form: NewEmail) -> HttpResponse:
         return HttpResponse("valid")
@@ -120,14 +120,16 @@ urlpatterns = [
     path("items/<int:pk>/", shown),
     path("items/<slug:name>/change", changed),
     re_path(r"^old/(?P<year>\d{4})/(?P<key>[\w-]+)/?$", removed, name="old"),
-    path("shop/", include([path("emails/<name>", Emails.as_view()), path("change", Change.as_view())])),
+    path(
+        "shop/",
+        include([path("emails/<name>", Emails.as_view()), path("change", Change.as_view())]),
+    ),
     path("api/", include(router.urls)),
     path("api/total", Total.as_view()),
     path("api/pay/<uuid:number>", pay),
     path("admin/", include(([path("x", shown)], "admin"))),
     re_path(r"^odd/(?!x)\w+$", shown),
 ]
-
 
 
 @pytest.fixture(autouse=True)

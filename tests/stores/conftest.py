@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+
 from tocsin.testing.check_store import FILL, SCHEMA
 
 # The settings of whoever runs the tests are none of their business.

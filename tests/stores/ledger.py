@@ -34,9 +34,7 @@ class Ledger:
     errors: list[str] = field(default_factory=list)
     before_call: Callable[[Call], object] = lambda call: None
     on_wait: Callable[[Callable[[], bool]], object] = lambda still: None
-    _task: ContextVar[str | None] = field(
-        default_factory=lambda: ContextVar("task", default=None)
-    )
+    _task: ContextVar[str | None] = field(default_factory=lambda: ContextVar("task", default=None))
 
     @property
     def texts(self) -> list[str]:
@@ -68,6 +66,10 @@ class Ledger:
     def carry(self, function: Callable[..., object]) -> Callable[..., object]:
         context = copy_context()
         return lambda *args, **kwargs: context.run(function, *args, **kwargs)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        yield
 
     @contextmanager
     def wait(self, label: str, still: Callable[[], bool]) -> Iterator[None]:

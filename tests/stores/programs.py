@@ -80,10 +80,12 @@ class Doors:
 
 def django_select(wrapper: Any, name: str, **settings: Any) -> None:
     """One query of a Django connection, without a Django project around it."""
+    import django
     from django.conf import settings as project
 
     if not project.configured:
         project.configure(USE_TZ=True)
+        django.setup()
     usual = {
         "NAME": name,
         "OPTIONS": {},

@@ -9,12 +9,12 @@ from typing import Any
 
 import aiosqlite
 import pytest
+
+from tests.stores.programs import SELECT, Doors, SQLite
 from tocsin.stores import aiosqlite as adapter
 from tocsin.stores import sqlite
 from tocsin.stores.control import Control
 from tocsin.testing.check_store import CHECKS, Check, run_check
-
-from tests.stores.programs import SELECT, Doors, SQLite
 
 
 class Both:

@@ -11,12 +11,12 @@ import asyncpg
 import pytest
 from asyncpg import connect_utils
 from asyncpg.protocol import protocol
+
+from tests.stores.programs import SELECT, Doors, PostgreSQL
 from tocsin.model.history import OpKind
 from tocsin.stores import asyncpg as adapter
 from tocsin.testing.check_store import CHECKS, Check, run_check
 from tocsin.testing.recording import RecordingControl
-
-from tests.stores.programs import SELECT, Doors, PostgreSQL
 
 
 class Program(Doors, PostgreSQL):
@@ -48,7 +48,9 @@ class Program(Doors, PostgreSQL):
         return {"host": self.server["host"], "user": "postgres", "database": "shop"}
 
     async def door_dsn(self) -> None:
-        connection = await asyncpg.connect(f"postgresql://postgres@/shop?host={self.server['host']}")
+        connection = await asyncpg.connect(
+            f"postgresql://postgres@/shop?host={self.server['host']}"
+        )
         await connection.fetchrow(SELECT)
         await connection.close()
 

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.concurrency import run_in_threadpool
@@ -147,7 +148,10 @@ CASES: list[tuple[Callable[[], object], list[tuple[str, str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("act", "expected"), CASES)
+IDS = [f"{number} {expected[0][0]}" for number, (_, expected) in enumerate(CASES)]
+
+
+@pytest.mark.parametrize(("act", "expected"), CASES, ids=IDS)
 def test_announced(
     ledger: Ledger, act: Callable[[], object], expected: list[tuple[str, str]]
 ) -> None:
@@ -156,7 +160,7 @@ def test_announced(
     assert [(call.text, summary(call)) for call in ledger.calls] == expected
 
 
-@pytest.mark.parametrize(("act", "expected"), CASES)
+@pytest.mark.parametrize(("act", "expected"), CASES, ids=IDS)
 def test_nobody_is_told_outside_of_a_request(
     ledger: Ledger, kept: Kept, act: Callable[[], object], expected: list[tuple[str, str]]
 ) -> None:
@@ -284,7 +288,7 @@ def test_the_standard_librarys_own_ways(ledger: Ledger, tmp_path: Path) -> None:
 async def _send(message: object) -> None: ...
 
 
-async def _receive() -> dict[str, object]:
+async def _receive() -> Any:
     return await asyncio.get_running_loop().create_future()
 
 

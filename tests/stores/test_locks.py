@@ -1,4 +1,4 @@
-"""Waiting for the application's own locks is announced, and everything made of locks still works."""
+"""Waiting for the app's own locks is announced, and everything made of locks still works."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ def hold(ledger: Ledger, lock: Any, *, task: str | None = "B") -> tuple[Baton, t
 
 
 @pytest.mark.parametrize(("kind", "make"), KINDS)
-def test_a_task_that_waits_says_so(
-    ledger: Ledger, kind: str, make: Callable[[], Any]
-) -> None:
+def test_a_task_that_waits_says_so(ledger: Ledger, kind: str, make: Callable[[], Any]) -> None:
     lock = make()
     release, thread = hold(ledger, lock)
     seen: list[bool] = []
@@ -220,6 +218,28 @@ def test_joining_a_thread_of_ones_own_is_a_wait(ledger: Ledger) -> None:
     assert ledger.waits == ["threading.Thread.join"]
 
 
+def test_a_lock_on_a_file(ledger: Ledger, tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    with (tmp_path / "lock").open("w") as first, (tmp_path / "lock").open("w") as second:
+        with ledger.acting("B"):
+            fcntl.flock(first, fcntl.LOCK_EX)
+        seen: list[bool] = []
+
+        def let_go(still: Callable[[], bool]) -> None:
+            seen.append(still())
+            fcntl.flock(first, fcntl.LOCK_UN)
+            seen.append(still())
+
+        ledger.on_wait = let_go
+        with ledger.acting("A"):
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(second, fcntl.LOCK_EX)
+            fcntl.flock(second, fcntl.LOCK_UN)
+    assert seen == [True, False]
+    assert ledger.waits == ["fcntl.flock"]
+
+
 def test_everything_is_put_back() -> None:
     def world() -> tuple[object, ...]:
         return (
@@ -240,15 +260,16 @@ def test_everything_is_put_back() -> None:
 def test_locks_cannot_be_copied(ledger: Ledger) -> None:
     for copied in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError):
-            copied(threading.Lock())  # type: ignore[operator]
+            copied(threading.Lock())
 
 
 def test_logging(ledger: Ledger, tmp_path: Path) -> None:
     handler = logging.FileHandler(tmp_path / "log")
-    logger = logging.Logger("shop")
+    logger = logging.getLogger("tocsin.tests.shop")
     logger.addHandler(handler)
     with ledger.acting("A"):
         logger.warning("hello")
+    logger.removeHandler(handler)
     handler.close()
     assert (tmp_path / "log").read_text() == "hello\n"
 

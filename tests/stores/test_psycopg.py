@@ -9,12 +9,12 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import _connection_base, _cursor_base, _server_cursor_base, connect, sql
+
+from tests.stores.programs import SELECT, Doors, PostgreSQL, Sync, django_select
 from tocsin.model.history import OpKind
 from tocsin.stores import psycopg as adapter
 from tocsin.testing.check_store import CHECKS, Check, run_check
 from tocsin.testing.recording import RecordingControl
-
-from tests.stores.programs import SELECT, Doors, PostgreSQL, Sync, django_select
 
 
 class Program(Doors, Sync, PostgreSQL):
@@ -155,9 +155,7 @@ def test_the_implicit_begin_is_recorded(
     assert update.rows == 2
 
 
-def test_transactions_nest(
-    connection: psycopg.Connection[Any], control: RecordingControl
-) -> None:
+def test_transactions_nest(connection: psycopg.Connection[Any], control: RecordingControl) -> None:
     connection.autocommit = True
     with connection.transaction():
         connection.execute(UPDATE)

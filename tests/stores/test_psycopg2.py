@@ -14,12 +14,12 @@ import psycopg2.extras
 import psycopg2.pool
 import pytest
 from psycopg2 import connect, sql
+
+from tests.stores.programs import SELECT, Doors, PostgreSQL, Sync
 from tocsin.model.history import OpKind
 from tocsin.stores import psycopg2 as adapter
 from tocsin.testing.check_store import CHECKS, Check, run_check
 from tocsin.testing.recording import RecordingControl
-
-from tests.stores.programs import SELECT, Doors, PostgreSQL, Sync
 
 
 class Program(Doors, Sync, PostgreSQL):
@@ -95,9 +95,7 @@ def control() -> RecordingControl:
 
 
 @pytest.fixture
-def connection(
-    server: dict[str, str], table: Any, control: RecordingControl
-) -> Iterator[Any]:
+def connection(server: dict[str, str], table: Any, control: RecordingControl) -> Iterator[Any]:
     with adapter.instrument(control), control.request():
         made = psycopg2.connect(**(server | {"dbname": "shop"}))
         yield made

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.stores.programs import SELECT, Doors, SQLite, django_select
 from tocsin.model.history import OpKind
 from tocsin.stores import sqlite
 from tocsin.testing.check_store import CHECKS, Check, run_check
 from tocsin.testing.recording import Recorded, RecordingControl
-
-from tests.stores.programs import SELECT, Doors, SQLite, django_select
 
 
 class Program(Doors, SQLite):

@@ -149,9 +149,7 @@ def revoke(request: Request, group: str, username: str) -> Response:
     with transaction.atomic():
         if not lock(request.user.username)[request.user.username].is_superuser:
             raise PermissionDenied
-        gone, _ = Membership.objects.filter(
-            user__username=username, group__name=group
-        ).delete()
+        gone, _ = Membership.objects.filter(user__username=username, group__name=group).delete()
         if not gone:
             raise NotFound
     return Response({"revoked": username})

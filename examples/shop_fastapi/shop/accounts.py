@@ -1,4 +1,4 @@
-"""Money and points: nobody spends what they do not have. Plain ``def`` endpoints, run in threads."""
+"""Money and points: nobody spends what they do not have. Plain ``def`` endpoints, in threads."""
 
 from typing import Annotated
 
@@ -22,9 +22,7 @@ class Transfer(BaseModel):
 
 @router.get("/me/account")
 def balance(me: Me, db: Db) -> dict[str, int]:
-    return {
-        "balance": db.scalar(select(Account.balance).where(Account.username == me)) or 0
-    }
+    return {"balance": db.scalar(select(Account.balance).where(Account.username == me)) or 0}
 
 
 @router.post("/accounts/withdraw")
@@ -98,9 +96,7 @@ def spend(number: str, n: N, me: Me, db: Db) -> dict[str, int]:
     if card is None or card < n:
         raise HTTPException(409, "not enough on this card")
     db.execute(
-        update(GiftCard)
-        .where(GiftCard.number == number)
-        .values(balance=GiftCard.balance - n)
+        update(GiftCard).where(GiftCard.number == number).values(balance=GiftCard.balance - n)
     )
     db.commit()
     return {"spent": n}

@@ -51,9 +51,7 @@ class Caller:
 
 
 async def snapshot(credentials: Credentials, db: AsyncDb) -> Caller:
-    known = select(User.salt, User.digest, User.role).where(
-        User.username == credentials.username
-    )
+    known = select(User.salt, User.digest, User.role).where(User.username == credentials.username)
     row = (await db.execute(known)).one_or_none()
     return Caller(verified(credentials, row), row.role if row else "")
 

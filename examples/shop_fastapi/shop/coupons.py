@@ -13,9 +13,7 @@ router = APIRouter(tags=["coupons"])
 @router.get("/coupons/{code}")
 async def coupon(code: str, me: AsyncMe, db: AsyncDb) -> dict[str, int]:
     row = (
-        await db.execute(
-            select(Coupon.used, Coupon.max_uses).where(Coupon.code == code)
-        )
+        await db.execute(select(Coupon.used, Coupon.max_uses).where(Coupon.code == code))
     ).one_or_none()
     if row is None:
         raise HTTPException(404, "no such coupon")
@@ -29,10 +27,7 @@ def redeem(code: str, me: Me, db: Db) -> dict[str, str]:
     if limit is None:
         raise HTTPException(404, "no such coupon")
     uses = (
-        db.scalar(
-            select(func.count()).select_from(Redemption).where(Redemption.code == code)
-        )
-        or 0
+        db.scalar(select(func.count()).select_from(Redemption).where(Redemption.code == code)) or 0
     )
     if uses >= limit:
         raise HTTPException(409, "used up")

@@ -13,17 +13,13 @@ def no_negative_balance() -> None:
             func.min(GiftCard.balance),
             func.min(Points.count),
         ):
-            assert db.scalar(select(lowest)) >= 0, (
-                "somebody spent what they did not have"
-            )
+            assert db.scalar(select(lowest)) >= 0, "somebody spent what they did not have"
 
 
 def money_is_conserved() -> None:
     """Holds for transfers; a withdrawal takes money out."""
     with sessions() as db:
-        assert db.scalar(select(func.sum(Account.balance))) == 500, (
-            "money was made or lost"
-        )
+        assert db.scalar(select(func.sum(Account.balance))) == 500, "money was made or lost"
 
 
 def one_refund_per_cancellation() -> None:
@@ -39,17 +35,13 @@ def coupons_within_limit() -> None:
     with sessions() as db:
         for coupon in db.scalars(select(Coupon)):
             uses = (
-                select(func.count())
-                .select_from(Redemption)
-                .where(Redemption.code == coupon.code)
+                select(func.count()).select_from(Redemption).where(Redemption.code == coupon.code)
             )
-            assert db.scalar(uses) <= coupon.max_uses, (
-                f"{coupon.code} was redeemed too often"
-            )
+            assert db.scalar(uses) <= coupon.max_uses, f"{coupon.code} was redeemed too often"
 
 
 def somebody_is_on_call() -> None:
     with sessions() as db:
-        assert (
-            db.scalar(select(func.count()).select_from(Duty).where(Duty.on_call)) > 0
-        ), "nobody is"
+        assert db.scalar(select(func.count()).select_from(Duty).where(Duty.on_call)) > 0, (
+            "nobody is"
+        )

@@ -22,14 +22,10 @@ async def read_invoice(invoice_id: int, me: AsyncMe, db: AsyncDb) -> dict[str, i
 
 
 @router.get("/safe/invoices/{invoice_id}")
-async def read_invoice_safely(
-    invoice_id: int, me: AsyncMe, db: AsyncDb
-) -> dict[str, int]:
+async def read_invoice_safely(invoice_id: int, me: AsyncMe, db: AsyncDb) -> dict[str, int]:
     """Safe: membership and invoice are read by one statement."""
     mine = select(Invoice).join(Membership, Membership.group == Invoice.group)
-    invoice = await db.scalar(
-        mine.where(Invoice.id == invoice_id, Membership.username == me)
-    )
+    invoice = await db.scalar(mine.where(Invoice.id == invoice_id, Membership.username == me))
     if invoice is None:
         raise HTTPException(403, "for members of its group")
     return {"id": invoice.id, "amount": invoice.amount}

@@ -51,9 +51,7 @@ async def create_item(body: Name, me: AsyncMe, db: AsyncDb) -> dict[str, int | s
 
 
 @router.put("/items/{item_id}")
-async def rename_item(
-    item_id: int, body: Name, me: AsyncMe, db: AsyncDb
-) -> dict[str, int | str]:
+async def rename_item(item_id: int, body: Name, me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
     """Races: ownership is read first, and the row is written by its id alone."""
     item = await db.get(Item, item_id)
     if item is None:
@@ -83,9 +81,7 @@ async def rename_own_item(
 
 
 @router.post("/items/{item_id}/give")
-async def give_item(
-    item_id: int, body: Gift, me: AsyncMe, db: AsyncDb
-) -> dict[str, int | str]:
+async def give_item(item_id: int, body: Gift, me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
     """Safe by itself; it takes away the ownership that others trust."""
     given = await db.scalar(
         update(Item)
@@ -119,9 +115,7 @@ async def delete_item_safely(item_id: int, me: AsyncMe, db: AsyncDb) -> dict[str
         .where(User.username == me, User.role.in_(STAFF))
         .with_for_update(read=True)
     )
-    deleted = await db.scalar(
-        delete(Item).where(Item.id == item_id, staff).returning(Item.id)
-    )
+    deleted = await db.scalar(delete(Item).where(Item.id == item_id, staff).returning(Item.id))
     if deleted is None:
         raise HTTPException(403, "for staff, and for items that exist")
     await db.commit()

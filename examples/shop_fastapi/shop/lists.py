@@ -22,11 +22,7 @@ class NewTeam(BaseModel):
 
 @router.get("/wishlist")
 async def wishlist(me: AsyncMe, db: AsyncDb) -> list[str]:
-    return list(
-        await db.scalars(
-            select(Wish.product).where(Wish.username == me).order_by(Wish.id)
-        )
-    )
+    return list(await db.scalars(select(Wish.product).where(Wish.username == me).order_by(Wish.id)))
 
 
 @router.post("/wishlist", status_code=201)

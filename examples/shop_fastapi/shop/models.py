@@ -37,9 +37,7 @@ class Order(Base):
     buyer: Mapped[str]
     seller: Mapped[str]
     amount: Mapped[int]
-    status: Mapped[str] = mapped_column(
-        default="pending"
-    )  # pending, cancelled or shipped
+    status: Mapped[str] = mapped_column(default="pending")  # pending, cancelled or shipped
 
 
 class Refund(Base):

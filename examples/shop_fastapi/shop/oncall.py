@@ -13,11 +13,7 @@ router = APIRouter(tags=["on call"])
 
 @router.get("/oncall")
 async def on_call(me: AsyncMe, db: AsyncDb) -> list[str]:
-    return list(
-        await db.scalars(
-            select(Duty.username).where(Duty.on_call).order_by(Duty.username)
-        )
-    )
+    return list(await db.scalars(select(Duty.username).where(Duty.on_call).order_by(Duty.username)))
 
 
 @router.post("/oncall/leave")
@@ -36,11 +32,7 @@ async def leave_safely(me: AsyncMe, db: AsyncDb) -> dict[str, bool]:
     """Safe: every row of the rule is locked, and the update re-states the rule (for SQLite)."""
     await db.execute(select(Duty.username).order_by(Duty.username).with_for_update())
     other = aliased(Duty)
-    others = (
-        select(func.count())
-        .select_from(other)
-        .where(other.on_call, other.username != me)
-    )
+    others = select(func.count()).select_from(other).where(other.on_call, other.username != me)
     left = await db.scalar(
         update(Duty)
         .where(Duty.username == me, Duty.on_call, others.scalar_subquery() > 0)

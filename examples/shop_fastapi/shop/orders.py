@@ -24,9 +24,7 @@ async def refund(db: AsyncSession, order_id: int, buyer: str, amount: int) -> No
 async def cancel(order_id: int, me: AsyncMe, db: AsyncDb) -> dict[str, str]:
     """Races: one transaction holds the check and the use, but nothing holds the row."""
     order = await db.scalar(
-        select(Order).where(
-            Order.id == order_id, Order.buyer == me, Order.status == "pending"
-        )
+        select(Order).where(Order.id == order_id, Order.buyer == me, Order.status == "pending")
     )
     if order is None:
         raise HTTPException(409, "not a pending order of yours")
@@ -86,9 +84,7 @@ async def ship(order_id: int, me: AsyncMe, db: AsyncDb) -> dict[str, str]:
 @router.get("/me/orders")
 async def my_orders(me: AsyncMe, db: AsyncDb) -> list[dict[str, int | str]]:
     rows = await db.execute(
-        select(Order.id, Order.amount, Order.status)
-        .where(Order.buyer == me)
-        .order_by(Order.id)
+        select(Order.id, Order.amount, Order.status).where(Order.buyer == me).order_by(Order.id)
     )
     return [{"id": row.id, "amount": row.amount, "status": row.status} for row in rows]
 
@@ -96,9 +92,7 @@ async def my_orders(me: AsyncMe, db: AsyncDb) -> list[dict[str, int | str]]:
 @router.get("/me/statement")
 async def statement(me: AsyncMe, db: AsyncDb) -> dict[str, int]:
     """Races: two reads, two snapshots; a cancellation between them is neither here nor there."""
-    credit = await db.scalar(
-        select(StoreCredit.amount).where(StoreCredit.username == me)
-    )
+    credit = await db.scalar(select(StoreCredit.amount).where(StoreCredit.username == me))
     pending = await db.scalar(
         select(func.coalesce(func.sum(Order.amount), 0)).where(
             Order.buyer == me, Order.status == "pending"
@@ -116,8 +110,6 @@ async def statement_at_once(me: AsyncMe, db: AsyncDb) -> dict[str, int]:
         .scalar_subquery()
     )
     row = (
-        await db.execute(
-            select(StoreCredit.amount, pending).where(StoreCredit.username == me)
-        )
+        await db.execute(select(StoreCredit.amount, pending).where(StoreCredit.username == me))
     ).one_or_none()
     return {"credit": row[0], "pending": row[1]} if row else {"credit": 0, "pending": 0}

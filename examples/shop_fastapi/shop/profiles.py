@@ -27,9 +27,7 @@ class NewAddress(BaseModel):
 @router.get("")
 async def read_profile(me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
     row = (
-        await db.execute(
-            select(Profile.email, Profile.version).where(Profile.username == me)
-        )
+        await db.execute(select(Profile.email, Profile.version).where(Profile.username == me))
     ).one_or_none()
     if row is None:
         raise HTTPException(404, "no profile")
@@ -37,9 +35,7 @@ async def read_profile(me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
 
 
 @router.put("/email")
-async def change_email(
-    body: NewEmail, me: AsyncMe, db: AsyncDb
-) -> dict[str, int | str]:
+async def change_email(body: NewEmail, me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
     """Races: the version is compared in Python, so two edits of version 1 both succeed."""
     profile = await db.get(Profile, me)
     if profile is None:
@@ -53,9 +49,7 @@ async def change_email(
 
 
 @safe.put("/email")
-async def change_email_safely(
-    body: NewEmail, me: AsyncMe, db: AsyncDb
-) -> dict[str, int | str]:
+async def change_email_safely(body: NewEmail, me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
     """Safe: the version is compared by the update."""
     version = await db.scalar(
         update(Profile)
@@ -70,9 +64,7 @@ async def change_email_safely(
 
 
 @router.put("/address")
-async def change_address(
-    body: NewAddress, me: AsyncMe, db: AsyncDb
-) -> dict[str, int | str]:
+async def change_address(body: NewAddress, me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
     """Safe: the mapper counts versions, and refuses to write over one it has not seen."""
     address = await db.get(Address, me)
     if address is None:

@@ -59,9 +59,7 @@ async def promote(username: str, caller: Snapshot, db: AsyncDb) -> dict[str, str
 async def promote_safely(username: str, me: AsyncMe, db: AsyncDb) -> dict[str, str]:
     """Safe: the role of the caller is part of the update."""
     if not await change_role(db, me, username, ("user",), "manager"):
-        raise HTTPException(
-            403, "for administrators, and for users who can be promoted"
-        )
+        raise HTTPException(403, "for administrators, and for users who can be promoted")
     await db.commit()
     return {"username": username, "role": "manager"}
 

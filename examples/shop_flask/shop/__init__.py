@@ -1,1 +1,1 @@
-"""A small shop on Flask and Flask-SQLAlchemy: endpoints that race, each beside one that does not."""
+"""A small shop on Flask and Flask-SQLAlchemy: endpoints that race, each beside its safe twin."""

@@ -42,9 +42,7 @@ def list_users() -> Any:
 def promote(username: str) -> Any:
     """Races: the decorator looked at the caller's role, and the view trusts it."""
     done = db.session.execute(
-        update(User)
-        .where(User.username == username, User.role == "user")
-        .values(role="manager")
+        update(User).where(User.username == username, User.role == "user").values(role="manager")
     )
     if done.rowcount == 0:
         abort(409, "not a user who can be promoted")
@@ -147,9 +145,7 @@ def revoke(group: str, username: str) -> Any:
         .with_for_update(read=True)
     )
     done = db.session.execute(
-        delete(Membership).where(
-            Membership.group == group, Membership.username == username, admin
-        )
+        delete(Membership).where(Membership.group == group, Membership.username == username, admin)
     )
     if done.rowcount == 0:
         abort(403, "for administrators, and for memberships that exist")

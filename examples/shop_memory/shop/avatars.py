@@ -1,5 +1,6 @@
 """Files: the folder is the database, and its system calls are the statements."""
 
+import os
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path
@@ -21,7 +22,7 @@ class Avatar(BaseModel):
 
 @router.get("/avatars")
 def list_avatars(me: Me) -> list[str]:
-    return sorted(path.name for path in FILES.iterdir())
+    return sorted(os.listdir(FILES))  # noqa: PTH208  one call, one moment
 
 
 @router.post("/avatars", status_code=201)

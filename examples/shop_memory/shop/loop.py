@@ -22,9 +22,7 @@ from .state import (
 router = APIRouter()
 
 N = Annotated[int, Query(gt=0, examples=[80])]
-Email = Annotated[
-    str, Query(pattern=r"^[^@\s]+@[^@\s]+$", examples=["alice@example.net"])
-]
+Email = Annotated[str, Query(pattern=r"^[^@\s]+@[^@\s]+$", examples=["alice@example.net"])]
 Version = Annotated[int, Query(ge=1, examples=[1])]
 
 
@@ -38,9 +36,7 @@ async def profile(me: Me) -> dict[str, Any]:
 
 
 @router.post("/update-email")
-async def update_email(
-    new_email: Email, expected_version: Version, me: Me
-) -> dict[str, Any]:
+async def update_email(new_email: Email, expected_version: Version, me: Me) -> dict[str, Any]:
     """Races: the version is compared before an await, and trusted after it."""
     stored = USERS_WITH_VERSION[me]
     if stored["_v"] != expected_version:
@@ -113,9 +109,7 @@ async def withdraw_safely(n: N, me: Me) -> dict[str, int]:
 
 @router.get("/me/orders")
 async def my_orders(me: Me) -> list[dict[str, Any]]:
-    return [
-        {"id": key, **order} for key, order in orders.items() if order["buyer"] == me
-    ]
+    return [{"id": key, **order} for key, order in orders.items() if order["buyer"] == me]
 
 
 @router.post("/orders/{order_id}/cancel")

@@ -22,9 +22,7 @@ def world() -> dict[str, dict[Any, Any]]:
             name: {"salt": name, "digest": digest(password, name), "role": role}
             for name, (password, role) in PEOPLE.items()
         },
-        "USERS_WITH_VERSION": {
-            name: {"email": f"{name}@example.com", "_v": 1} for name in PEOPLE
-        },
+        "USERS_WITH_VERSION": {name: {"email": f"{name}@example.com", "_v": 1} for name in PEOPLE},
         "accounts": dict.fromkeys(PEOPLE, 100),
         "credits": dict.fromkeys(PEOPLE, 0),
         "orders": {

@@ -74,5 +74,5 @@ def _line(result: ReplayResult) -> str:
         verdict = "inconclusive"
     else:
         verdict = f"gone: not reproduced in {result.times} replays"
-    reason = f" ({result.reason})" if result.reason else ""
-    return f"{result.path}: {result.title or 'race'}, {result.endpoint}: {verdict}{reason}"
+    more = result.reason or result.held
+    return f"{result.path}: {result.title or 'race'}: {verdict}{f' ({more})' if more else ''}"

@@ -105,7 +105,7 @@ def _run(options: ScanOptions, printing: Printing) -> Document:
         interrupted = True
     except Exception:
         document = accumulator.document(interrupted=True)
-        if document.pairs or document.findings:
+        if document.pairs or document.findings or document.operations:
             _print(document, printing)
         raise
     document = accumulator.document(interrupted=interrupted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from functools import partial
 from types import TracebackType
 from typing import Protocol
@@ -25,6 +25,20 @@ class Places(Protocol):
     def postgresql_database(self, driver: str, parameters: Mapping[str, object]) -> str: ...
     def opened(self, session: Session, connection: object) -> None: ...
     def closed(self, session: Session) -> None: ...
+
+
+CALLED_FROM: ContextVar[Location | None] = ContextVar("tocsin_called_from", default=None)
+"""Where the user's code handed to another thread what runs there now."""
+
+
+@contextmanager
+def ours() -> Iterator[None]:
+    """What happens in here (reading source files, say) is not the app's doing."""
+    token = CURRENT.set(None)
+    try:
+        yield
+    finally:
+        CURRENT.reset(token)
 
 
 class Conductor:
@@ -65,9 +79,12 @@ class Conductor:
         return _Scope(self.run, strand, call)
 
     def carry(self, function: Callable[..., object]) -> Callable[..., object]:
-        if self.strand() is None:
+        if self.strand() is None or self.run is None:
             return function
-        return partial(copy_context().run, function)
+        context = copy_context()
+        with ours():
+            context.run(CALLED_FROM.set, self.run.recorder.locate())
+        return partial(context.run, function)
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -169,14 +186,10 @@ class _Scope:
 
     def __enter__(self) -> _Scope:
         run = self._run
-        # To find the place reads source files: that is not the app's doing.
-        ours = CURRENT.set(None)
-        try:
-            self._where = run.recorder.locate()
+        with ours():
+            self._where = run.recorder.locate() or CALLED_FROM.get()
             with run.lock:
                 self._prepared = known = run.recorder.prepare(self._call)
-        finally:
-            CURRENT.reset(ours)
         if self._call.pauses:
             run.arrive(self._strand, known.kind, known.label, known.accesses + known.implied)
         self._strand.session = self._call.session

@@ -68,7 +68,7 @@ class Streams:
         self._slept[task] = self._slept.get(task, 0) + round(seconds * _NANOSECONDS)
 
     def uuid1(self, task: str, make: Callable[[], uuid.UUID]) -> uuid.UUID:
-        """A time-based identifier: the module's memory of the last one is kept for each task."""
+        """A time-based identifier; the module's memory of the last one is each task's own."""
         module: Any = uuid
         before = module._last_timestamp
         module._last_timestamp = self._last_uuid.get(task)
@@ -81,7 +81,10 @@ class Streams:
 
 @contextmanager
 def deterministic(streams: Streams, current: Callable[[], str | None]) -> Iterator[None]:
-    """Let the tasks that ``current`` names draw from ``streams``. Enter before the app is loaded."""
+    """Let the tasks that ``current`` names draw from ``streams``.
+
+    Enter before the app is loaded.
+    """
     with ExitStack() as patches:
         for patch in (_clocks, _bytes, _generators, _identifiers):
             patches.enter_context(patch(streams, current))
@@ -127,7 +130,7 @@ def _bytes(streams: Streams, current: Callable[[], str | None]) -> Iterator[None
 def _generators(streams: Streams, current: Callable[[], str | None]) -> Iterator[None]:
     """All generators without a seed of their own draw from the task's stream.
 
-    Whatever they draw ends in two methods of `random.Random`. Those with a seed keep their sequence.
+    Whatever they draw ends in two methods of `random.Random`. Those with a seed keep theirs.
     """
     seeded: WeakSet[random.Random] = WeakSet()
     shared: random.Random = random.random.__self__  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from tocsin.explore.recorder import Recorder
 from tocsin.explore.run import Level, Run
 from tocsin.explore.scheduler import Strategy
 from tocsin.explore.schedulers.replay import Follow
+from tocsin.explore.state.base import StillLocked
 from tocsin.explore.trace import Trace
 from tocsin.model.access import Item
 from tocsin.model.history import History, OpKind
@@ -116,8 +117,7 @@ class Execution:
 
         Observers are sent afterwards, one by one; their answers are part of the result.
         """
-        self._world.restore(self._touched)
-        self._touched.clear()
+        self._restore()
         self._streams.reset()
         self.runs += 1
         result = self._answer(requests, strategy, level)
@@ -140,7 +140,13 @@ class Execution:
 
     def rest(self) -> None:
         """Put the world back after the last run."""
-        self._world.restore(self._touched)
+        self._restore()
+
+    def _restore(self) -> None:
+        try:
+            self._world.restore(self._touched)
+        except StillLocked as held:
+            raise RunFailed(str(held), tainted=True) from held
         self._touched.clear()
 
     def before(self, items: Collection[Item]) -> Contents:

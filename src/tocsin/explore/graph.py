@@ -30,7 +30,7 @@ class Dependencies:
 
     def __init__(self, history: History) -> None:
         self._ops = [op for op in history.ops if op.kind not in _ENDS and op.accesses]
-        self._visible = {
+        self._visible: dict[tuple[str | None, str], int] = {
             (op.transaction, op.store): op.index
             for op in history.ops
             if op.kind is OpKind.COMMIT and op.transaction

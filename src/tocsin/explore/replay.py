@@ -10,18 +10,21 @@ from tocsin.explore.run import Level
 from tocsin.explore.session import Session
 from tocsin.model.access import Access
 from tocsin.model.finding import Outcome, Witness
+from tocsin.model.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """How often the schedule gave an outcome that no serial order explains; every outcome.
 
-    ``reason`` says why it could not be run to its end.
+    When it never did, every other schedule of the bound was run too: ``held`` says how many, and
+    ``reason`` why the race cannot be called gone.
     """
 
     reproduced: int
     outcomes: tuple[Outcome, ...]
     reason: str = ""
+    held: str = ""
 
 
 def replay_witness(session: Session, witness: Witness, times: int) -> Replayed:
@@ -29,12 +32,22 @@ def replay_witness(session: Session, witness: Witness, times: int) -> Replayed:
     requests = {request.name: request for request in witness.requests}
     invariants = tuple(map(session.invariant, witness.invariants))
     race = Race(requests, witness.observers, invariants)
+    level = _level(witness)
     explorer = PairExplorer(session.execution, session.canon, race, Bounds())
     try:
-        judged = explorer.again(witness.schedule, _level(witness), times, frozenset(witness.masks))
+        judged = explorer.again(witness.schedule, level, times, frozenset(witness.masks))
     except RunFailed as failed:
         return Replayed(0, (), str(failed))
-    return Replayed(sum(wrong for wrong, _ in judged), tuple(outcome for _, outcome in judged))
+    outcomes = tuple(outcome for _, outcome in judged)
+    reproduced = sum(wrong for wrong, _ in judged)
+    if reproduced:
+        return Replayed(reproduced, outcomes)
+    explored = explorer.explore([level])
+    if explored.verdict is Verdict.HOLDS:
+        return Replayed(0, outcomes, held=f"held in all {explored.schedules} schedules")
+    names = ", ".join(proof.witness.anomaly.name.value for proof in explored.proofs)
+    reason = f"another schedule still races: {names}" if names else explored.reason
+    return Replayed(0, outcomes, reason)
 
 
 def _level(witness: Witness) -> Level:

@@ -6,6 +6,7 @@ import _thread
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from tocsin.explore.recorder import Recorder
 from tocsin.explore.scheduler import Scheduler, Stalled, Status, Strategy
@@ -191,8 +192,7 @@ class Run:
                     session = strand.session
                     if session is None or not any(k > 0 for k in blocked.get(session.key, ())):
                         continue
-                    key = session.key
-                    self.waits(strand, lambda key=key: key in waiting(sessions))
+                    self.waits(strand, partial(_waits, session.key, sessions, waiting))
             self._advance()
 
     def stuck(self) -> bool:
@@ -280,6 +280,14 @@ class Run:
     def _refuse_if_abandoned(self) -> None:
         if self.abandoned:
             raise Abandoned
+
+
+def _waits(
+    key: int,
+    sessions: Collection[Session],
+    waiting: Callable[[Collection[Session]], Mapping[int, frozenset[int]]],
+) -> bool:
+    return key in waiting(sessions)
 
 
 def _suspended(strands: Collection[Strand]) -> bool:

@@ -68,7 +68,7 @@ class Scheduler:
 
     @property
     def done(self) -> bool:
-        return all(task.status is Status.DONE for task in self._tasks.values())
+        return not any(task.status is not Status.DONE for task in self._tasks.values())
 
     def occurrence(self, name: str, label: str) -> int:
         """Count one more arrival of the task at this label, from 1."""
@@ -106,16 +106,16 @@ class Scheduler:
 
     def decide(self) -> str | Stalled:
         """Choose who goes on, and record it; or say why there is no choice to make."""
-        statuses = {task.status for task in self._tasks.values()}
-        if Status.RUNNING in statuses or Status.ABSENT in statuses:
-            return Stalled.NOT_YET
-        ready = {
-            name: task.point
-            for name, task in self._tasks.items()
-            if task.status is Status.READY and task.point is not None
-        }
+        ready: dict[str, Point] = {}
+        waiting = False
+        for name, task in self._tasks.items():
+            if task.status is Status.RUNNING or task.status is Status.ABSENT:
+                return Stalled.NOT_YET
+            if task.point is not None and task.status is Status.READY:
+                ready[name] = task.point
+            waiting = waiting or task.status is Status.WAITING
         if not ready:
-            return Stalled.DEADLOCK if Status.WAITING in statuses else Stalled.NOT_YET
+            return Stalled.DEADLOCK if waiting else Stalled.NOT_YET
         chosen = self._strategy.choose(ready, self._last)
         self.steps.append(Step(chosen, tuple(ready.items())))
         self._last = chosen

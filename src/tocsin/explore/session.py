@@ -8,7 +8,7 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,7 @@ from tocsin.model.access import Item
 from tocsin.model.http import Identity
 from tocsin.model.location import Location
 from tocsin.stores import files, locks, registry
+from tocsin.stores.control import Session as Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +65,10 @@ class _World:
         self.restore = vault.restore
         self.read = vault.read
 
-    def waiting(self, sessions: Any) -> Mapping[int, frozenset[int]]:
+    def waiting(self, sessions: Collection[Connection]) -> Mapping[int, frozenset[int]]:
         return self._vault.waiting(sessions)
 
-    def changed(self, touched: set[Item]) -> set[Item]:
+    def changed(self, touched: Collection[Item]) -> Collection[Item]:
         memory = {Item("memory", None)} if self._vault.memory.changed() else set()
         return {item for item in touched if item.store != "memory"} | memory
 

@@ -71,7 +71,10 @@ def _walk(entries: list[Any], above: Template, app_name: str) -> Iterator[Operat
 
 
 def _endpoint(view: Any, here: Template, app_name: str) -> Iterator[Operation | Skipped]:
-    if getattr(view, "__module__", "") in {"django.views.static", "django.contrib.staticfiles.views"}:
+    if getattr(view, "__module__", "") in {
+        "django.views.static",
+        "django.contrib.staticfiles.views",
+    }:
         yield Skipped(f"GET {here.path}", STATIC)
         return
     tags = (app_name,) if app_name else ()
@@ -176,5 +179,7 @@ def _form(view: Any, method: str) -> rest.Body | None:
     fields = getattr(form, "base_fields", None)
     if not fields:
         return None
-    schema = rest.object_schema({name: field for name, field in fields.items() if not field.disabled})
+    schema = rest.object_schema(
+        {name: field for name, field in fields.items() if not field.disabled}
+    )
     return rest.Body(schema, "application/x-www-form-urlencoded")

@@ -67,9 +67,7 @@ def _pieces(route: Any, document: Mapping[str, object]) -> Iterator[starlette.Pi
         yield from starlette.walk(route)
 
 
-def _operation(
-    route: Any, method: str, document: Mapping[str, object]
-) -> Operation | Skipped:
+def _operation(route: Any, method: str, document: Mapping[str, object]) -> Operation | Skipped:
     path: str = route.path_format
     if not openapi.has(document, path, method):
         try:

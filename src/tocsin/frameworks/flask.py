@@ -113,7 +113,10 @@ def _parameters(application: Any, rule: Rule) -> Iterator[Parameter]:
 def converter_schema(name: str, arguments: str, regex: str) -> Mapping[str, object]:
     """The JSON Schema of what a URL converter accepts."""
     if name == "any":
-        return {"type": "string", "enum": [value.strip(" '\"") for value in arguments.split(",") if value.strip()]}
+        return {
+            "type": "string",
+            "enum": [value.strip(" '\"") for value in arguments.split(",") if value.strip()],
+        }
     if name not in CONVERTERS:
         return {"type": "string", "pattern": f"^({regex})$"}
     schema = dict(CONVERTERS[name])

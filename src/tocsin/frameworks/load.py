@@ -184,8 +184,11 @@ def _no_app(target: str, application: object) -> str:
 
 
 def own_packages(module: ModuleType, paths: Sequence[str] = ()) -> list[str]:
-    """The top-level names of the app's own code: configured, or everything loaded that lies
-    beside the target (of an installed target, its package alone)."""
+    """The top-level names of the app's own code.
+
+    As configured, else everything loaded that lies beside the target (of an installed target, its
+    package alone).
+    """
     if paths:
         return sorted({_top_of_path(path) for path in paths})
     top = module.__name__.partition(".")[0]

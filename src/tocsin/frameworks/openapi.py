@@ -76,7 +76,9 @@ def _dereferenced(
     if reference in inside:
         if name not in circular:
             circular[name] = {}
-            circular[name] = _inlined(document, resolve(document, reference), (reference,), circular)
+            circular[name] = _inlined(
+                document, resolve(document, reference), (reference,), circular
+            )
         return {"$ref": f"#/$defs/{name}"}
     target = _inlined(document, resolve(document, reference), (*inside, reference), circular)
     beside = {key: value for key, value in node.items() if key != "$ref"}
@@ -87,10 +89,10 @@ def resolve(document: Json, reference: str) -> object:
     """What a local reference (``#/components/schemas/Order``) names; an empty schema if nothing."""
     found: object = document
     for part in reference.removeprefix("#/").split("/"):
-        part = part.replace("~1", "/").replace("~0", "~")
-        if not isinstance(found, Mapping) or part not in found:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if not isinstance(found, Mapping) or key not in found:
             return {}
-        found = found[part]
+        found = found[key]
     return found
 
 

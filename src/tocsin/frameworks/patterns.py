@@ -1,4 +1,4 @@
-"""Django's URL patterns as templates: ``orders/<int:pk>/`` and ``^orders/(?P<pk>\\d+)/$`` alike."""
+"""Django's URL patterns as templates, ``orders/<int:pk>/`` and regular expressions alike."""
 
 from __future__ import annotations
 
@@ -44,11 +44,12 @@ class Template:
 
 def of_pattern(pattern: Any) -> Template:
     """One step of a URL configuration. Raises `NotATemplate`."""
-    if hasattr(pattern, "_regex"):
-        return of_regex(str(pattern._regex))
-    if not hasattr(pattern, "_route"):
+    regex, route = getattr(pattern, "_regex", None), getattr(pattern, "_route", None)
+    if regex is not None:
+        return of_regex(str(regex))
+    if route is None:
         return Template(str(pattern))  # the language prefix of i18n_patterns
-    path = ROUTE_VARIABLE.sub(lambda match: "{" + match[1] + "}", str(pattern._route))
+    path = ROUTE_VARIABLE.sub(lambda match: "{" + match[1] + "}", str(route))
     return Template(
         path,
         tuple(

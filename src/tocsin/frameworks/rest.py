@@ -63,7 +63,11 @@ def uses_sessions(view: Any) -> bool:
 def body(view: Any, method: str) -> Body | None:
     """The body that the view's serializer declares; ``None`` if it declares none."""
     kind = getattr(view, "cls", None)
-    if kind is None or method not in {"POST", "PUT", "PATCH"} or "rest_framework" not in sys.modules:
+    if (
+        kind is None
+        or method not in {"POST", "PUT", "PATCH"}
+        or "rest_framework" not in sys.modules
+    ):
         return None
     serializer = _serializer(view, kind, method)
     if serializer is None:
@@ -125,7 +129,9 @@ def field_schema(field: Any) -> dict[str, object]:
         if limit is None or (keyword.endswith("Length") and schema.get("type") != "string"):
             continue
         numeric = schema.get("type") in {"integer", "number"} or keyword.endswith("Length")
-        schema[keyword if numeric else f"x-{keyword}"] = float(limit) if "." in str(limit) else int(limit)
+        schema[keyword if numeric else f"x-{keyword}"] = (
+            float(limit) if "." in str(limit) else int(limit)
+        )
     if getattr(field, "allow_null", False):
         return {"anyOf": [schema, {"type": "null"}]}
     return schema

@@ -13,7 +13,8 @@ class ReplayResult:
 
     ``identical`` says that every time gave the same responses and the same final state, equal to
     those the witness recorded. ``reason`` tells why a replay could not be run to its end, or what
-    was different: empty when the witness reproduced each time.
+    was different: empty when the witness reproduced each time. ``held`` says in how many schedules
+    a race that is gone was looked for.
     """
 
     path: str
@@ -24,6 +25,7 @@ class ReplayResult:
     identical: bool = True
     seconds: float = 0.0
     reason: str = ""
+    held: str = ""
     observed: Outcome | None = None
 
     @property
@@ -33,4 +35,5 @@ class ReplayResult:
 
     def __str__(self) -> str:
         verdict = f"reproduced {self.reproduced}/{self.times} times"
-        return f"{self.title}: {verdict}{f' ({self.reason})' if self.reason else ''}"
+        more = self.reason or self.held
+        return f"{self.title}: {verdict}{f' ({more})' if more else ''}"

@@ -7,6 +7,9 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
+from tocsin.config import Config
 from tocsin.errors import UsageError
 from tocsin.explore import jobs
 from tocsin.explore.pool import WorkerPool, run_directory
@@ -56,13 +59,12 @@ def replay_file(file: WitnessFile, path: str, options: ReplayOptions) -> ReplayR
         identical=same and len(set(replayed.outcomes)) <= 1,
         seconds=time.perf_counter() - began,
         reason=replayed.reason,
+        held=replayed.held,
         observed=replayed.outcomes[-1] if replayed.outcomes else None,
     )
 
 
-def _with_setup(options: ReplayOptions, file: WitnessFile):  # type: ignore[no-untyped-def]
-    import msgspec
-
+def _with_setup(options: ReplayOptions, file: WitnessFile) -> Config:
     if options.config.setup is not None or file.setup is None:
         return options.config
     return msgspec.structs.replace(options.config, setup=file.setup)

@@ -17,6 +17,10 @@ name = "aiosqlite"
 modules = ("aiosqlite",)
 
 
+_QUIET = frozenset({"cursor", "fetchone", "fetchmany", "fetchall"})
+"""Nothing is announced by these: they need not know for whom they run."""
+
+
 def instrument(control: Control) -> AbstractContextManager[None]:
     """Bind what is queued to the task that queues it."""
     connection = importlib.import_module("aiosqlite.core").Connection
@@ -28,8 +32,10 @@ def instrument(control: Control) -> AbstractContextManager[None]:
 
 def _executing(control: Control, original: Callable[..., Awaitable[Any]]) -> Any:
     async def _execute(connection: Any, function: Any, *args: Any, **kwargs: Any) -> Any:
+        if getattr(function, "__name__", "") not in _QUIET:
+            function = control.carry(function)
         with control.away():
-            return await original(connection, control.carry(function), *args, **kwargs)
+            return await original(connection, function, *args, **kwargs)
 
     return _execute
 

@@ -111,9 +111,7 @@ class _Layer:
             timeout: Any,
         ) -> Any:
             async def call(extra: bool) -> Any:
-                return await original(
-                    protocol, state, args, portal_name, limit, extra, timeout
-                )
+                return await original(protocol, state, args, portal_name, limit, extra, timeout)
 
             if not self.control.controlled() or id(protocol) in self._unheard:
                 return await call(return_extra)

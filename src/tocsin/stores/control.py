@@ -101,7 +101,8 @@ class Control(Protocol):
 
     def postgresql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
         """The database name to connect to instead. ``parameters``: host, port, user, password,
-        dbname, as far as given (environment variables and service files already applied)."""
+        dbname, as far as given (environment variables and service files already applied).
+        """
         ...
 
     def opened(self, session: Session, connection: object) -> None:

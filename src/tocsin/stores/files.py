@@ -228,8 +228,9 @@ class _Files:
             return True
         if path in self._system or path in self._interpreter or path in self._ignored:
             return False
-        if effect is Effect.LOOK and (os.getcwd() + os.sep).startswith(path.rstrip(os.sep) + os.sep):
-            return False  # On the way to the project: nobody moves that.
+        on_the_way = (os.getcwd() + os.sep).startswith(path.rstrip(os.sep) + os.sep)
+        if effect is Effect.LOOK and on_the_way:
+            return False  # Nobody moves the project.
         stem = path
         for ending in _BESIDE_DATABASES:
             stem = stem.removesuffix(ending)

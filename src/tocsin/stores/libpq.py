@@ -26,11 +26,7 @@ def resolved(parameters: Mapping[str, object]) -> dict[str, object]:
     ``dbname`` is always there: it defaults to the user.
     """
     given = {key: value for key, value in parameters.items() if value not in (None, "")}
-    around = {
-        key: os.environ[name]
-        for key, name in _ENVIRONMENT.items()
-        if os.environ.get(name)
-    }
+    around = {key: os.environ[name] for key, name in _ENVIRONMENT.items() if os.environ.get(name)}
     service = given.get("service", around.get("service"))
     found = {**around, **(_service(str(service)) if service else {}), **given}
     found.pop("service", None)
@@ -47,8 +43,7 @@ def store_of(parameters: Mapping[str, object]) -> str:
 def _service(service: str) -> dict[str, object]:
     places = [
         os.environ.get("PGSERVICEFILE") or Path.home() / ".pg_service.conf",
-        Path(os.environ.get("PGSYSCONFDIR") or "/etc/postgresql-common")
-        / "pg_service.conf",
+        Path(os.environ.get("PGSYSCONFDIR") or "/etc/postgresql-common") / "pg_service.conf",
     ]
     for place in places:
         parser = configparser.ConfigParser(interpolation=None, strict=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _thread
 import functools
+import importlib
 import os
 import sys
 import threading
@@ -33,7 +34,7 @@ _GRACE = 0.05
 def instrument(
     control: Control,
     *,
-    slept: Callable[[float], object] = lambda seconds: None,
+    slept: Callable[[float], object] | None = None,
     mine: Callable[[CodeType], bool] | None = None,
 ) -> Iterator[None]:
     """Let controlled tasks announce what they wait for. Enter before the application is loaded.
@@ -57,6 +58,7 @@ def instrument(
         (functools, "RLock", rlock),  # cached_property computes under one on Python 3.11.
         (time, "sleep", _sleep(control, slept)),
         *_threads(control, mine or _not_installed()),
+        *_file_locks(control),
     ):
         yield
 
@@ -172,7 +174,7 @@ def _not_installed() -> Callable[[CodeType], bool]:
     return lambda code: code.co_filename not in folders
 
 
-def _sleep(control: Control, slept: Callable[[float], object]) -> Callable[[float], None]:
+def _sleep(control: Control, slept: Callable[[float], object] | None) -> Callable[[float], None]:
     real = time.sleep
 
     def sleep(seconds: float, /) -> None:
@@ -180,7 +182,8 @@ def _sleep(control: Control, slept: Callable[[float], object]) -> Callable[[floa
             real(seconds)
             return
         with control.call(Call(OpKind.SLEEP, "time.sleep", parameters=(seconds,))):
-            slept(seconds)
+            if slept is not None:
+                slept(seconds)
 
     return sleep
 
@@ -213,3 +216,40 @@ def _threads(
     yield threading.Thread, "start", start_carried
     yield threading.Thread, "join", join_announced
     yield ThreadPoolExecutor, "submit", submit_carried
+
+
+def _file_locks(control: Control) -> Iterator[tuple[Any, str, object]]:
+    """``flock`` holds between two requests of one process; ``lockf`` does not, and never waits."""
+    try:
+        fcntl: Any = importlib.import_module("fcntl")
+    except ImportError:  # Windows
+        return
+    real, reopen = fcntl.flock, os.open
+
+    def flock(fd: Any, operation: int, /) -> None:
+        at_once = fcntl.LOCK_NB | fcntl.LOCK_UN
+        if not control.controlled() or operation & at_once:
+            real(fd, operation)
+            return
+        try:
+            real(fd, operation | fcntl.LOCK_NB)
+        except BlockingIOError:
+            number = fd if isinstance(fd, int) else fd.fileno()
+            with control.wait("fcntl.flock", lambda: held(number, operation)):
+                real(fd, operation)
+
+    def held(number: int, operation: int) -> bool:
+        # Asked through a description of its own: locks belong to those.
+        try:
+            other = reopen(f"/proc/self/fd/{number}", os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            real(other, operation | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(other)
+        return False
+
+    yield fcntl, "flock", flock

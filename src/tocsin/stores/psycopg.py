@@ -21,9 +21,7 @@ Steps = Generator[Any, Any, Any]
 
 _IDLE = 0  # pgconn.transaction_status
 # What the driver sends of its own accord and others can notice; not FETCH, CLOSE, DEALLOCATE.
-_COMMANDS = frozenset(
-    {"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PREPARE"}
-)
+_COMMANDS = frozenset({"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PREPARE"})
 _STATEMENTS = (
     "_execute_gen",
     "_executemany_gen_pipeline",
@@ -48,10 +46,7 @@ def instrument(control: Control) -> AbstractContextManager[None]:
             layer.connecting(vars(connection)["_connect_gen"]),
         ),
         (connection, "_exec_command", layer.commanding(connection._exec_command)),
-        *(
-            (cursor, each, layer.executing(getattr(cursor, each)))
-            for each in _STATEMENTS
-        ),
+        *((cursor, each, layer.executing(getattr(cursor, each))) for each in _STATEMENTS),
         (server, "_declare_gen", layer.executing(server._declare_gen)),
         (driver.Connection, "close", layer.closing(driver.Connection.close)),
         (
@@ -71,9 +66,7 @@ class _Layer:
         self._conninfo = conninfo
 
     def connecting(self, original: Any) -> Any:
-        def _connect_gen(
-            cls: Any, conninfo: str = "", *args: Any, **kwargs: Any
-        ) -> Steps:
+        def _connect_gen(cls: Any, conninfo: str = "", *args: Any, **kwargs: Any) -> Steps:
             parameters = resolved(self._conninfo.conninfo_to_dict(conninfo))
             database = self.control.postgresql_database(name, parameters)
             target = self._conninfo.make_conninfo(conninfo, dbname=database)
@@ -119,9 +112,7 @@ class _Layer:
                 in_transaction=_inside(connection),
             ) as turn:
                 result = yield from original(cursor, query, params, *args, **kwargs)
-                if (
-                    connection._pipeline
-                ):  # done when its turn ends, not when the pipeline does
+                if connection._pipeline:  # done when its turn ends, not when the pipeline does
                     yield from connection._pipeline._fetch_gen(flush=True)
                 turn.rows = counted(cursor.rowcount)
             return result
@@ -131,9 +122,7 @@ class _Layer:
     def commanding(self, original: Callable[..., Steps]) -> Callable[..., Steps]:
         """The connection's generator for commands of its own."""
 
-        def _exec_command(
-            connection: Any, command: Any, *args: Any, **kwargs: Any
-        ) -> Steps:
+        def _exec_command(connection: Any, command: Any, *args: Any, **kwargs: Any) -> Steps:
             if not self.control.controlled():
                 return (yield from original(connection, command, *args, **kwargs))
             text = _text(command, connection)

@@ -69,9 +69,7 @@ class _Layer:
 
         return connect_announced
 
-    def open(
-        self, connection: Any, initialise: Callable[..., None], dsn: str, rest: Any
-    ) -> None:
+    def open(self, connection: Any, initialise: Callable[..., None], dsn: str, rest: Any) -> None:
         parameters = resolved(self._extensions.parse_dsn(dsn))
         database = self.control.postgresql_database(name, parameters)
         initialise(connection, self._extensions.make_dsn(dsn, dbname=database), *rest)
@@ -85,9 +83,7 @@ class _Layer:
         """The cursor factory to use in place of the one that was asked for."""
         return self._below_cursor(asked or connection.cursor_factory or self.cursor)
 
-    def run(
-        self, cursor: Any, query: object, parameters: object, call: Callable[[], Any]
-    ) -> Any:
+    def run(self, cursor: Any, query: object, parameters: object, call: Callable[[], Any]) -> Any:
         """Execute something with a cursor, announced."""
         if not self.control.controlled():
             return call()
@@ -117,15 +113,11 @@ def _cursor_class(layer: _Layer, base: Any) -> Any:
 
         def executemany(self, query: Any, vars_list: Iterable[Any]) -> Any:
             sets = Many(vars_list)
-            return layer.run(
-                self, query, sets, lambda: base.executemany(self, query, sets)
-            )
+            return layer.run(self, query, sets, lambda: base.executemany(self, query, sets))
 
         def callproc(self, procname: str, *args: Any) -> Any:
             text = f"SELECT * FROM {procname}()"
-            return layer.run(
-                self, text, None, lambda: base.callproc(self, procname, *args)
-            )
+            return layer.run(self, text, None, lambda: base.callproc(self, procname, *args))
 
         def copy_from(self, file: Any, table: str, *args: Any, **kwargs: Any) -> Any:
             text = f'COPY "{table}" FROM STDIN'
@@ -146,9 +138,7 @@ def _cursor_class(layer: _Layer, base: Any) -> Any:
             )
 
         def copy_expert(self, sql: Any, file: Any, *args: Any) -> Any:
-            return layer.run(
-                self, sql, None, lambda: base.copy_expert(self, sql, file, *args)
-            )
+            return layer.run(self, sql, None, lambda: base.copy_expert(self, sql, file, *args))
 
     return disguised(Cursor, base)
 
@@ -161,9 +151,7 @@ def _connection_class(layer: _Layer, base: Any) -> Any:
         def cursor(
             self, name: Any = None, cursor_factory: Any = None, *rest: Any, **named: Any
         ) -> Any:
-            return base.cursor(
-                self, name, layer.factory(self, cursor_factory), *rest, **named
-            )
+            return base.cursor(self, name, layer.factory(self, cursor_factory), *rest, **named)
 
         def commit(self) -> None:
             layer.end(self, OpKind.COMMIT, lambda: base.commit(self))
@@ -175,9 +163,7 @@ def _connection_class(layer: _Layer, base: Any) -> Any:
             layer.end(self, OpKind.ROLLBACK, lambda: base.reset(self))
 
         def set_isolation_level(self, level: Any) -> None:
-            layer.end(
-                self, OpKind.ROLLBACK, lambda: base.set_isolation_level(self, level)
-            )
+            layer.end(self, OpKind.ROLLBACK, lambda: base.set_isolation_level(self, level))
 
         def tpc_commit(self, *xid: Any) -> None:
             layer.end(self, OpKind.COMMIT, lambda: base.tpc_commit(self, *xid))

@@ -111,21 +111,15 @@ class Sessions:
             )
         )
 
-    def ending(
-        self, anchor: object, kind: OpKind, text: str = ""
-    ) -> AbstractContextManager[Turn]:
+    def ending(self, anchor: object, kind: OpKind, text: str = "") -> AbstractContextManager[Turn]:
         """Announce that the open transaction is about to be committed or rolled back."""
         text = text or kind.value.upper()
-        return self.control.call(
-            Call(kind, text, self._session(anchor), in_transaction=True)
-        )
+        return self.control.call(Call(kind, text, self._session(anchor), in_transaction=True))
 
     def _session(self, anchor: object) -> Session | None:
         session = self.of(anchor)
         if session is None:
-            self.control.escaped(
-                self.driver, "a connection made before tocsin was there"
-            )
+            self.control.escaped(self.driver, "a connection made before tocsin was there")
         return session
 
     def _forget(self, key: int, session: Session) -> None:

@@ -23,19 +23,8 @@ _ROLLBACKS = frozenset({"ROLLBACK", "ABORT"})
 
 # Statements of the session, which touch nothing that another session can see …
 _OWN = frozenset(
-    [
-        "SAVEPOINT",
-        "SET",
-        "SHOW",
-        "RESET",
-        "DISCARD",
-        "DEALLOCATE",
-        "PREPARE",
-        "CLOSE",
-        "LISTEN",
-        "UNLISTEN",
-        "PRAGMA",
-    ]
+    {"SAVEPOINT", "SET", "SHOW", "RESET", "DISCARD", "DEALLOCATE", "PREPARE"}
+    | {"CLOSE", "LISTEN", "UNLISTEN", "PRAGMA"}
 )
 # … and those which read and write no table either, but whose moment may matter to others.
 _TABLELESS = frozenset(["RELEASE", "FETCH", "MOVE", "NOTIFY", "CHECKPOINT"])
@@ -68,11 +57,7 @@ class Statement:
         ``unique`` maps tables to the column sets of their primary key and unique constraints:
         where it is given, writes also read (verb ``unique``) the rows they could collide with.
         """
-        found = [
-            access
-            for each in self._patterns
-            for access in each.accesses(store, parameters)
-        ]
+        found = [access for each in self._patterns for access in each.accesses(store, parameters)]
         if unique:
             found += [
                 access

@@ -25,11 +25,7 @@ class Operand:
 
     def value(self, parameters: object) -> str | None:
         """The comparable form of the value, ``None`` if nothing can be said of it."""
-        return (
-            self.constant
-            if self.key is None
-            else comparable(_bound(parameters, self.key))
-        )
+        return self.constant if self.key is None else comparable(_bound(parameters, self.key))
 
 
 UNKNOWN = Operand()
@@ -71,9 +67,7 @@ class Pattern:
             return
         row = dict(self.columns) | dict(self.assigned or ())
         for key in unique.get(self.name, ()):
-            if self.assigned is None or any(
-                column in key for column, _ in self.assigned
-            ):
+            if self.assigned is None or any(column in key for column, _ in self.assigned):
                 known = tuple((column, row[column]) for column in key if column in row)
                 item = Item(store, self.name, _where(known, parameters))
                 yield Access(item, Mode.READ, "unique")
@@ -83,12 +77,8 @@ EVERYTHING = (Pattern(None, Mode.READ), Pattern(None, Mode.WRITE))
 """What a statement that is not understood may touch."""
 
 
-def _where(
-    columns: Columns, parameters: object
-) -> tuple[tuple[str, frozenset[Hashable]], ...]:
-    sets: Sequence[object] = (
-        parameters if isinstance(parameters, Many) else (parameters,)
-    )
+def _where(columns: Columns, parameters: object) -> tuple[tuple[str, frozenset[Hashable]], ...]:
+    sets: Sequence[object] = parameters if isinstance(parameters, Many) else (parameters,)
     where = []
     for column, operands in columns:
         values = {operand.value(each) for operand in operands for each in sets}
@@ -115,9 +105,7 @@ _SPELLINGS = re.compile(
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-.]?\d.*"
     r"|j\d.*|pt?\d.*)"
 )
-_EXACT = (
-    2**53
-)  # beyond it a column of floating point numbers no longer tells integers apart
+_EXACT = 2**53  # beyond it a column of floating point numbers no longer tells integers apart
 
 
 def comparable(value: object) -> str | None:
@@ -139,8 +127,10 @@ def comparable(value: object) -> str | None:
 def _comparable_text(text: str) -> str | None:
     if _NUMBER.fullmatch(text):
         return comparable(int(Decimal(text)))
-    text = text.casefold()
-    bare = re.sub(r"[^0-9a-z]", "", text) if text.isascii() else ""
+    if not text.isascii():
+        return None
+    text = text.lower()
+    bare = re.sub(r"[^0-9a-z]", "", text)
     if _HEX.fullmatch(bare):
         return bare
     if _NAME.fullmatch(text) and not _SPELLINGS.fullmatch(text):

@@ -71,8 +71,11 @@ _SHORTER = (
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One statement of a text: its ``words`` (the first few, in capitals), ``label``, and ``sql``
-    in which the placeholders are numbered; ``keys`` says where each finds its value."""
+    """One statement of a text.
+
+    ``words`` are its first few tokens, in capitals; in ``sql`` the placeholders are numbered, and
+    ``keys`` says where each finds its value.
+    """
 
     words: tuple[str, ...]
     label: str
@@ -82,9 +85,7 @@ class Piece:
 
 def pieces(sql: str, dialect: Dialect) -> tuple[Piece, ...]:
     """The statements of a text, empty ones left out."""
-    tokens = [
-        (match.lastgroup or "", match[0]) for match in _LEXERS[dialect].finditer(sql)
-    ]
+    tokens = [(match.lastgroup or "", match[0]) for match in _LEXERS[dialect].finditer(sql)]
     bodies = _split(tokens)
     numbering = _Numbering()
     return tuple(piece for body in bodies if (piece := _piece(body, numbering)).words)
@@ -126,9 +127,7 @@ def _piece(body: list[tuple[str, str]], numbering: _Numbering) -> Piece:
                 words.append(text.upper())
             label.append("?" if kind in _VALUES else text)
             sql.append(text)
-    return Piece(
-        tuple(words), _shortened("".join(label)), "".join(sql).strip(), tuple(keys)
-    )
+    return Piece(tuple(words), _shortened("".join(label)), "".join(sql).strip(), tuple(keys))
 
 
 def _shortened(label: str) -> str:

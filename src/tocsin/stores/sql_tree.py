@@ -6,6 +6,7 @@ a conjunct of the WHERE of the very query the table is in, on a column that can 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import sqlglot
@@ -26,71 +27,18 @@ from tocsin.stores.sql_text import PREFIX, Dialect, Piece
 __all__ = ["EVERYTHING", "patterns"]
 
 _READABLE = frozenset(
-    [
-        "SELECT",
-        "WITH",
-        "INSERT",
-        "REPLACE",
-        "UPDATE",
-        "DELETE",
-        "MERGE",
-        "VALUES",
-        "TABLE",
-        "TRUNCATE",
-        "COPY",
-        "(",
-    ]
+    {"SELECT", "WITH", "VALUES", "TABLE", "("}
+    | {"INSERT", "REPLACE", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "COPY"}
 )
 _ROOTS = (exp.Query, exp.DML, exp.Values, exp.Merge, exp.TruncateTable, exp.Copy)
 _CATALOGUES = frozenset({"pg_catalog", "information_schema"})
-_CATALOGUE = frozenset(
-    [
-        "sqlite_master",
-        "sqlite_schema",
-        "sqlite_temp_master",
-        "sqlite_temp_schema",
-        "pg_am",
-        "pg_attrdef",
-        "pg_attribute",
-        "pg_authid",
-        "pg_auth_members",
-        "pg_available_extensions",
-        "pg_class",
-        "pg_collation",
-        "pg_constraint",
-        "pg_cursors",
-        "pg_database",
-        "pg_depend",
-        "pg_description",
-        "pg_enum",
-        "pg_extension",
-        "pg_index",
-        "pg_indexes",
-        "pg_inherits",
-        "pg_locks",
-        "pg_matviews",
-        "pg_namespace",
-        "pg_opclass",
-        "pg_operator",
-        "pg_partitioned_table",
-        "pg_prepared_statements",
-        "pg_proc",
-        "pg_range",
-        "pg_roles",
-        "pg_sequence",
-        "pg_sequences",
-        "pg_settings",
-        "pg_shdescription",
-        "pg_stat_activity",
-        "pg_stat_user_tables",
-        "pg_tables",
-        "pg_tablespace",
-        "pg_timezone_names",
-        "pg_trigger",
-        "pg_type",
-        "pg_user",
-        "pg_views",
-    ]
+_CATALOGUE = re.compile(
+    r"sqlite_(?:temp_)?(?:master|schema)"
+    r"|pg_(?:am|attrdef|attribute|authid|auth_members|available_extensions|class|collation"
+    r"|constraint|cursors|database|depend|description|enum|extension|index|indexes|inherits|locks"
+    r"|matviews|namespace|opclass|operator|partitioned_table|prepared_statements|proc|range|roles"
+    r"|sequence|sequences|settings|shdescription|stat_activity|stat_user_tables|tables"
+    r"|tablespace|timezone_names|trigger|type|user|views)"
 )
 # SQLite's other names for a key: they change with it without being set.
 _HIDDEN = frozenset({"rowid", "oid", "_rowid_", "ctid"})
@@ -119,9 +67,7 @@ def patterns(piece: Piece, dialect: Dialect) -> tuple[Pattern, ...]:
 def _parsed(piece: Piece, dialect: Dialect) -> exp.Expr | None:
     words, sql = piece.words, piece.sql
     if words[0] == "DECLARE":  # a cursor: what it declares is read
-        _, found, sql = (
-            sql.partition(" FOR ") if " FOR " in sql else sql.partition(" for ")
-        )
+        _, found, sql = sql.partition(" FOR ") if " FOR " in sql else sql.partition(" for ")
         words = tuple(sql.upper().split(maxsplit=1)[:1]) if found else ()
     if not words or words[0] not in _READABLE:
         return None
@@ -134,9 +80,7 @@ def _parsed(piece: Piece, dialect: Dialect) -> exp.Expr | None:
 
 
 def _locked(piece: Piece, dialect: Dialect) -> tuple[Pattern, ...]:
-    words = [
-        word for word in piece.sql.split()[1:] if word.upper() not in ("TABLE", "ONLY")
-    ]
+    words = [word for word in piece.sql.split()[1:] if word.upper() not in ("TABLE", "ONLY")]
     if not words or any("," in word for word in words):
         return EVERYTHING
     table = exp.to_table(words[0], dialect=dialect)
@@ -151,15 +95,11 @@ def table_name(table: exp.Table, dialect: Dialect) -> str | None:
     name = _folded(table.this, dialect)
     schema = table.args.get("db")
     if schema is None:
-        return None if name in _CATALOGUE else name
+        return None if _CATALOGUE.fullmatch(name) else name
     prefix = _folded(schema, dialect)
-    if prefix in _CATALOGUES or name in _CATALOGUE:
+    if prefix in _CATALOGUES or _CATALOGUE.fullmatch(name):
         return None
-    return (
-        name
-        if prefix == ("main" if dialect == "sqlite" else "public")
-        else f"{prefix}.{name}"
-    )
+    return name if prefix == ("main" if dialect == "sqlite" else "public") else f"{prefix}.{name}"
 
 
 def _folded(identifier: exp.Identifier, dialect: Dialect) -> str:
@@ -212,14 +152,10 @@ class _Reading:
 
     def _selected(self, table: exp.Table, name: str) -> Pattern:
         scope = table.find_ancestor(exp.Select, exp.Update, exp.Delete, exp.Merge)
-        direct = (
-            isinstance(table.parent, exp.From | exp.Join)
-            and table.parent.parent is scope
-        )
+        direct = isinstance(table.parent, exp.From | exp.Join) and table.parent.parent is scope
         rows = self._narrowed(scope, table) if scope and direct else ()
         locks = isinstance(scope, exp.Select) and any(
-            not lock.expressions
-            or table.alias_or_name in {each.name for each in lock.expressions}
+            not lock.expressions or table.alias_or_name in {each.name for each in lock.expressions}
             for lock in scope.args.get("locks") or ()
         )
         return Pattern(name, Mode.READ, "select", locks=locks, columns=rows)
@@ -230,9 +166,7 @@ class _Reading:
             yield Pattern(name, Mode.READ, "select")
             yield Pattern(name, Mode.WRITE, "insert", assigned=None)
         else:
-            yield Pattern(
-                name, Mode.WRITE, "insert", columns=columns or (), assigned=columns
-            )
+            yield Pattern(name, Mode.WRITE, "insert", columns=columns or (), assigned=columns)
 
     def _inserted_columns(self, insert: exp.Insert) -> Columns | None:
         """What the new rows hold; ``None`` if the columns are not named."""
@@ -262,12 +196,8 @@ class _Reading:
             self._column(each.this.this): (self._operand(each.expression),)
             for each in update.expressions
         }
-        columns = tuple(
-            (column, values + sets.get(column, ())) for column, values in rows
-        )
-        return Pattern(
-            name, Mode.WRITE, "update", columns=columns, assigned=tuple(sets.items())
-        )
+        columns = tuple((column, values + sets.get(column, ())) for column, values in rows)
+        return Pattern(name, Mode.WRITE, "update", columns=columns, assigned=tuple(sets.items()))
 
     def _narrowed(self, scope: exp.Expr, table: exp.Table) -> Columns:
         where = scope.args.get("where")
@@ -277,9 +207,7 @@ class _Reading:
         found: dict[str, tuple[Operand, ...]] = {}
         for condition in _conjuncts(where.this):
             column, values = _equality(condition)
-            if column is None or not (
-                self._named(column, table) if column.table else alone
-            ):
+            if column is None or not (self._named(column, table) if column.table else alone):
                 continue
             operands = tuple(self._operand(value) for value in values)
             name = self._column(column.this)
@@ -293,11 +221,7 @@ class _Reading:
         return self._column(column.args["table"]) == self._column(known)
 
     def _column(self, node: exp.Expr) -> str:
-        return (
-            _folded(node, self._dialect)
-            if isinstance(node, exp.Identifier)
-            else node.name
-        )
+        return _folded(node, self._dialect) if isinstance(node, exp.Identifier) else node.name
 
     def _operand(self, node: exp.Expr) -> Operand:
         node = node.unnest()
@@ -328,9 +252,7 @@ class _Reading:
             node = node.parent
         return False
 
-    def _names_cte(
-        self, table: exp.Table, clause: exp.With, inside: exp.Expr | None
-    ) -> bool:
+    def _names_cte(self, table: exp.Table, clause: exp.With, inside: exp.Expr | None) -> bool:
         # Inside of a WITH only the earlier ones are visible, unless they are recursive.
         recursive = clause.args.get("recursive") or self._dialect == "sqlite"
         for each in clause.expressions:
@@ -378,10 +300,6 @@ def _equality(node: exp.Expr) -> tuple[exp.Column | None, list[exp.Expr]]:
             return left, [right]
         if isinstance(right, exp.Column):
             return right, [left]
-    elif (
-        isinstance(node, exp.In)
-        and isinstance(node.this, exp.Column)
-        and node.expressions
-    ):
+    elif isinstance(node, exp.In) and isinstance(node.this, exp.Column) and node.expressions:
         return node.this, node.expressions
     return None, []

@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tocsin.model.history import OpKind
@@ -20,6 +20,7 @@ from tocsin.stores.control import Control, Turn
 from tocsin.stores.patching import Below, disguised, patched
 from tocsin.stores.sessions import Sessions, counted
 from tocsin.stores.sql import Many, read
+from tocsin.stores.sqlite_waiting import learn_timeout, wait, would_wait
 
 name = "sqlite3"
 modules = ("sqlite3",)
@@ -35,9 +36,7 @@ _OPTIONS = (
     "cached_statements",
     "uri",
 )
-_LEGACY = (
-    -1
-)  # Connection.autocommit, from 3.12 on: the module begins transactions itself
+_LEGACY = -1  # Connection.autocommit, from 3.12 on: the module begins transactions itself
 _COMMITTING = {"isolation_level": None, "autocommit": True}
 _DML = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
 
@@ -50,13 +49,8 @@ def instrument(control: Control) -> AbstractContextManager[None]:
         "Connection": layer.connection,
         "Cursor": layer.cursor,
     }
-    places = [
-        importlib.import_module(each)
-        for each in ("_sqlite3", "sqlite3.dbapi2", "sqlite3")
-    ]
-    return patched(
-        *((place, key, value) for place in places for key, value in new.items())
-    )
+    places = [importlib.import_module(each) for each in ("_sqlite3", "sqlite3.dbapi2", "sqlite3")]
+    return patched(*((place, key, value) for place in places for key, value in new.items()))
 
 
 class _Layer:
@@ -147,12 +141,10 @@ class _Layer:
         else:
             parameters = values[0] if values else None
             with self._statement(connection, sql, parameters) as turn:
-                result = self.insist(
-                    connection, turn, lambda: original(cursor, sql, *values)
-                )
+                result = self.insist(connection, turn, lambda: original(cursor, sql, *values))
                 turn.rows = counted(cursor.rowcount)
         if len(sql) < 80 and "busy_timeout" in sql.lower():
-            _learn_timeout(connection)
+            learn_timeout(connection)
         return result
 
     def run_many(
@@ -183,9 +175,7 @@ class _Layer:
             turn.rows = rows
         return result
 
-    def run_script(
-        self, cursor: sqlite3.Cursor, original: Callable[..., Any], script: str
-    ) -> Any:
+    def run_script(self, cursor: sqlite3.Cursor, original: Callable[..., Any], script: str) -> Any:
         """``executescript``, one announced statement after the other."""
         connection: Any = cursor.connection
         if not self.control.controlled():
@@ -206,17 +196,12 @@ class _Layer:
                 connection.isolation_level = level
         return cursor
 
-    def end(
-        self, connection: Any, original: Callable[[Any], None], kind: OpKind
-    ) -> None:
+    def end(self, connection: Any, original: Callable[[Any], None], kind: OpKind) -> None:
         """``commit`` and ``rollback``."""
         if not self.control.controlled():
             wait(connection, waits=True)
             original(connection)
-        elif (
-            not connection.in_transaction
-            or getattr(connection, "autocommit", _LEGACY) is True
-        ):
+        elif not connection.in_transaction or getattr(connection, "autocommit", _LEGACY) is True:
             original(connection)
         else:
             with self.sessions.ending(connection, kind) as turn:
@@ -266,7 +251,7 @@ class _Layer:
                 # SQLITE_LOCKED, of a shared cache, is never waited for.
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     raise
-                if not (_would_wait(connection, ends=ends) and turn.busy()):
+                if not (would_wait(connection, ends=ends) and turn.busy()):
                     raise
 
 
@@ -284,50 +269,45 @@ def _cursor_class(layer: _Layer, base: type[sqlite3.Cursor]) -> type[sqlite3.Cur
     return disguised(Cursor, base)
 
 
-def _connection_class(
-    layer: _Layer, base: type[sqlite3.Connection]
-) -> type[sqlite3.Connection]:
+def _shortcut(method: str) -> Callable[..., Any]:
+    def shortcut(connection: Any, /, *args: Any) -> Any:
+        return getattr(connection.cursor(), method)(*args)
+
+    return shortcut
+
+
+def _exit(connection: Any, kind: object, value: object, trace: object) -> Literal[False]:  # noqa: ARG001
+    """``__exit__`` as the C code has it, which would not call our commit."""
+    if kind is not None:
+        connection.rollback()
+        return False
+    try:
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    return False
+
+
+def _connection_class(layer: _Layer, base: type[sqlite3.Connection]) -> type[sqlite3.Connection]:
     class Connection(base):  # type: ignore[valid-type,misc]  # the class in force
-        def __init__(
-            self, database: Any, timeout: float = 5.0, *args: Any, **kwargs: Any
-        ) -> None:
+        def __init__(self, database: Any, timeout: float = 5.0, *args: Any, **kwargs: Any) -> None:
             options = dict(zip(_OPTIONS, args, strict=False)) | kwargs
             layer.open(self, base.__init__, database, timeout, options)
 
         def cursor(self, factory: Any = None) -> Any:
             return base.cursor(self, layer.factory(factory))
 
-        def execute(self, sql: str, /, *parameters: Any) -> Any:
-            return self.cursor().execute(sql, *parameters)
-
-        def executemany(self, sql: str, sets: Iterable[Any], /) -> Any:
-            return self.cursor().executemany(sql, sets)
-
-        def executescript(self, script: str, /) -> Any:
-            return self.cursor().executescript(script)
+        execute = _shortcut("execute")
+        executemany = _shortcut("executemany")
+        executescript = _shortcut("executescript")
+        __exit__ = _exit
 
         def commit(self) -> None:
             layer.end(self, base.commit, OpKind.COMMIT)
 
         def rollback(self) -> None:
             layer.end(self, base.rollback, OpKind.ROLLBACK)
-
-        def __enter__(self) -> Self:
-            return self
-
-        def __exit__(
-            self, kind: object, value: object, trace: object
-        ) -> Literal[False]:
-            """As the C code does, which would not call our commit."""
-            if kind is not None:
-                self.rollback()
-                return False
-            try:
-                self.commit()
-            except BaseException:
-                self.rollback()
-                raise
-            return False
 
         def close(self) -> None:
             base.close(self)
@@ -363,46 +343,6 @@ class _Feed(Iterator[Any]):
             raise StopIteration
         self._given += 1
         return self.sets[self._given - 1]
-
-
-def wait(connection: Any, *, waits: bool) -> None:
-    """Let SQLite wait for locks as long as the user said, or (controlled) not at all."""
-    if connection.tocsin_waits is not waits:
-        connection.tocsin_waits = waits
-        _pragma(connection, f"busy_timeout={connection.tocsin_timeout if waits else 0}")
-
-
-def _learn_timeout(connection: Any) -> None:
-    connection.tocsin_timeout = _pragma(connection, "busy_timeout")[0]
-    connection.tocsin_waits = True
-
-
-def _would_wait(connection: Any, *, ends: bool) -> bool:
-    """Whether SQLite, left alone, would have called its busy handler.
-
-    It does for a COMMIT. For anything else not if the connection has an open read already (it
-    could wait for ever): a checkpoint is refused in just that case, and does no harm in the other.
-    """
-    if ends or not connection.tocsin_timeout:
-        return bool(connection.tocsin_timeout)
-    try:
-        _pragma(connection, "main.wal_checkpoint(PASSIVE)")
-    except sqlite3.OperationalError:
-        return False
-    return True
-
-
-def _pragma(connection: sqlite3.Connection, text: str) -> Any:
-    cursor: sqlite3.Cursor = _PLAIN(connection)
-    cursor.row_factory = None
-    try:
-        return cursor.execute(f"PRAGMA {text}").fetchone()
-    finally:
-        cursor.close()
-
-
-# The C class, whatever is in force when this module is imported.
-_PLAIN: Any = next(each for each in sqlite3.Cursor.__mro__[::-1] if each is not object)
 
 
 def _database_name(path: str, *, uri: bool) -> str:

@@ -1,1 +1,5 @@
-"""Conformance kits: what every adapter has to hold, for ours and for third parties'."""
+"""For tests: witnesses to replay, and the conformance kits that every adapter has to pass."""
+
+from tocsin.testing.replay import replay
+
+__all__ = ["replay"]

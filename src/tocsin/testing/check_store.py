@@ -149,6 +149,7 @@ async def ends_are_announced(kit: Kit) -> None:
 
 
 async def errors_are_noted(kit: Kit) -> None:
+    """A call that raised remembers the very exception the program saw."""
     with kit.adapter.instrument(kit.control):
         connection = await kit.connect()
         raised: BaseException | None = None
@@ -164,6 +165,7 @@ async def errors_are_noted(kit: Kit) -> None:
 
 
 async def nothing_is_announced_outside_of_requests(kit: Kit) -> None:
+    """Set-up code runs as ever."""
     with kit.adapter.instrument(kit.control):
         connection = await kit.connect()
         await kit.execute(connection, "UPDATE tocsin_check SET n = {} WHERE id = {}", 1, 1)

@@ -38,7 +38,9 @@ async def _through_asgi(application: Any, request: Request) -> Response:
         "raw_path": request.path.encode("ascii"),
         "query_string": urlencode(request.query).encode("ascii"),
         "root_path": "",
-        "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+        "headers": [
+            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+        ],
         "server": (HOST, 80),
         "client": ("127.0.0.1", 50000),
     }
@@ -90,7 +92,9 @@ def _through_wsgi(application: Any, request: Request) -> Response:
         environ[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
     started: list[tuple[str, list[tuple[str, str]]]] = []
 
-    def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], None]:
+    def start_response(
+        status: str, headers: list[tuple[str, str]], *_: Any
+    ) -> Callable[[bytes], None]:
         started.append((status, headers))
         return lambda _: None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 
@@ -59,9 +59,7 @@ class RecordingControl:
 
     def texts(self, *kinds: OpKind) -> list[str]:
         """What was announced, of these kinds (all if none is named)."""
-        return [
-            each.call.text for each in self.calls if not kinds or each.call.kind in kinds
-        ]
+        return [each.call.text for each in self.calls if not kinds or each.call.kind in kinds]
 
     def call(self, call: Call) -> AbstractContextManager[Recorded]:
         return self._recorded(Recorded(call))
@@ -84,6 +82,9 @@ class RecordingControl:
     def carry(self, function: Callable[..., object]) -> Callable[..., object]:
         context = copy_context()
         return lambda *args, **kwargs: context.run(function, *args, **kwargs)
+
+    def away(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     @contextmanager
     def wait(self, label: str, still: Callable[[], bool]) -> Iterator[None]:  # noqa: ARG002

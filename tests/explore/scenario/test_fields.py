@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import QueryDict
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request as RestRequest
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from werkzeug.datastructures import ImmutableMultiDict
@@ -76,15 +79,23 @@ def test_django() -> None:
 
 
 def test_what_the_framework_looks_for_is_not_asked_by_the_app() -> None:
-    module: dict[str, Any] = {"__name__": "rest_framework.negotiation"}
-    exec("def choose(request): return request.GET.get('format')", module)
+    request = RestRequest(WSGIRequest(EnvironBuilder().get_environ()))
     with recording() as recorder:
-        module["choose"](WSGIRequest(EnvironBuilder().get_environ()))
-    assert recorder.asked == ()
+        DefaultContentNegotiation().select_renderer(request, [JSONRenderer()], None)
+        assert recorder.asked == ()
+        request.query_params.get("format")
+    assert recorder.asked == (Asked("query", "format"),)
 
 
 def test_everything_is_put_back() -> None:
-    owners = (json.JSONDecoder, ImmutableMultiDict, QueryDict, QueryParams, WerkzeugRequest, WSGIRequest)
+    owners = (
+        json.JSONDecoder,
+        ImmutableMultiDict,
+        QueryDict,
+        QueryParams,
+        WerkzeugRequest,
+        WSGIRequest,
+    )
     before = [dict(vars(owner)) for owner in owners]
     with pytest.raises(LookupError), recording(b"{}"), recording(b"{ }"):
         raise LookupError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator
 from typing import Any
 
@@ -141,7 +142,9 @@ def operation(app: object, endpoint: str) -> Operation:
     return next(one for one in describe(app).operations if one.endpoint == endpoint)
 
 
-def found_in(make: Callable[[], object], endpoint: str, who: Any = ALICE) -> tuple[Any, list[Request]]:
+def found_in(
+    make: Callable[[], object], endpoint: str, who: Any = ALICE
+) -> tuple[Any, list[Request]]:
     app = make()
     return drive(app, prepare(operation(app, endpoint), who, KNOWN))
 
@@ -248,7 +251,6 @@ def test_one_reason_for_all() -> None:
 
 
 def test_own_packages() -> None:
-    import tests.explore.scenario.test_prepare as here
-
+    here = sys.modules[__name__]
     assert "tests" in own_packages(here)
     assert own_packages(here, ["src/shop", "tests/explore"]) == ["shop", "tests"]

@@ -32,7 +32,9 @@ LEAVES: st.SearchStrategy[dict[str, Any]] = st.one_of(
     bounded("number", "minimum", "exclusiveMaximum", st.integers(-20, 20)),
     bounded("string", "minLength", "maxLength", st.integers(0, 12)),
     st.builds(lambda step: {"type": "integer", "multipleOf": step}, st.integers(1, 7)),
-    st.sampled_from(["email", "uuid", "date", "uri"]).map(lambda f: {"type": "string", "format": f}),
+    st.sampled_from(["email", "uuid", "date", "uri"]).map(
+        lambda f: {"type": "string", "format": f}
+    ),
     st.lists(SCALARS, min_size=1, max_size=3).map(lambda values: {"enum": values}),
     SCALARS.map(lambda value: {"const": value}),
     st.sampled_from([{}, {"type": "null"}, {"type": ["integer", "null"]}, {"type": "boolean"}]),
@@ -85,7 +87,14 @@ def test_the_same_schema_gives_the_same_values(schema: dict[str, Any]) -> None:
     assert list(map(repr, generate(schema))) == list(map(repr, generate(schema)))
 
 
-@given(SCHEMAS, st.recursive(SCALARS, lambda part: st.lists(part) | st.dictionaries(st.text("abc", max_size=1), part), max_leaves=4))
+@given(
+    SCHEMAS,
+    st.recursive(
+        SCALARS,
+        lambda part: st.lists(part) | st.dictionaries(st.text("abc", max_size=1), part),
+        max_leaves=4,
+    ),
+)
 def test_fitting_agrees_with_jsonschema(schema: dict[str, Any], value: object) -> None:
     assert fits(value, schema) == jsonschema.Draft202012Validator(schema).is_valid(value)
 

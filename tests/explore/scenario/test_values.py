@@ -33,7 +33,10 @@ ROWS: dict[str, list[Row]] = {
         {"id": 11, "owner_id": 2, "status": "pending"},
     ],
     "coupons": [{"code": "WELCOME", "max_uses": 1}],
-    "items": [{"id": 5, "name": "lamp", "owner": "bob"}, {"id": 6, "name": "bell", "owner": "alice"}],
+    "items": [
+        {"id": 5, "name": "lamp", "owner": "bob"},
+        {"id": 6, "name": "bell", "owner": "alice"},
+    ],
 }
 DATABASE = Knowledge(
     tables={table.name: table for table in TABLES}, rows=ROWS, identities=(ALICE, BOB)
@@ -97,7 +100,9 @@ def test_what_is_written_is_new() -> None:
 def test_names_without_rows() -> None:
     nothing = Knowledge(identities=(ALICE, BOB))
     assert values("POST /x", "amount", {}, knowledge=nothing, count=1) == [1]
-    assert values("POST /x", "contact_email", {}, knowledge=nothing, count=1) == ["tocsin@example.com"]
+    assert values("POST /x", "contact_email", {}, knowledge=nothing, count=1) == [
+        "tocsin@example.com"
+    ]
     assert values("POST /x", "recipient", {}, knowledge=nothing, count=2) == ["bob", "alice"]
 
 

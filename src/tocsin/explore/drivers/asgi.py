@@ -42,7 +42,8 @@ async def exchange(
     app: ASGIApp, request: Request, state: dict[str, Any], responded: Callable[[], None]
 ) -> Response:
     """Answer one request. ``responded`` is called when the last byte of the answer was sent."""
-    status, headers, body = 500, [], bytearray()
+    status, body = 500, bytearray()
+    headers: list[tuple[str, str]] = []
     complete = asyncio.Event()
     asked = False
 
@@ -58,7 +59,9 @@ async def exchange(
         nonlocal status
         if message["type"] == "http.response.start":
             status = message["status"]
-            headers.extend((k.decode("latin-1"), v.decode("latin-1")) for k, v in message["headers"])
+            headers.extend(
+                (k.decode("latin-1"), v.decode("latin-1")) for k, v in message.get("headers", ())
+            )
         elif message["type"] == "http.response.body":
             body.extend(message.get("body", b""))
             if not message.get("more_body", False) and not complete.is_set():

@@ -36,6 +36,7 @@ class AsyncioDriver:
         self._thread.start()
         self._ready.wait()
         self._lifespan: Lifespan | None = None
+        self._begun: list[asyncio.Task[Any]] = []
 
     def open(self) -> None:
         self._lifespan = self.invoke(lambda: Lifespan(self._app))
@@ -55,13 +56,14 @@ class AsyncioDriver:
         strands = {name: self._strand(name, run, main=True) for name in requests}
         for strand in strands.values():
             run.join(strand)
+        self._begun = []
 
         def begin() -> None:
             for name, request in requests.items():
                 context = copy_context()
                 context.run(CURRENT.set, strands[name])
                 work = self._serve(run, strands[name], request, deliver)
-                context.run(self._make_task, work, strands[name], context)
+                self._begun.append(context.run(self._make_task, work, strands[name], context))
 
         self._loop.call_soon_threadsafe(begin)
 
@@ -112,7 +114,8 @@ class AsyncioDriver:
         """The loop's task factory: tasks that a request starts are strands of it."""
         parent = CURRENT.get()
         run = parent.run if parent is not None else None
-        if parent is None or not isinstance(run, Run) or run.finished or not inspect.iscoroutine(work):
+        controlled = isinstance(run, Run) and not run.finished and inspect.iscoroutine(work)
+        if parent is None or not isinstance(run, Run) or not controlled:
             return asyncio.Task(work, loop=loop, **options)
         strand = self._strand(parent.task, run)
         run.join(strand)

@@ -18,10 +18,10 @@ class _IdleSelector(selectors.DefaultSelector):
         self.idle: Callable[[], bool] = lambda: False
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        events = super().select(0)
-        if events or (timeout is not None and timeout <= 0):
-            return events
-        return super().select(0 if self.idle() else timeout)
+        if timeout is not None and timeout <= 0:
+            return super().select(0)
+        # An answer that is there already is no idleness, and the usual case is that none is.
+        return super().select(0) or super().select(0 if self.idle() else timeout)
 
 
 class ExploreLoop(asyncio.SelectorEventLoop):
@@ -42,7 +42,7 @@ class ExploreLoop(asyncio.SelectorEventLoop):
         return self.on_idle() or bool(ready)
 
     def skip_to_timer(self, run: object) -> bool:
-        """Move the clock to the next timer that a request of this run waits for, if there is one."""
+        """Move the clock to the next timer that a request of this run waits for, if any."""
         timers: list[asyncio.TimerHandle] = self._scheduled  # type: ignore[attr-defined]
         own = [t.when() for t in timers if not t.cancelled() and _belongs(t, run)]
         if not own:
@@ -50,7 +50,9 @@ class ExploreLoop(asyncio.SelectorEventLoop):
         self._ahead += max(0.0, min(own) - self.time())
         return True
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Any, func: Any, *args: Any
+    ) -> asyncio.Future[Any]:
         """As usual, but the caller's strand is known to have work under way."""
         strand = CURRENT.get()
         if strand is None:

@@ -10,6 +10,7 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 from tocsin.explore.drivers.base import Deliver
@@ -40,7 +41,7 @@ class ThreadDriver:
         for name, request in requests.items():
             strand = Strand(name, run, main=True)
             run.join(strand)
-            self._thread(name).put(lambda s=strand, r=request: self._serve(run, s, r, deliver))
+            self._thread(name).put(partial(self._serve, run, strand, request, deliver))
 
     def unstick(self, run: Run) -> bool:
         return False
@@ -53,7 +54,8 @@ class ThreadDriver:
         jobs = self._jobs.get(name)
         if jobs is None:
             jobs = self._jobs[name] = queue.SimpleQueue()
-            threading.Thread(target=_work, args=(jobs,), name=f"request {name}", daemon=True).start()
+            title = f"request {name}"
+            threading.Thread(target=_work, args=(jobs,), name=title, daemon=True).start()
         return jobs
 
     def _serve(self, run: Run, strand: Strand, request: Request, deliver: Deliver) -> None:

@@ -42,7 +42,8 @@ def environ_of(request: Request) -> dict[str, Any]:
 
 def exchange(app: WSGIApp, request: Request, responded: Callable[[], None]) -> Response:
     """Answer one request. ``responded`` is called when the answer was read to its end."""
-    status, headers = 500, []
+    status = 500
+    headers: list[tuple[str, str]] = []
 
     def start_response(
         line: str, fields: list[tuple[str, str]], exc_info: object = None

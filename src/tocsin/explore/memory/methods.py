@@ -57,6 +57,6 @@ def touch_of(thing: object, method: str) -> Touch:
         return _MAPPING[method]
     if isinstance(thing, (set, frozenset)) and method in _SET:
         return _SET[method]
-    if method in _LOOKS or method == "get" and not hasattr(type(thing), "put"):
+    if method in _LOOKS or (method == "get" and not hasattr(type(thing), "put")):
         return Touch.LOOK
     return Touch.CHANGE

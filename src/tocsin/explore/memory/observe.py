@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
-from types import CodeType, FrameType, FunctionType, ModuleType
+from dataclasses import dataclass
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from tocsin.explore.memory.methods import touch_of
@@ -17,6 +18,9 @@ from tocsin.explore.memory.uses import Act, Chain, Constant, Key, Use
 from tocsin.model.access import Access, Item, Mode
 
 STORE = "memory"
+
+_PLAIN = frozenset({str, bytes, int, float, bool, type(None), FunctionType, BuiltinFunctionType})
+"""Kinds of values that neither are shared state nor lead to it. Classes do: by their attributes."""
 
 _MODES = {
     Act.READ: (Mode.READ,),
@@ -27,8 +31,10 @@ _MODES = {
 
 
 class Observer:
-    """Works out the accesses of lines. ``mine`` tells the app's code, whose lines speak for
-    themselves."""
+    """Works out the accesses of lines.
+
+    ``mine`` tells the app's code: what its methods do is seen when their own lines run.
+    """
 
     def __init__(self, reach: Callable[[], Reach], mine: Callable[[CodeType], bool]) -> None:
         self._reach = reach
@@ -40,7 +46,8 @@ class Observer:
         looking = _Looking(frame, self._reach(), self._names(frame.f_code))
         found: dict[Access, None] = {}
         for use in uses:
-            found.update(dict.fromkeys(self._of_use(looking, use)))
+            if looking.concerns(use):
+                found.update(dict.fromkeys(self._of_use(looking, use)))
         return tuple(sorted(found, key=lambda access: access.writes))
 
     def _names(self, code: CodeType) -> frozenset[str]:
@@ -52,20 +59,25 @@ class Observer:
 
     def _of_use(self, looking: _Looking, use: Use) -> list[Access]:
         if use.act is Act.BIND:
-            spot = looking.binding(use.chain.name)
-            return _each(spot, (Mode.WRITE,)) if spot is not None else []
-        spot, thing = looking.follow(use.chain)
-        if spot is None:
-            return []
+            return _each(looking.binding(use.chain.name), (Mode.WRITE,))
+        trail = looking.follow(use.chain)
+        holder = trail[-2] if len(trail) > 1 else None
+        last = trail[-1]
         if use.act is Act.CALL:
-            return self._of_call(looking, use, spot, thing)
-        modes = _MODES[use.act]
-        if use.act is Act.READ and thing is MISSING and _fills_in(looking, use.chain):
-            modes = (Mode.READ, Mode.WRITE)
-        return _each(spot, modes)
+            final = last.place
+            made = self._of_call(looking, use, last)
+        else:
+            final = last.slot
+            missing = use.act is Act.READ and last.thing is MISSING
+            fills_in = missing and holder is not None and isinstance(holder.thing, defaultdict)
+            made = _each(final, _MODES[Act.UPDATE if fills_in else use.act])
+        # What was looked into on the way there, unless the end of the way says so already.
+        passed = [each.slot for each in trail[1:] if not _implied(each.slot, final)]
+        return [*made, *(access for slot in passed for access in _each(slot, (Mode.READ,)))]
 
-    def _of_call(self, looking: _Looking, use: Use, spot: Spot, thing: object) -> list[Access]:
-        if thing is MISSING:
+    def _of_call(self, looking: _Looking, use: Use, last: _Stop) -> list[Access]:
+        spot, thing = last.place, last.thing
+        if spot is None or thing is MISSING:
             return _each(spot, (Mode.READ,))
         method = _method(type(thing), use.method)
         if isinstance(method, FunctionType) and self._mine(method.__code__):
@@ -73,9 +85,20 @@ class Observer:
         if callable(attributes_of(thing).get(use.method)):
             return _each(spot, (Mode.READ,))
         touch = touch_of(thing, use.method)
-        if touch.keyed:
-            spot = spot.then(looking.key(use.key))
-        return _each(spot, touch.modes)
+        return _each(spot.then(looking.key(use.key)) if touch.keyed else spot, touch.modes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """A thing on the way along a chain.
+
+    ``slot`` is where it was found, ``place`` the one place that this thing has for everybody:
+    what can be reached in two ways must not seem to be two things.
+    """
+
+    thing: object
+    slot: Spot | None
+    place: Spot | None
 
 
 class _Looking:
@@ -86,6 +109,17 @@ class _Looking:
         self._reach = reach
         self._names = names
         self._locals: Mapping[str, Any] | None = None
+        self._reachable: set[int] | None = None
+
+    def concerns(self, use: Use) -> bool:
+        """Whether a use can lead to shared state at all: most names stand for text and numbers."""
+        name = use.chain.name
+        if name in self._names:
+            enclosed = name in self._frame.f_code.co_freevars
+            return enclosed or type(self._value(name)) not in _PLAIN
+        if self._reach.bound(self._frame.f_globals, name) is not None:
+            return True
+        return type(self._frame.f_globals.get(name, 0)) not in _PLAIN
 
     def binding(self, name: str) -> Spot | None:
         """The root that a name is bound as: a global's, or an enclosing function's variable."""
@@ -98,22 +132,30 @@ class _Looking:
             return self._reach.enclosed(f"{module}.{outer}.{name}")
         return None
 
-    def follow(self, chain: Chain) -> tuple[Spot | None, object]:
-        """Where a chain ends in shared state, and what is there; ``None`` if it never gets there."""
-        spot = self.binding(chain.name)
+    def follow(self, chain: Chain) -> list[_Stop]:
+        """The thing that the name stands for, and those after each step."""
         thing = self._value(chain.name)
-        if spot is None:
-            spot = self._reach.find(thing)
+        slot = self._place(thing) or self.binding(chain.name)
+        trail = [_Stop(thing, slot, slot)]
         for step in chain.steps:
-            inside = self._step(thing, step)
-            if spot is not None:
-                spot = spot.then(self._rendered(thing, step))
-            elif isinstance(step, str):
-                spot = self._attribute_spot(thing, step) or self._reach.find(inside)
-            else:
-                spot = self._reach.find(inside)
-            thing = inside
-        return spot, thing
+            holder = trail[-1]
+            thing = self._step(holder.thing, step)
+            slot = self._attribute_spot(holder.thing, step) if isinstance(step, str) else None
+            if slot is None and holder.place is not None:
+                slot = holder.place.then(self._rendered(holder.thing, step))
+            trail.append(_Stop(thing, slot, self._place(thing) or slot))
+        return trail
+
+    def _place(self, thing: object) -> Spot | None:
+        """Where a thing is in shared state, if it is there."""
+        if not self._reach.mutable(thing):
+            return None
+        known = self._reach.known(thing)
+        if known is not None:
+            return known
+        if self._reachable is None:
+            self._reachable = self._reach.survey()
+        return self._reach.search(thing) if id(thing) in self._reachable else None
 
     def key(self, key: Key | None) -> str | None:
         """A key as text, if its value is one that can be told."""
@@ -158,17 +200,27 @@ class _Looking:
     def _attribute_spot(self, thing: object, name: str) -> Spot | None:
         if isinstance(thing, ModuleType):
             return self._reach.bound(vars(thing), name)
+        if not isinstance(thing, type) and name in attributes_of(thing):
+            return None
         classes = thing.__mro__ if isinstance(thing, type) else type(thing).__mro__
         spots = (self._reach.bound(cls, name) for cls in classes)
         return next((spot for spot in spots if spot is not None), None)
 
 
-def _each(spot: Spot, modes: tuple[Mode, ...]) -> list[Access]:
+def _each(spot: Spot | None, modes: tuple[Mode, ...]) -> list[Access]:
+    if spot is None:
+        return []
     columns = ("key", *(f"key{number}" for number in range(2, len(spot.keys) + 1)))
     where = tuple(
         (column, frozenset({key})) for column, key in zip(columns, spot.keys, strict=False)
     )
     return [Access(Item(STORE, spot.root, where), mode) for mode in modes]
+
+
+def _implied(slot: Spot | None, final: Spot | None) -> bool:
+    if slot is None or final is None:
+        return slot is None
+    return slot.root == final.root and slot.keys == final.keys[: len(slot.keys)]
 
 
 def _attribute(thing: object, name: str) -> object:
@@ -190,11 +242,3 @@ def _attribute(thing: object, name: str) -> object:
 
 def _method(cls: type, name: str) -> object:
     return next((vars(each)[name] for each in cls.__mro__ if name in vars(each)), MISSING)
-
-
-def _fills_in(looking: _Looking, chain: Chain) -> bool:
-    """Whether reading a missing key makes it: ``defaultdict``."""
-    if not chain.steps or isinstance(chain.steps[-1], str):
-        return False
-    holder = looking.follow(Chain(chain.name, chain.steps[:-1]))[1]
-    return isinstance(holder, defaultdict)

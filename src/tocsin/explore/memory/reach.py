@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from uuid import UUID
 MISSING = object()
 """Stands for what is not there, or cannot be told without running code of the app's."""
 
-_ATOMS = (str, bytes, int, float, complex, bool, type(None))
-_LIMIT = 4000
-_DEPTH = 5
+_ATOMS = frozenset({str, bytes, int, float, complex, bool, type(None), object})
+_SEQUENCES = (list, tuple, set, frozenset, deque)
+_CONTAINERS = (dict, *_SEQUENCES)
+_LIMIT = 20_000
+_DEPTH = 12
 
 
 class Root(Protocol):
@@ -48,23 +51,34 @@ class Spot:
         return Spot(self.root, (*self.keys, key))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """A thing that was found, and the way to it: each holder, its key, and what was there."""
+
+    thing: object
+    spot: Spot
+    root: Root
+    hops: tuple[tuple[object, object, object], ...]
+
+    def still(self) -> bool:
+        """Whether that way still leads there."""
+        first = self.hops[0][0] if self.hops else self.thing
+        return _value(self.root) is first and all(_leads(*hop) for hop in self.hops)
+
+
 class Reach:
     """Finds the place of a thing by its identity, and of a name by where it is bound."""
 
     def __init__(self, roots: Iterable[Root], holds: Callable[[object], bool]) -> None:
         self._roots = tuple(roots)
         self._holds = holds
-        self._bound: dict[tuple[int, str | None], Spot] = {
-            (id(root.place), root.key): Spot(root.name)
-            for root in self._roots
-            if root.key is not None
-        }
-        # A module is known to its functions by its namespace.
-        self._bound |= {
-            (id(vars(root.place)), root.key): Spot(root.name)
-            for root in self._roots
-            if isinstance(root.place, ModuleType)
-        }
+        self._kinds: dict[type, bool] = dict.fromkeys(_CONTAINERS, True)
+        self._known: dict[int, _Known] = {}
+        bound = [root for root in self._roots if root.key is not None]
+        self._bound = {(id(root.place), root.key): Spot(root.name) for root in bound}
+        for root in bound:
+            if isinstance(root.place, ModuleType):  # Known to its functions by its namespace.
+                self._bound[id(vars(root.place)), root.key] = Spot(root.name)
         self._cells = {
             root.name: Spot(root.name) for root in self._roots if isinstance(root.place, CellType)
         }
@@ -77,38 +91,81 @@ class Reach:
         """The root that is a variable of an enclosing function."""
         return self._cells.get(name)
 
-    def find(self, thing: object) -> Spot | None:
-        """Where a thing is now, if it can be reached from a root."""
-        if isinstance(thing, _ATOMS) or not self._holds(thing):
-            return None
+    def mutable(self, thing: object) -> bool:
+        """Whether a thing is of a kind that is looked into; decided once for each class."""
+        kind = type(thing)
+        known = self._kinds.get(kind)
+        if known is None:
+            known = self._kinds[kind] = kind not in _ATOMS and self._holds(thing)
+        return known
+
+    def known(self, thing: object) -> Spot | None:
+        """Where a thing was found before, if it still is there."""
+        known = self._known.get(id(thing))
+        return known.spot if known is not None and known.thing is thing and known.still() else None
+
+    def survey(self) -> set[int]:
+        """The identities of all that can be reached now."""
+        front: list[object] = [_value(root) for root in self._roots]
+        seen = set(map(id, front))
+        front = [thing for thing in front if self.mutable(thing)]
+        for _ in range(_DEPTH):
+            if not front or len(seen) > _LIMIT:
+                break
+            # Written in C: this is asked for at many lines.
+            held = gc.get_referents(*front)
+            front = [one for one in held if self.mutable(one) and id(one) not in seen]
+            seen.update(map(id, front))
+        return seen
+
+    def search(self, thing: object) -> Spot | None:
+        """Where a thing is now: the first place in the order of the roots and of their contents."""
         seen: set[int] = set()
-        queue: deque[tuple[object, Spot, int]] = deque()
-        for root in self._roots:
-            value = root.value()
-            value = _opened(value) if isinstance(value, CellType) else value
-            queue.append((value, Spot(root.name), 0))
+        queue = deque(_Known(_value(root), Spot(root.name), root, ()) for root in self._roots)
         while queue and len(seen) < _LIMIT:
-            value, spot, depth = queue.popleft()
-            if value is thing:
-                return spot
-            if id(value) in seen or depth == _DEPTH:
+            here = queue.popleft()
+            if here.thing is thing:
+                self._known[id(thing)] = here
+                return here.spot
+            if id(here.thing) in seen:
                 continue
-            seen.add(id(value))
-            for key, inner in held_by(value, self._holds):
-                if not isinstance(inner, _ATOMS):
-                    queue.append((inner, spot.then(key), depth + 1))
+            seen.add(id(here.thing))
+            for key, inner in self._held_by(here.thing):
+                if self.mutable(inner):
+                    spot = here.spot.then(_key_shown(here.thing, key))
+                    hops = (*here.hops, (here.thing, key, inner))
+                    queue.append(_Known(inner, spot, here.root, hops))
         return None
 
+    def _held_by(self, thing: object) -> Iterable[tuple[object, object]]:
+        if isinstance(thing, dict):
+            return tuple(dict.items(thing))
+        if isinstance(thing, _SEQUENCES):
+            return [(None, inner) for inner in thing]
+        return tuple(attributes_of(thing).items()) if self.mutable(thing) else ()
 
-def held_by(value: object, holds: Callable[[object], bool]) -> Iterable[tuple[str | None, object]]:
-    """What a thing holds itself, with the key where it is one that stays."""
-    if isinstance(value, dict):
-        return [(rendered(key), inner) for key, inner in dict.items(value)]
-    if isinstance(value, (list, tuple, set, frozenset, deque)):
-        return [(None, inner) for inner in value]
-    if not holds(value):
-        return []
-    return [(repr(name), inner) for name, inner in attributes_of(value).items()]
+
+def _value(root: Root) -> object:
+    value = root.value()
+    if isinstance(value, CellType):
+        try:
+            return value.cell_contents
+        except ValueError:
+            return MISSING
+    return value
+
+
+def _key_shown(holder: object, key: object) -> str | None:
+    """A key in the shared state's own terms; ``None`` where places move (lists)."""
+    return None if isinstance(holder, _SEQUENCES) else rendered(key)
+
+
+def _leads(holder: object, key: object, inner: object) -> bool:
+    if isinstance(holder, dict):
+        return dict.get(holder, key) is inner
+    if isinstance(holder, _SEQUENCES):
+        return any(one is inner for one in holder)
+    return attributes_of(holder).get(str(key)) is inner
 
 
 def attributes_of(value: object) -> dict[str, Any]:
@@ -142,13 +199,6 @@ def rendered(key: object) -> str | None:
         parts = [rendered(part) for part in key]
         return None if None in parts else f"({', '.join(map(str, parts))})"
     return None
-
-
-def _opened(cell: CellType) -> object:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return MISSING
 
 
 def _slot(slot: MemberDescriptorType, value: object) -> object:

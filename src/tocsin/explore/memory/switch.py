@@ -111,8 +111,8 @@ def _contains(outer: dis.Instruction, inner: dis.Instruction) -> bool:
     inside = (narrow.lineno, narrow.col_offset, narrow.end_lineno, narrow.end_col_offset)
     if None in places or None in inside:
         return False
-    starts = (wide.lineno, wide.col_offset) <= (narrow.lineno, narrow.col_offset)  # type: ignore[operator]
-    ends = (wide.end_lineno, wide.end_col_offset) >= (narrow.end_lineno, narrow.end_col_offset)  # type: ignore[operator]
+    starts = (wide.lineno, wide.col_offset) <= (narrow.lineno, narrow.col_offset)
+    ends = (wide.end_lineno, wide.end_col_offset) >= (narrow.end_lineno, narrow.end_col_offset)
     return starts and ends and places != inside
 
 

@@ -1,4 +1,4 @@
-"""Ask the app: which fields does an endpoint look for in a body, form or query?
+"""Ask the app which fields an endpoint looks for in a body, form or query.
 
 Frameworks that do not declare bodies read them with ``data["n"]`` or ``request.form.get("n")``.
 While one probing request runs, what they read from is watched, and the names are kept.
@@ -92,7 +92,7 @@ class Recorder:
         self._asked.setdefault(Asked(place, name))
 
     def watch(self, container: object, place: str) -> None:
-        """From now on what is read from this object counts. (Kept alive: its id is its name.)"""
+        """Count what is read from this object. It is kept alive: its id is its name."""
         self._places[id(container)] = (container, place)
 
     def place(self, container: object) -> str | None:
@@ -149,7 +149,7 @@ def _put(owner: Any, name: str, value: object, patches: ExitStack) -> None:
 
 
 def _watch_json(recorder: Recorder, body: bytes, patches: ExitStack) -> None:
-    """Every ``json.loads`` ends in the decoder; other decoders are replaced where they are known."""
+    """Every ``json.loads`` ends in the decoder; other known decoders are replaced."""
     sent = body.decode("utf-8", "replace").strip()
     if not sent.startswith("{"):
         return

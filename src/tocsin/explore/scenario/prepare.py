@@ -86,7 +86,9 @@ def succeeded(response: Response) -> bool:
     return response.status < 300 or not LOGIN.search(location)
 
 
-def _improve(draft: Draft, done: Exercised, answer: Answer) -> Generator[Request, Answer, Exercised]:
+def _improve(
+    draft: Draft, done: Exercised, answer: Answer
+) -> Generator[Request, Answer, Exercised]:
     """Of an undeclared body: send what was asked for, or no body if nothing was."""
     for _ in range(LESSONS):
         if not draft.undeclared:
@@ -148,7 +150,12 @@ class _Search:
 
     def _next(self, status: int) -> bool:
         """Other values, of the inputs that this status speaks about first."""
-        order: tuple[tuple[str, ...], ...] = ("path",), ("body", "query"), ("whole",), ("header", "cookie")
+        order: tuple[tuple[str, ...], ...] = (
+            ("path",),
+            ("body", "query"),
+            ("whole",),
+            ("header", "cookie"),
+        )
         if status in {400, 422} or (status == 409 and self._creates()):
             order = ("body", "query"), ("whole",), ("path",), ("header", "cookie")
         return any(self.draft.advance(*places) for places in order)
@@ -211,7 +218,9 @@ def shared_reason(reasons: Mapping[str, str]) -> str:
     general = [reason.replace(f" {name}", " every identity") for name, reason in reasons.items()]
     if len(set(general)) == 1:
         return general[0]
-    telling = [reason for reason in reasons.values() if not re.match(r"answers 40[13] |redirects", reason)]
+    telling = [
+        reason for reason in reasons.values() if not re.match(r"answers 40[13] |redirects", reason)
+    ]
     return next(iter(telling or reasons.values()), "no identity to ask as")
 
 
@@ -253,9 +262,10 @@ def _named(content: object, depth: int) -> Iterator[tuple[str, str, bool]]:
     for name, said in content.items():
         if isinstance(said, Mapping):
             yield from _named(said, depth - 1)
-        elif isinstance(said, list) and said and all(isinstance(text, str) for text in said):
-            if name not in {"non_field_errors", "__all__"}:
-                yield "body", str(name), any(REQUIRED.search(text) for text in said)
+        elif name in {"non_field_errors", "__all__"} or not isinstance(said, list):
+            continue
+        elif said and all(isinstance(text, str) for text in said):
+            yield "body", str(name), any(REQUIRED.search(text) for text in said)
 
 
 def _json(response: Response) -> object:

@@ -185,7 +185,9 @@ def _arrays(schema: Json, root: Json, named: Named, depth: int) -> Iterator[obje
     ]
     least, most = number(schema, "minItems"), number(schema, "maxItems")
     size = max(int(least or 0), 1 if most is None or most >= 1 else 0) - len(first)
-    items = list(itertools.islice(_fitting(schema.get("items", {}), root, named, depth), max(size, 1)))
+    items = list(
+        itertools.islice(_fitting(schema.get("items", {}), root, named, depth), max(size, 1))
+    )
     if size > 0 and items:
         distinct = schema.get("uniqueItems") is True
         filling = items if distinct else list(itertools.islice(itertools.cycle(items), size))
@@ -202,7 +204,9 @@ def _objects(schema: Json, root: Json, named: Named, depth: int) -> Iterator[obj
             part = properties.get(name, {})
             better = named(name, resolved(part, root))
             own = _fitting(part, root, named, depth)
-            value = next(itertools.chain((one for one in better if fits(one, part, root)), own), made)
+            value = next(
+                itertools.chain((one for one in better if fits(one, part, root)), own), made
+            )
             if value is not made:
                 made[name] = value
         yield made

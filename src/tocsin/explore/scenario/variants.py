@@ -128,7 +128,12 @@ def _stocks(operation: Operation, inputs: Inputs, view: View) -> list[float]:
             amount = _number(row.get(column))
             last = (words.split(column) or ("",))[-1]
             stock = last in words.STOCKS or column in words.STOCKS
-            if column in fixed or amount is None or amount <= 1 or last in {"id", "version", "year"}:
+            if (
+                column in fixed
+                or amount is None
+                or amount <= 1
+                or last in {"id", "version", "year"}
+            ):
                 continue
             found.append(((not (direct or speaks), not stock), amount))
     best = min((order for order, _ in found), default=None)

@@ -53,8 +53,11 @@ def noun(name: str) -> str:
 
 
 def closeness(table: str, wanted: str) -> int | None:
-    """How well a table's name fits a noun: 0 exactly, 1 with a prefix (``shop_order``), 2 with a
-    word that says how it is kept (``orders_db``), 3 as part of the noun (``cards``: gift card)."""
+    """How well a table's name fits a noun, the lower the better.
+
+    0 exactly, 1 with a prefix (``shop_order``), 2 with a word that says how it is kept
+    (``orders_db``), 3 as part of the noun (``cards`` for a gift card).
+    """
     words = split(table.rpartition(".")[2])
     endings = [singular("".join(words[start:])) for start in range(len(words))]
     if wanted in endings:

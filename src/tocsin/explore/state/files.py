@@ -9,7 +9,7 @@ instrumented: the journal's own reading and writing is never scheduled.
 """
 
 # pathlib looks its functions up when called, and would find the instrumented ones:
-# ruff: noqa: PTH100, PTH101, PTH102, PTH103, PTH106, PTH108, PTH115, PTH120, PTH211
+# ruff: noqa: PTH101, PTH102, PTH103, PTH106, PTH108, PTH115, PTH211
 
 from __future__ import annotations
 
@@ -153,10 +153,11 @@ class FilesState:
         The folders that would have to be made for it, the target of a link and the contents of a
         folder are kept too. Raises ``OSError`` if a file that is there cannot be read.
         """
-        absolute = os.path.abspath(os.fsdecode(path))
         with self._lock:
-            if absolute not in self._run and not self._closed:
-                self._run.note(_images(absolute))
+            if not self._closed:
+                for place in _places(os.fsdecode(path)):
+                    if place not in self._run:
+                        self._run.note(_images(place))
 
     def describe(self) -> str:
         return "files"
@@ -224,7 +225,7 @@ def recover(journal: Path) -> tuple[str, ...]:
 
 def _put_back(images: Iterable[PreImage]) -> None:
     # From the outside in: what stands where a folder was must not be looked through.
-    ordered = sorted(images, key=lambda image: image.path.split(os.sep))
+    ordered = sorted(images, key=lambda image: image.path.split("/"))
     for image in ordered:
         image.clear()
     for image in ordered:
@@ -233,12 +234,27 @@ def _put_back(images: Iterable[PreImage]) -> None:
         image.put_time_back()
 
 
+def _places(path: str) -> Iterable[str]:
+    """A path and, while there are links, what they lead to, each by its one real name."""
+    seen: set[str] = set()
+    path = os.path.abspath(path)
+    while True:
+        folder, name = os.path.split(path)
+        is_plain = name not in {"", ".", ".."}
+        place = os.path.join(os.path.realpath(folder), name) if is_plain else os.path.realpath(path)
+        if place in seen:
+            return
+        seen.add(place)
+        yield place
+        if _kind(place) != "link":
+            return
+        path = os.path.join(os.path.dirname(place), readlink(place))
+
+
 def _images(path: str) -> Iterable[PreImage]:
     yield from reversed([PreImage(parent, "absent") for parent in _missing_parents(path)])
     image = PreImage.take(path)
     yield image
-    if image.kind == "link":
-        yield from _images(os.path.realpath(path))
     yield from _inside(image)
 
 

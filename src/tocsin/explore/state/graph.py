@@ -331,8 +331,8 @@ def _object_kind(cls: type) -> Kind:
         for name in slots:
             if name not in wanted and _slot(node, name) is not _MISSING:
                 object.__delattr__(node, name)
-        for name, inner in wanted.items():
-            object.__setattr__(node, str(name), inner)
+        for key, inner in wanted.items():
+            object.__setattr__(node, str(key), inner)
 
     return Kind(object, contents, fill)
 

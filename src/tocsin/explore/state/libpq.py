@@ -138,7 +138,7 @@ def literal(value: str) -> str:
 
 def _pq() -> Any:
     try:
-        from psycopg import pq  # noqa: PLC0415 - an extra
+        from psycopg import pq
     except ImportError as error:
         raise PsycopgMissing(
             "PostgreSQL needs a control connection: pip install 'tocsin[postgresql]'"

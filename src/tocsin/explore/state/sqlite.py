@@ -12,7 +12,7 @@ import threading
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode
@@ -84,6 +84,7 @@ class SQLiteState:
         self._lock = threading.RLock()
         self._pristine: sqlite3.Connection | None = None
         self._catalog: Catalog | None = None
+        self._same_as_snapshot: Catalog | None = None
         self._sessions: dict[int, tuple[str, Callable[[], object]]] = {}
 
     @classmethod
@@ -149,6 +150,7 @@ class SQLiteState:
             if self._pristine is not None:
                 self._pristine.close()
             self._pristine = pristine
+            self._same_as_snapshot = self._read_catalog(self._reader())
 
     def restore(self, touched: Collection[Item]) -> None:
         """Put the whole database back; does nothing when nothing was touched.
@@ -159,9 +161,11 @@ class SQLiteState:
             if self._pristine is None or not touched or self._held() is None:
                 return
             self._reopen_if_replaced()
+            known = self._same_as_snapshot
             self._copy(self._pristine, self._live)
             if self.path is not None:
                 self._settle_wal()
+            self._keep(known)
 
     def read(self, touched: Collection[Item]) -> Mapping[str, Sequence[Row]]:
         with self._lock:
@@ -206,6 +210,12 @@ class SQLiteState:
         if self._catalog is None or self._catalog.version != version:
             self._catalog = Catalog.read(_querying(reader), version)
         return self._catalog
+
+    def _keep(self, known: Catalog | None) -> None:
+        """The schema is the snapshot's again, under another version number."""
+        if known is not None and self._own:
+            version = int(_answer(self._live, "PRAGMA schema_version")[0][0])
+            self._catalog = replace(known, version=version)
 
     def _copy(self, source: sqlite3.Connection, target: sqlite3.Connection) -> None:
         # Left alone, a backup waits for a lock without end: its progress report gets us out.

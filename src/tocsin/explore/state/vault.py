@@ -187,7 +187,7 @@ class Vault:
         for state in self._all():
             try:
                 state.restore(self._of(state, touched))
-            except Exception as failure:
+            except Exception as failure:  # noqa: BLE001 - said once all were tried
                 failures.append(failure)
         failures.sort(key=lambda failure: not isinstance(failure, StillLocked))
         if failures:
@@ -224,7 +224,7 @@ class Vault:
             for state in reversed(self._all()):
                 try:
                     state.close()
-                except Exception as failure:
+                except Exception as failure:  # noqa: BLE001 - said once all were tried
                     problems.append(f"{state.store}: {failure}")
             os.close(self._resources)
             if not problems:
@@ -318,7 +318,7 @@ def clean_up(directory: Path) -> tuple[str, ...]:
             record = json.loads(line)
             try:
                 kinds[record["kind"]].clean_up(record)
-            except Exception as failure:
+            except Exception as failure:  # noqa: BLE001 - said once all were tried
                 problems.append(f"{record['kind']}: {failure}")
     if not problems:
         shutil.rmtree(directory, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""What tocsin must reach, measured: ``python -m benchmarks``."""
