@@ -31,7 +31,7 @@ TIMES = 10
 # The application's code and the shell's settings decide nothing here.
 OURS = ("PG", "SHOP_", "TOCSIN_")
 
-console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 Pair = tuple[str, str]
 Found = Mapping[str, Any]
@@ -47,7 +47,7 @@ class Race:
     """What must be proven, and the pairs beside it that must hold.
 
     ``twins`` differ from the race only in how the code is written. ``rows`` is what the outcome
-    that was observed must show: so many changed rows of a table.
+    that was observed must show: so many rows of a table that was changed.
     """
 
     name: str
@@ -136,8 +136,8 @@ def main() -> int:
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir(parents=True)
     began = time.monotonic()
-    proven = Table("race", "endpoints", "witness", "replayed", title="Proven", title_justify="left")
-    held = Table("endpoints", "verdict", "bound", title="Safe twins", title_justify="left")
+    proven = table("Proven", "race", "endpoints", "witness", "replayed")
+    held = table("Safe twins", "endpoints", "verdict", "schedules", "bound")
     wrong: list[str] = []
     with postgresql() as (url, version):
         environment = {k: v for k, v in os.environ.items() if not k.startswith(OURS)}
@@ -203,18 +203,18 @@ def only(endpoints: Sequence[str]) -> list[str]:
 
 
 def prove(
-    shop: Shop, race: Race, report: Found, environment: Mapping[str, str], table: Table
+    shop: Shop, race: Race, report: Found, environment: Mapping[str, str], into: Table
 ) -> list[str]:
     """Replay the witness of one race. What is wrong is returned, in sentences."""
     finding = find(race, report)
     if finding is None:
-        table.add_row(race.name, shown(race.pair), "none", "")
+        into.add_row(race.name, shown(race.pair), "none", "")
         return [f"{race.name}: not proven"]
     witness = Path(finding["witness"])
     out = tocsin_prints(shop, environment, "replay", str(witness), "--output", "json")
     replay = json.loads(out)[0] if out else {"reproduced": 0, "times": TIMES, "identical": False}
     count = f"{replay['reproduced']}/{replay['times']}"
-    table.add_row(f"{race.name} ({race.anomaly})", shown(race.pair), witness.name, count)
+    into.add_row(f"{race.name} ({race.anomaly})", shown(race.pair), witness.name, count)
     if replay["reproduced"] != TIMES or not replay["identical"]:
         return [f"{race.name}: replayed {count}, identical: {replay['identical']}"]
     return []
@@ -238,25 +238,38 @@ def enough(race: Race, finding: Found) -> bool:
     """Whether the outcome shows the rows that make it a harm."""
     if race.rows is None:
         return True
-    table, least = race.rows
+    name, least = race.rows
     state = finding["evidence"]["observed"]["state"]
-    return sum(table in name.partition("[")[0] for name in state) >= least
+    rows = [json.loads(text) for key, text in state.items() if key.endswith(f"/{name}")]
+    return sum(map(len, rows)) >= least
 
 
-def hold(pair: Pair, report: Found, table: Table) -> list[str]:
+def hold(pair: Pair, report: Found, into: Table) -> list[str]:
     """What was said of a safe pair. What is wrong is returned, in sentences."""
-    told = []
     entries = [
         entry
         for entry in report["pairs"]
         if sorted(r["endpoint"] for r in entry["requests"]) == sorted(pair)
     ]
-    for entry in entries:
-        schedules = f"{entry['verdict']} in all {entry['schedules']} schedules"
-        table.add_row(shown(pair), schedules, entry["bound"])
-        if entry["verdict"] != "holds":
-            told.append(f"{shown(pair)}: {entry['verdict']} {entry['reason']}".rstrip())
-    return told or ([] if entries else [f"{shown(pair)}: was not explored"])
+    if not entries:
+        into.add_row(shown(pair), "not explored", "0", "")
+        return [f"{shown(pair)}: was not explored"]
+    verdicts, bounds = ({entry[key]: None for entry in entries} for key in ("verdict", "bound"))
+    schedules = sum(entry["schedules"] for entry in entries)
+    into.add_row(shown(pair), ", ".join(verdicts), str(schedules), "; ".join(bounds))
+    return [
+        f"{shown(pair)}: {entry['verdict']} {entry['reason']}".rstrip()
+        for entry in entries
+        if entry["verdict"] != "holds"
+    ]
+
+
+def table(title: str, *columns: str) -> Table:
+    """A table that cuts nothing off."""
+    made = Table(title=title, title_justify="left")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
 
 
 def shown(pair: Pair) -> str:

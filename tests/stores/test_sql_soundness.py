@@ -40,6 +40,10 @@ def joined(separator: str, parts: list[Part]) -> Part:
     return separator.join(sql for sql, _ in parts), tuple(v for _, vs in parts for v in vs)
 
 
+def has_value(part: Part) -> bool:
+    return part[0] != "NULL" and None not in part[1]
+
+
 @st.composite
 def conditions(draw: st.DrawFn, prefix: str = "") -> Part:
     column = prefix + draw(columns)
@@ -109,7 +113,7 @@ def writes(draw: st.DrawFn) -> Part:
         return f"{verb} INTO {table} (id, k, n) VALUES ({row})", bound
     # The key is given: what SQLite chooses by itself depends on the order, and is renamed.
     rows = [
-        joined(", ", [draw(operands().filter(lambda part: part[0] != "NULL" and None not in part[1]))]
+        joined(", ", [draw(operands().filter(has_value))]
                + [draw(operands()) for _ in range(2)])
         for _ in range(draw(st.integers(1, 2)))
     ]  # fmt: skip

@@ -69,7 +69,11 @@ def rows() -> list[Base]:
 
 def reset() -> None:
     """Every table anew, with these rows."""
-    Base.metadata.drop_all(engine)
-    Base.metadata.create_all(engine)
-    with sessions.begin() as db:
-        db.add_all(rows())
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")  # else every table is a transaction of its own
+        Base.metadata.drop_all(connection)
+        Base.metadata.create_all(connection)
+        with sessions(bind=connection) as db:
+            db.add_all(rows())
+            db.flush()

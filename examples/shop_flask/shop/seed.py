@@ -1,5 +1,7 @@
 """A small world: five people, and something of everything."""
 
+from sqlalchemy.orm import Session
+
 from .auth import digest
 from .main import app
 from .models import (
@@ -63,8 +65,11 @@ def rows() -> list[object]:
 
 def reset() -> None:
     """Every table anew, with these rows."""
-    with app.app_context():
-        db.drop_all()
-        db.create_all()
-        db.session.add_all(rows())
-        db.session.commit()
+    with app.app_context(), db.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")  # else every table is a transaction of its own
+        db.metadata.drop_all(connection)
+        db.metadata.create_all(connection)
+        with Session(connection) as session:
+            session.add_all(rows())
+            session.flush()

@@ -12,7 +12,7 @@ from typing import Protocol
 from tocsin.errors import TocsinError
 from tocsin.explore.recorder import Prepared
 from tocsin.explore.run import Run
-from tocsin.explore.strand import CURRENT, Abandoned, Strand
+from tocsin.explore.strand import CURRENT, Abandoned, Strand, ours
 from tocsin.model.history import OpKind
 from tocsin.model.location import Location
 from tocsin.stores.control import Call, NotDisposable, Session, Turn
@@ -29,16 +29,6 @@ class Places(Protocol):
 
 CALLED_FROM: ContextVar[Location | None] = ContextVar("tocsin_called_from", default=None)
 """Where the user's code handed to another thread what runs there now."""
-
-
-@contextmanager
-def ours() -> Iterator[None]:
-    """What happens in here (reading source files, say) is not the app's doing."""
-    token = CURRENT.set(None)
-    try:
-        yield
-    finally:
-        CURRENT.reset(token)
 
 
 class Conductor:
@@ -118,6 +108,11 @@ class Conductor:
         strand = self.strand()
         return strand is not None and strand.in_thread()
 
+    def sees_lines(self) -> bool:
+        """Whether lines of code count in the caller's run."""
+        strand = self.strand()
+        return strand is not None and self.run is not None and self.run.level.lines
+
     def sqlite_path(self, database: str, *, uri: bool) -> tuple[str, bool]:
         with self._refusals():
             return self._places.sqlite_path(database, uri=uri)
@@ -171,6 +166,15 @@ class _PassThrough:
 
 
 _PASS = _PassThrough()
+_SYNCHRONOUS = frozenset({"sqlite3", "psycopg2"})
+
+
+def _holds_loop(call: Call) -> bool:
+    """Whether a call does not let an event loop go on while it lasts."""
+    if call.session is not None:
+        return call.session.driver in _SYNCHRONOUS
+    return call.kind in {OpKind.FILE, OpKind.MEMORY}
+
 
 
 class _Scope:
@@ -216,6 +220,7 @@ class _Scope:
                 location=self._where,
                 rows=self.rows,
                 waited=waited,
+                held_loop=_holds_loop(call) and not strand.in_thread(),
                 error=error,
             )
             if call.session is not None and call.session.store.startswith("sqlite:"):

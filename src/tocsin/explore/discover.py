@@ -18,6 +18,7 @@ from tocsin.explore.scenario.prepare import Answer, Exercised, prepare, shared_r
 from tocsin.explore.scenario.variants import variants
 from tocsin.explore.schedulers.replay import Follow
 from tocsin.explore.session import Session
+from tocsin.frameworks.registry import describe
 from tocsin.model.access import Item
 from tocsin.model.http import ANONYMOUS, Identity, Operation, Request, Response
 from tocsin.model.schedule import Schedule
@@ -69,7 +70,7 @@ class Discoverer:
 
     def discover(self, said: Callable[[OperationResult], None] = lambda result: None) -> Discovery:
         """Exercise every operation with every identity."""
-        described = self._session.loaded.framework.operations(self._session.loaded.application)
+        described = describe(self._session.loaded.application)
         for request in self._given:
             self._exercise_given(templated(request, described.operations))
         for skipped in described.skipped:

@@ -20,7 +20,6 @@ from tocsin.explore.trace import Trace
 from tocsin.model.access import Item
 from tocsin.model.history import History, OpKind
 from tocsin.model.http import Request, Response
-from tocsin.model.location import Location
 from tocsin.model.schedule import Schedule
 from tocsin.stores.control import Session
 
@@ -92,14 +91,14 @@ class Execution:
         conductor: Conductor,
         world: World,
         streams: Streams,
-        locate: Callable[[], Location | None],
+        recorder: Callable[[], Recorder],
         timeout: float,
     ) -> None:
         self._driver = driver
         self._conductor = conductor
         self._world = world
         self._streams = streams
-        self._locate = locate
+        self._recorder = recorder
         self._timeout = timeout
         self._touched: set[Item] = set()
         self.runs = 0
@@ -157,7 +156,7 @@ class Execution:
     def _answer(
         self, requests: Mapping[str, Request], strategy: Strategy, level: Level
     ) -> Result:
-        run = Run(tuple(requests), strategy, Recorder(self._locate), level)
+        run = Run(tuple(requests), strategy, self._recorder(), level)
         responses: dict[str, Response] = {}
         self._conductor.begin(run)
         try:

@@ -38,7 +38,10 @@ def explore(session: Session, order: RaceOrder, bounds: Bounds) -> Explored:
         for task, candidate in zip(TASKS, order.candidates, strict=False)
     }
     race = Race(requests, order.observers, tuple(map(session.invariant, order.invariants)))
-    return PairExplorer(session.execution, session.canon, race, bounds).explore(levels(order))
+    explorer = PairExplorer(
+        session.execution, session.canon, race, bounds, session.source.code
+    )
+    return explorer.explore(levels(order))
 
 
 def replay(session: Session, witness: Witness, times: int) -> Replayed:

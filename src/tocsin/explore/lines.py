@@ -18,6 +18,7 @@ from tocsin.explore.memory.switch import switchable
 from tocsin.explore.memory.tracing import tracer
 from tocsin.explore.memory.uses import Chain, Uses, uses_of
 from tocsin.explore.source import Source
+from tocsin.explore.strand import ours
 from tocsin.model.access import Access
 from tocsin.model.history import OpKind
 from tocsin.model.location import Location
@@ -92,15 +93,17 @@ class LineHook:
     def _line(self, frame: FrameType, line: int) -> None:
         if not self._active():
             return
-        accesses = self.accesses(frame, line)
+        with ours():
+            accesses = self.accesses(frame, line)
         if accesses:
             self._on_line(frame, line, accesses)
 
     def _wanted(self, code: CodeType) -> frozenset[int]:
         """Lines that name anything at all: what a variable stands for is seen when they run."""
-        if code.co_name in _INLINED or not self._source.mine(code):
-            return frozenset()
-        return frozenset(_lines(code) & self._uses(code.co_filename).keys())
+        with ours():
+            if code.co_name in _INLINED or not self._source.mine(code):
+                return frozenset()
+            return frozenset(_lines(code) & self._uses(code.co_filename).keys())
 
     def _uses(self, filename: str) -> Uses:
         uses = self._files.get(filename)

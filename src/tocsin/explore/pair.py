@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import CodeType
 
 from tocsin.explore.anomalies import name_it, severity
+from tocsin.explore.conditions import conditioned
 from tocsin.explore.baseline import Baselines
 from tocsin.explore.execution import Execution, Race, Result, RunFailed, produced
 from tocsin.explore.minimise import minimise
@@ -22,6 +24,7 @@ from tocsin.explore.trace import schedule_of
 from tocsin.model import verdict as words
 from tocsin.model.anomaly import Anomaly
 from tocsin.model.finding import Outcome, Witness
+from tocsin.model.location import Location
 from tocsin.model.schedule import Schedule
 from tocsin.model.verdict import Severity
 
@@ -32,15 +35,19 @@ _AFTER_THE_FIRST = 12
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How far to go. ``preemptions`` is ignored when ``exhaustive``; ``seconds`` is for the pair."""
+    """How far to go. ``preemptions`` counts unless ``exhaustive``; ``seconds`` is for the pair."""
 
     preemptions: int = 2
     exhaustive: bool = False
     seconds: float = 60.0
     schedules: int = 20_000
 
-    def search(self, tasks: tuple[str, ...]) -> Search:
-        return Dpor(tasks) if self.exhaustive else Preempt(tasks, self.preemptions)
+    def search(self, tasks: tuple[str, ...], level: Level) -> Search:
+        """Lines of code are many and statements few: they get one preemption less."""
+        if self.exhaustive:
+            return Dpor(tasks)
+        most = max(1, self.preemptions - 1) if level.lines else self.preemptions
+        return Preempt(tasks, min(most, self.preemptions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +72,26 @@ class Explored:
     tainted: bool = False
 
 
+def _with_lines(statements: str, lines: str) -> str:
+    """Both bounds in one phrase."""
+    if statements == lines:
+        return f"{statements}, of statements and of lines"
+    return f"{statements}; {lines.removeprefix('every schedule ')} between lines"
+
+
 class PairExplorer:
     """Explores one race with one app."""
 
-    def __init__(self, execution: Execution, canon: Canon, race: Race, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        execution: Execution,
+        canon: Canon,
+        race: Race,
+        bounds: Bounds,
+        code: Callable[[Location], CodeType | None] = lambda place: None,
+    ) -> None:
         self._execution = execution
+        self._code = code
         self._race = race
         self._bounds = bounds
         self._baselines = Baselines(execution, canon, race)
@@ -87,8 +109,8 @@ class PairExplorer:
         try:
             self._baselines.establish()
             for level in levels:
-                search = self._bounds.search(self._tasks)
-                bound = search.bound() + ("" if level.name == "statement" else f", {level.name}s too")
+                search = self._bounds.search(self._tasks, level)
+                bound = _with_lines(bound, search.bound()) if level.lines else search.bound()
                 cut = not self._search(search, level, began + self._bounds.seconds)
                 if self._proofs or cut:
                     break
@@ -182,7 +204,7 @@ class PairExplorer:
             broken_invariant=result.broken or None,
             deadlocked=result.deadlocked,
         )
-        return verdict.judgement, anomaly, outcome
+        return verdict.judgement, conditioned(anomaly, history, self._code), outcome
 
     def _same(self, schedule: Schedule, level: Level, key: tuple[object, ...]) -> bool:
         """Whether a smaller schedule shows the same anomaly."""

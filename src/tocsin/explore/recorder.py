@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tocsin.model.access import Access, Item, Mode
@@ -20,7 +20,7 @@ _SHOWN = 160
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A call, understood. ``implied`` accesses matter to the search for schedules, not to people."""
+    """A call, understood. ``implied`` accesses matter to the search, not to people."""
 
     kind: OpKind
     label: str
@@ -28,11 +28,16 @@ class Prepared:
     implied: tuple[Access, ...] = ()
 
 
+UniqueKeys = Callable[[str], Mapping[str, Collection[Collection[str]]]]
+"""The unique column sets of a store's tables, by table."""
+
+
 class Recorder:
     """The history of one run, as it grows. Callers hold the run's lock."""
 
-    def __init__(self, locate: Callable[[], Location | None]) -> None:
+    def __init__(self, locate: Callable[[], Location | None], unique: UniqueKeys) -> None:
         self._locate = locate
+        self._unique = unique
         self._ops: list[Op] = []
         self._open: dict[int, str] = {}
         self._counted: dict[str, int] = {}
@@ -45,20 +50,22 @@ class Recorder:
         return [op.kind for op in self._ops if op.task == task]
 
     def prepare(self, call: Call) -> Prepared:
-        """What a call is: its kind (``COMMIT`` may come as a statement), its label, its accesses."""
+        """What a call is: its kind (``COMMIT`` may come as a statement), label and accesses."""
         if call.session is None or call.kind not in {OpKind.STATEMENT, *_ENDS, OpKind.BEGIN}:
             return Prepared(call.kind, call.text, call.accesses)
         store, key = call.session.store, call.session.key
         if call.kind is OpKind.STATEMENT:
             statement = sql.read(call.text, sql.dialect_of(store))
             kind, label = statement.kind, statement.label
-            accesses = statement.accesses(store, call.parameters) if kind is call.kind else ()
+            accesses = statement.accesses(store, call.parameters, self._unique(store)) if kind is call.kind else ()
         else:
             kind, label, accesses = call.kind, call.text, call.accesses
         if kind in _ENDS:
             accesses = self._held.get(self._open.get(key, ""), ())
         begins = key not in self._open and not call.autocommit
-        return Prepared(kind, label, accesses, _implied(store, kind, label, accesses, begins=begins))
+        locks = kind in _ENDS or (kind is OpKind.BEGIN and call.pauses)
+        implied = _implied(store, accesses, begins=begins, locks=locks)
+        return Prepared(kind, label, accesses, implied)
 
     def locate(self) -> Location | None:
         return self._locate()
@@ -74,6 +81,7 @@ class Recorder:
         location: Location | None = None,
         rows: int | None = None,
         waited: bool = False,
+        held_loop: bool = False,
         error: BaseException | None = None,
     ) -> None:
         """Add an operation that is over."""
@@ -90,6 +98,7 @@ class Recorder:
                 store=call.session.store if call is not None and call.session else "",
                 rows=rows,
                 waited=waited,
+                held_loop=held_loop,
                 error=f"{type(error).__name__}: {error}".strip()[:_SHOWN] if error else None,
             )
         )
@@ -104,7 +113,8 @@ class Recorder:
         if name is None:
             self._counted[task] = self._counted.get(task, 0) + 1
             name = f"{task}.{self._counted[task]}"
-        if kind in _ENDS or (call.autocommit and not call.in_transaction and kind is not OpKind.BEGIN):
+        alone = call.autocommit and not call.in_transaction and kind is not OpKind.BEGIN
+        if kind in _ENDS or alone:
             self._open.pop(key, None)
             self._held.pop(name, None)
         else:
@@ -115,7 +125,7 @@ class Recorder:
 
 
 def _implied(
-    store: str, kind: OpKind, label: str, accesses: Sequence[Access], *, begins: bool
+    store: str, accesses: Sequence[Access], *, begins: bool, locks: bool
 ) -> tuple[Access, ...]:
     """What an operation touches besides what it names: the snapshot, SQLite's database lock."""
     found = []
@@ -124,8 +134,7 @@ def _implied(
         found.append(Access(Item(store, None), Mode.READ, "snapshot"))
     if store.startswith("sqlite:"):
         item = Item(store, DATABASE_LOCK)
-        exclusive = kind is OpKind.BEGIN and "DEFERRED" not in label.upper()
-        if kind in _ENDS or exclusive or any(access.writes for access in accesses):
+        if locks or any(access.writes for access in accesses):
             found.append(Access(item, Mode.WRITE, "lock"))
         elif accesses and not begins:
             found.append(Access(item, Mode.READ, "lock"))

@@ -266,7 +266,7 @@ class Run:
             return
         for strand in strands:
             strand.waited = True
-        self.scheduler.wait(task, lambda: _suspended(strands))
+        self.scheduler.wait(task, lambda: _still_suspended(strands))
 
     def _next_strand(self, task: str) -> None:
         self.scheduler.arrive(task, self._queues[task][0].point)
@@ -291,4 +291,8 @@ def _waits(
 
 
 def _suspended(strands: Collection[Strand]) -> bool:
+    return all(strand.suspended() for strand in strands)
+
+
+def _still_suspended(strands: Collection[Strand]) -> bool:
     return all(strand.awaiting is not None and not strand.awaiting() for strand in strands)

@@ -22,7 +22,9 @@ from tocsin.explore.drivers.asyncio import AsyncioDriver, anyio_flights, virtual
 from tocsin.explore.drivers.base import Driver, StartUpFailed
 from tocsin.explore.drivers.threads import ThreadDriver
 from tocsin.explore.execution import Execution, Invariant, World
+from tocsin.explore.lines import LineHook, announcing
 from tocsin.explore.outcome import Canon
+from tocsin.explore.recorder import Recorder
 from tocsin.explore.source import Source
 from tocsin.explore.state.base import Table
 from tocsin.explore.state.vault import Permission, Vault
@@ -92,11 +94,21 @@ class Session:
         self.vault = vault
         self.conductor = conductor
         self.execution: Execution
+        self.source: Source
+        self._unique: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {}
         self.canon = Canon({}, since=spec.instant / 1e9)
 
     def learn_tables(self) -> None:
         """Read the schema of every database that is known by now."""
         self.canon.tables = {name: state.tables() for name, state in self.vault.states().items()}
+        self._unique = {
+            store: {t.name: (*t.unique, t.key) for t in tables.values() if t.unique or t.key}
+            for store, tables in self.canon.tables.items()
+        }
+
+    def unique(self, store: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+        """The unique column sets of a store's tables."""
+        return self._unique.get(store, {})
 
     def tables(self) -> dict[str, Table]:
         """Every table by name, for guessing values."""
@@ -143,18 +155,39 @@ def opened(spec: Spec) -> Iterator[Session]:
         stack.enter_context(files.instrument(conductor, vault.files))
         stack.enter_context(registry.instrument(conductor))
         stack.enter_context(virtual_sleep(conductor, slept))
+        hook = LineHook(
+            source,
+            lambda: vault.memory.roots,
+            vault.memory.holds,
+            announcing(conductor, source, conductor.may_preempt),
+            conductor.sees_lines,
+        )
+        stack.enter_context(hook.installed())
+
+        def hooked(function: Callable[[], Any]) -> Any:
+            if not conductor.sees_lines():
+                return function()
+            with hook.hooked():
+                return function()
+
         loaded = load(spec.target, (*spec.import_paths, spec.root), spec.paths)
         packages.extend(loaded.packages)
-        stack.enter_context(anyio_flights(_plainly))
-        driver = _driver(loaded, source, stack)
+        stack.enter_context(anyio_flights(hooked))
+        driver = _driver(loaded, source, hook, hooked, stack)
         session = Session(spec, loaded, driver, vault, conductor)
         _set_up(session)
         vault.snapshot()
         session.learn_tables()
         world: World = _World(vault)
         session.execution = Execution(
-            driver, conductor, world, streams, source.locate, spec.request_timeout
+            driver,
+            conductor,
+            world,
+            streams,
+            lambda: Recorder(source.locate, session.unique),
+            spec.request_timeout,
         )
+        session.source = source
         yield session
 
 
@@ -170,19 +203,21 @@ class _Sleeper:
             self._streams.sleep(task, seconds)
 
 
-def _plainly(function: Callable[[], Any]) -> Any:
-    return function()
-
-
-def _driver(loaded: Loaded, source: Source, stack: ExitStack) -> Driver:
+def _driver(
+    loaded: Loaded,
+    source: Source,
+    hook: LineHook,
+    hooked: Callable[[Callable[[], Any]], Any],
+    stack: ExitStack,
+) -> Driver:
     app: Any = loaded.application
     if loaded.interface == "wsgi":
-        driver: Driver = ThreadDriver(app, _plainly)
+        driver: Driver = ThreadDriver(app, hooked)
     else:
         def where(coroutine: Any) -> str:
             return _label(source.awaiting(coroutine))
 
-        driver = AsyncioDriver(app, where)
+        driver = AsyncioDriver(app, where, hook.hooked)
     stack.callback(driver.close)
     return driver
 

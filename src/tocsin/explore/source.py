@@ -34,6 +34,7 @@ class Source:
         self._shown: dict[str, str] = {}
         self._foreign: set[str] = set()
         self._places: dict[tuple[str, int], Location] = {}
+        self._codes: dict[Location, CodeType] = {}
 
     def shown(self, filename: str) -> str:
         """The path of a file of the user's as they know it; empty for any other file."""
@@ -85,7 +86,12 @@ class Source:
             text = linecache.getline(code.co_filename, line).strip()
             place = Location(self.shown(code.co_filename), line, code.co_qualname, text)
             self._places[key] = place
+            self._codes[place] = code
         return place
+
+    def code(self, place: Location) -> CodeType | None:
+        """The function that a place was found in."""
+        return self._codes.get(place)
 
     def _show(self, filename: str) -> str:
         if not filename.endswith(".py"):

@@ -7,11 +7,13 @@ request: they carry its name in a context variable.
 from __future__ import annotations
 
 import _thread
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from tocsin.explore.drivers.awaiting import awaits_io
 from tocsin.stores.control import Session
 
 
@@ -72,9 +74,11 @@ class Signal:
 class Strand:
     """A request's line of execution.
 
-    ``main`` strands answer the request; the others are what it started on the side. ``park`` makes the parking for code that runs where the strand's coroutine does (``None`` for
-    threads). ``flights`` counts work handed to other threads. ``awaiting`` tells whether what the
-    coroutine is suspended on has come. ``session`` is the connection whose call is under way.
+    ``main`` strands answer the request; the others are what it started on the side. ``park`` makes
+    the parking for code that runs where the strand's ``coroutine`` does (``None`` for threads).
+    ``flights`` counts work handed to other threads. ``awaiting`` tells whether what the coroutine
+    is suspended on has come. ``session`` is the connection whose call is under way, ``waited``
+    whether the strand was known to wait since its last operation.
     """
 
     task: str
@@ -84,12 +88,19 @@ class Strand:
     park: Callable[[], Parking] | None = None
     flights: int = 0
     awaiting: Callable[[], bool] | None = None
+    coroutine: Coroutine[Any, Any, Any] | None = None
     session: Session | None = None
     waited: bool = False
 
     def in_thread(self) -> bool:
         """Whether the caller runs in a thread of its own rather than in the event loop's."""
         return self.loop_thread is None or _thread.get_ident() != self.loop_thread
+
+    def suspended(self) -> bool:
+        """Whether its coroutine awaits something that only another task can give."""
+        if self.awaiting is None or self.awaiting() or self.coroutine is None:
+            return False
+        return not awaits_io(self.coroutine)
 
     def parking(self) -> Parking | None:
         """A parking for the calling code, or ``None`` where it cannot be stopped."""
@@ -99,3 +110,13 @@ class Strand:
 
 
 CURRENT: ContextVar[Strand | None] = ContextVar("tocsin_strand", default=None)
+
+
+@contextmanager
+def ours() -> Iterator[None]:
+    """What happens in here (reading source files, say) is not the app's doing."""
+    token = CURRENT.set(None)
+    try:
+        yield
+    finally:
+        CURRENT.reset(token)

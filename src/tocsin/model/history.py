@@ -35,7 +35,8 @@ class Op:
     ``label`` text that is the same in every run (SQL without its values), ``detail`` the text with
     its values, ``transaction`` the unit it belongs to (``"A.2"``), ``rows`` the row count the
     database answered, ``waited`` whether it had to wait for another task, ``error`` the class and
-    message of the exception it raised.
+    message of the exception it raised. ``held_loop``: it ran in the event loop without an await, so
+    that only another process could run meanwhile.
     """
 
     index: int
@@ -50,6 +51,7 @@ class Op:
     isolation: str = ""
     rows: int | None = None
     waited: bool = False
+    held_loop: bool = False
     error: str | None = None
 
     @property

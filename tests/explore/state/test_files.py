@@ -82,16 +82,16 @@ def test_runs_are_undone_and_the_end_is_as_found(
     folder = populate(tmp_path_factory.mktemp("app"))  # type: ignore[attr-defined]
     state = FilesState(tmp_path_factory.mktemp("journal"))  # type: ignore[attr-defined]
     found = world(folder)
-    for step in before:  # type: ignore[attr-defined]
-        change(state, folder, *step)
-    state.snapshot()
-    start = world(folder)
-    for steps in runs:  # type: ignore[attr-defined]
-        for step in steps:
+    with closing(state):
+        for step in before:  # type: ignore[attr-defined]
             change(state, folder, *step)
-        state.restore(ALL)
-        assert world(folder) == start
-    state.close()
+        state.snapshot()
+        start = world(folder)
+        for steps in runs:  # type: ignore[attr-defined]
+            for step in steps:
+                change(state, folder, *step)
+            state.restore(ALL)
+            assert world(folder) == start
     state.close()
     assert world(folder) == found
 

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import Context, copy_context
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from tocsin.explore.drivers.asgi import ASGIApp, Lifespan, exchange
 from tocsin.explore.drivers.base import Deliver, StartUpFailed
 from tocsin.explore.drivers.loop import ExploreLoop
-from tocsin.explore.drivers.pump import pump
+from tocsin.explore.drivers.pump import Stepping, pump
 from tocsin.explore.run import Run
 from tocsin.explore.strand import CURRENT, Abandoned, Strand
 from tocsin.model.history import OpKind
@@ -26,9 +26,12 @@ from tocsin.stores.patching import patched
 class AsyncioDriver:
     """Runs ASGI requests as tasks of one loop, which other threads may watch."""
 
-    def __init__(self, app: ASGIApp, where: Callable[[Coroutine[Any, Any, Any]], str]) -> None:
+    def __init__(
+        self, app: ASGIApp, where: Callable[[Coroutine[Any, Any, Any]], str], hooked: Stepping
+    ) -> None:
         self._app = app
         self._where = where
+        self._hooked = hooked
         self._loop = ExploreLoop()
         self._loop.set_task_factory(self._child)
         self._ready = threading.Event()
@@ -94,7 +97,10 @@ class AsyncioDriver:
         try:
             self._loop.run_until_complete(root)
         except RuntimeError:
+            # Stopped from outside: let the root task see its end, and close what is open.
             root.cancel()
+            self._loop.run_until_complete(asyncio.wait({root}))
+            self._loop.close()
 
     async def _serve(self, run: Run, strand: Strand, request: Request, deliver: Deliver) -> None:
         def responded() -> None:
@@ -132,16 +138,21 @@ class AsyncioDriver:
         run = strand.run
         assert isinstance(run, Run)
 
+        strand.coroutine = work
+
         def woken() -> None:
             if strand.waited:
                 strand.waited = False
                 run.arrive(strand, OpKind.AWAIT, self._where(work), resumed=True)
             elif run.level.awaits:
-                memory = run.level.memory.get(strand.task, ())
-                run.arrive(strand, OpKind.AWAIT, self._where(work), memory)
+                label = self._where(work)
+                run.arrive(strand, OpKind.AWAIT, label, run.level.memory.get(strand.task, ()))
+                with run.lock:
+                    run.recorder.record(strand.task, OpKind.AWAIT, label)
 
         try:
-            return await pump(work, strand, woken)
+            stepping = self._hooked if run.level.lines else nullcontext
+            return await pump(work, strand, woken, stepping)
         except Abandoned:
             return Response(0, error="abandoned")
         finally:

@@ -10,12 +10,16 @@ from __future__ import annotations
 import asyncio
 import types
 from collections.abc import Callable, Coroutine, Generator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from greenlet import getcurrent, greenlet
 
 from tocsin.explore.strand import Strand
+
+
+Stepping = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(slots=True)
@@ -68,19 +72,22 @@ class LoopParking:
 
 @types.coroutine
 def pump(
-    coroutine: Coroutine[Any, Any, Any], strand: Strand, woken: Callable[[], None]
+    coroutine: Coroutine[Any, Any, Any],
+    strand: Strand,
+    woken: Callable[[], None],
+    stepping: Stepping = nullcontext,
 ) -> Generator[object, Any, Any]:
     """Run the coroutine to its end on behalf of a strand, and return what it returns.
 
     ``woken`` is called inside the coroutine's greenlet each time something it awaited has come,
-    before any of its code runs.
+    before any of its code runs; every step of it is made within ``stepping()``.
     """
     loop = asyncio.get_running_loop()
     hub = getcurrent()
     strand.park = lambda: LoopParking(loop, hub)
     inner = greenlet(_drive)
     inner.gr_context = hub.gr_context
-    message = inner.switch(coroutine, hub, woken)
+    message = inner.switch(coroutine, hub, woken, stepping)
     while not isinstance(message, _Returned):
         if isinstance(message, _Stopped):
             strand.awaiting = None
@@ -98,14 +105,18 @@ def pump(
 
 
 def _drive(
-    coroutine: Coroutine[Any, Any, Any], hub: greenlet, woken: Callable[[], None]
+    coroutine: Coroutine[Any, Any, Any],
+    hub: greenlet,
+    woken: Callable[[], None],
+    stepping: Stepping,
 ) -> _Returned:
     """Inside the greenlet: step the coroutine, hand what it yields to the pump."""
     answer: object = None
     error: BaseException | None = None
     while True:
         try:
-            value = coroutine.send(answer) if error is None else coroutine.throw(error)
+            with stepping():
+                value = coroutine.send(answer) if error is None else coroutine.throw(error)
         except StopIteration as stop:
             return _Returned(stop.value)
         answer, error = hub.switch(_Yielded(value))

@@ -40,9 +40,10 @@ Kind = Literal["absent", "file", "link", "folder", "other"]
 
 @dataclass(frozen=True, slots=True)
 class PreImage:
-    """What stood at a path. ``content`` is a file's bytes or a link's target.
+    """What stood at a path.
 
-    Anything else (devices, sockets, pipes) is of kind ``other`` and is left alone.
+    ``content`` is a file's bytes, a link's target or the names in a folder. Anything else
+    (devices, sockets, pipes) is of kind ``other`` and is left alone.
     """
 
     path: str
@@ -60,13 +61,21 @@ class PreImage:
         if kind == "link":
             return cls(path, kind, os.fsencode(readlink(path)))
         found = lstat(path)
-        content = _contents(path) if kind == "file" else b""
+        content = _contents(path) if kind == "file" else os.fsencode("/".join(_entries(path)))
         return cls(path, kind, content, stat.S_IMODE(found.st_mode), found.st_mtime_ns)
 
     def clear(self) -> None:
-        """Remove what stands at the path if it is of another kind."""
-        if self.kind != "other" and self.kind != _kind(self.path):
+        """Remove what stands at the path if it is of another kind.
+
+        A folder that was empty is emptied: another may have been renamed to it, with all in it.
+        """
+        if self.kind == "other":
+            return
+        if self.kind != _kind(self.path):
             _remove(self.path)
+        elif self.kind == "folder" and not self.content:
+            for name in _entries(self.path):
+                _remove(os.path.join(self.path, name))
 
     def put_back(self) -> None:
         """Make the path what it was, once everything of another kind is cleared away."""
@@ -113,8 +122,22 @@ class Journal:
         """Keep what is not kept yet."""
         for image in images:
             if image.path not in self._taken:
-                self._file.write(image.to_line())
-                self._taken[image.path] = image
+                stood = image if self._stood(image.path) else PreImage(image.path, "absent")
+                self._file.write(stood.to_line())
+                self._taken[image.path] = stood
+
+    def _stood(self, path: str) -> bool:
+        """Whether something stood at a path at first, for all that is known of its folders.
+
+        What stands there now may have come with a folder that was renamed.
+        """
+        folder, name = os.path.split(path)
+        while name:
+            known = self._taken.get(folder)
+            if known is not None:
+                return known.kind == "folder" and os.fsencode(name) in known.content.split(b"/")
+            folder, name = os.path.split(folder)
+        return True
 
     def images(self) -> tuple[PreImage, ...]:
         return tuple(self._taken.values())
@@ -261,8 +284,8 @@ def _images(path: str) -> Iterable[PreImage]:
 def _inside(image: PreImage) -> Iterable[PreImage]:
     if image.kind != "folder":
         return
-    for entry in _entries(image.path):
-        inner = PreImage.take(entry)
+    for name in _entries(image.path):
+        inner = PreImage.take(os.path.join(image.path, name))
         yield inner
         yield from _inside(inner)
 
@@ -289,8 +312,8 @@ def _kind(path: str) -> Kind:
 def _remove(path: str) -> None:
     kind = _kind(path)
     if kind == "folder":
-        for entry in _entries(path):
-            _remove(entry)
+        for name in _entries(path):
+            _remove(os.path.join(path, name))
         rmdir(path)
     elif kind != "absent":
         unlink(path)
@@ -298,7 +321,7 @@ def _remove(path: str) -> None:
 
 def _entries(folder: str) -> list[str]:
     with scandir(folder) as entries:
-        return sorted(entry.path for entry in entries)
+        return sorted(entry.name for entry in entries)
 
 
 def _contents(path: str) -> bytes:

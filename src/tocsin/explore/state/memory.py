@@ -44,6 +44,10 @@ class MemoryState:
         """What was found at the snapshot."""
         return self._roots
 
+    def holds(self, thing: object) -> bool:
+        """Whether a thing is one that is looked into: an object of a class of the app's own."""
+        return self._holds(type(thing))
+
     def name_of(self, thing: object) -> str | None:
         """The first name under which a thing was found at the snapshot."""
         found = (

@@ -110,14 +110,22 @@ def _of_module(
     for key in sorted(space.keys() | declared):
         value = space.get(key, MISSING)
         name = f"{module.__name__}.{key}"
-        if key.startswith("__") or isinstance(value, ModuleType | type | FunctionType):
+        if key.startswith("__") or _stands_in(value):
+            continue
+        if isinstance(value, ModuleType | type | FunctionType):
             continue
         set_from_outside = key in attributes and isinstance(value, _SCALARS)
         if key in declared or set_from_outside or _is_mutable(value, holds):
             yield Root(name, module, key)
-        inner = getattr(getattr(value, "state", None), "_state", None)  # Starlette's app.state
-        if isinstance(inner, dict) and _is_framework(type(value), frozenset({"starlette"})):
-            yield Root(f"{name}.state", inner)
+        if _is_framework(type(value), frozenset({"starlette"})):
+            inner = getattr(getattr(value, "state", None), "_state", None)  # app.state
+            if isinstance(inner, dict):
+                yield Root(f"{name}.state", inner)
+
+
+def _stands_in(value: object) -> bool:
+    """Whether this is a proxy (``flask.request``): to ask it anything may run or break something."""
+    return type(value).__module__ in {"werkzeug.local", "django.utils.functional"}
 
 
 def _of_class(cls: type, attributes: frozenset[str], holds: Holds) -> Iterator[Root]:

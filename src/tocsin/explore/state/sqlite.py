@@ -10,8 +10,8 @@ import os
 import shutil
 import threading
 import weakref
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,8 +138,8 @@ class SQLiteState:
         self._sessions.pop(session.key, None)
 
     def describe(self) -> str:
-        with self._lock:
-            version = _answer(self._reader(), "SELECT sqlite_version()")[0][0]
+        with self._lock, self._reader() as reader:
+            version = _answer(reader, "SELECT sqlite_version()")[0][0]
         where = "in memory" if self.path is None else f"database {self.path.name} (copy)"
         return f"SQLite {version}, {where}"
 
@@ -168,18 +168,17 @@ class SQLiteState:
             self._keep(known)
 
     def read(self, touched: Collection[Item]) -> Mapping[str, Sequence[Row]]:
-        with self._lock:
-            reader = self._reader()
+        with self._lock, self._reader() as reader:
             catalog = self._read_catalog(reader)
             return {name: _rows(reader, catalog.tables[name]) for name in catalog.reach(touched)}
 
     def tables(self) -> Mapping[str, Table]:
-        with self._lock:
-            return self._read_catalog(self._reader()).tables
+        with self._lock, self._reader() as reader:
+            return self._read_catalog(reader).tables
 
     def related(self, table: str) -> frozenset[str]:
-        with self._lock:
-            return self._read_catalog(self._reader()).related(table)
+        with self._lock, self._reader() as reader:
+            return self._read_catalog(reader).related(table)
 
     def waiting(self, sessions: Collection[Session]) -> Mapping[int, frozenset[int]]:
         """Always empty: SQLite cannot be asked who waits, it says *busy* instead."""
@@ -197,13 +196,15 @@ class SQLiteState:
                 for suffix in ("", "-wal", "-shm", "-journal"):
                     Path(f"{self.path}{suffix}").unlink(missing_ok=True)
 
-    def _reader(self) -> sqlite3.Connection:
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
         """A connection to read from: never the app's own, whose cursors are instrumented."""
         if self._own:
-            return self._live
-        scratch = self._connect(":memory:", check_same_thread=False)
-        self._copy(self._live, scratch)
-        return scratch
+            yield self._live
+            return
+        with closing(self._connect(":memory:", check_same_thread=False)) as scratch:
+            self._copy(self._live, scratch)
+            yield scratch
 
     def _read_catalog(self, reader: sqlite3.Connection) -> Catalog:
         version = int(_answer(reader, "PRAGMA schema_version")[0][0])

@@ -1,0 +1,60 @@
+"""What a suspended coroutine waits for: an answer from outside, or another task.
+
+A coroutine that waits for a lock, a queue or an event waits for another task; one that waits for a
+socket does not, and only has to be waited for. The frames it is suspended in tell which.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine, Iterator
+from types import FrameType
+from typing import Any
+
+_ASYNCIO = os.path.dirname(asyncio.__file__) + os.sep
+_WAITING = frozenset(
+    _ASYNCIO + name
+    for name in ("locks.py", "queues.py", "tasks.py", "taskgroups.py", "timeouts.py", "futures.py")
+)
+"""Frames that say how something is waited for, not for what."""
+_SOCKETS = frozenset(
+    _ASYNCIO + name
+    for name in ("streams.py", "sslproto.py", "selector_events.py", "base_events.py", "proactor.py")
+)
+_CLIENTS = tuple(
+    f"{os.sep}site-packages{os.sep}{name}{os.sep}"
+    for name in (
+        *("asyncpg", "psycopg", "aiomysql", "asyncmy", "redis", "motor", "pymongo", "httpcore"),
+        *("httpcore2", "aiohttp", "websockets", "grpc", "aiokafka", "aio_pika", "elastic_transport"),
+    )
+)
+_POOLS = ("asyncpg/pool.py", "redis/asyncio/lock.py")
+"""In a client's package, but waiting for another task all the same."""
+
+
+def awaits_io(coroutine: Coroutine[Any, Any, Any]) -> bool:
+    """Whether a suspended coroutine waits for something from outside this process."""
+    for frame in reversed(list(_frames(coroutine))):
+        path = frame.f_code.co_filename
+        if path in _WAITING:
+            continue
+        if path in _SOCKETS or "SocketStream" in frame.f_code.co_qualname:
+            return True
+        return any(name in path for name in _CLIENTS) and not path.endswith(_POOLS)
+    return False
+
+
+def _frames(awaitable: Any) -> Iterator[FrameType]:
+    """The frames a coroutine is suspended in, the outermost first."""
+    while awaitable is not None:
+        for prefix in ("cr", "gi", "ag"):
+            frame = getattr(awaitable, f"{prefix}_frame", None)
+            if isinstance(frame, FrameType):
+                yield frame
+                awaitable = getattr(
+                    awaitable, "gi_yieldfrom" if prefix == "gi" else f"{prefix}_await", None
+                )
+                break
+        else:
+            return

@@ -1,0 +1,21 @@
+"""The examples' own tests: one request at a time, and green."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+
+
+@pytest.mark.parametrize("example", ["shop_django", "shop_fastapi", "shop_flask", "shop_memory"])
+def test_its_tests_are_green(example: str) -> None:
+    # A process of its own: each application is a package named shop.
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_shop.py"]
+    done = subprocess.run(
+        command, cwd=EXAMPLES / example, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
