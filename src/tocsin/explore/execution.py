@@ -213,7 +213,7 @@ class Execution:
     def _holds(self, invariant: Callable[[], object]) -> bool:
         try:
             return self._driver.invoke(invariant) is not False
-        except AssertionError:
+        except (AssertionError, SystemExit):
             return False
 
 

@@ -62,7 +62,8 @@ class Dependencies:
     def _between(self, first: Op, second: Op) -> Iterator[Edge]:
         for a in first.accesses:
             for b in second.accesses:
-                if not a.conflicts(b) or a.verb == "lock" or b.verb == "lock":
+                if not a.conflicts(b) or a.verb == b.verb == "insert":
+                    # An insert overwrites nothing.
                     continue
                 earlier, later, kind = first, second, ("w" if a.writes else "r") + (
                     "w" if b.writes else "r"
@@ -95,7 +96,7 @@ class Dependencies:
 def _trusts(check: Op, between: Op) -> bool:
     """Whether the check read something that the other op writes."""
     return any(
-        not mine.writes and other.writes and mine.verb != "lock" and mine.item.overlaps(other.item)
+        not mine.writes and other.writes and mine.item.overlaps(other.item)
         for mine in check.accesses
         for other in between.accesses
     )
@@ -123,20 +124,28 @@ def phenomenon(edges: tuple[Edge, ...], history: History) -> Phenomenon:
         return unit.split(".")[0]
 
     pairs = [(task(e.earlier), task(e.later), e) for e in edges]
-    for earlier, later, edge in pairs:
-        back = [e for a, b, e in pairs if (a, b) == (later, earlier)]
-        if edge.kind != "rw" or not back:
-            continue
-        if any(e.kind == "ww" and e.item == edge.item for e in back):
-            return Phenomenon.LOST_UPDATE
-        inserted = any(
-            a.verb == "insert" and a.item.name == edge.item
-            for op in history.ops
-            for a in op.accesses
-        )
-        if any(e.kind == "rw" for e in back):
-            return Phenomenon.PHANTOM if inserted else Phenomenon.WRITE_SKEW
-        if any(e.kind == "wr" for e in back):
-            return Phenomenon.READ_SKEW
+    cycles = [
+        (edge, [e for a, b, e in pairs if (a, b) == (later, earlier)])
+        for earlier, later, edge in pairs
+        if edge.kind == "rw"
+    ]
+    if any(e.kind == "ww" and e.item == edge.item for edge, back in cycles for e in back):
         return Phenomenon.LOST_UPDATE
+    for edge, back in cycles:
+        kinds = {e.kind for e in back}
+        if "rw" in kinds:
+            return Phenomenon.PHANTOM if _inserted(history, edge.item) else Phenomenon.WRITE_SKEW
+        if "wr" in kinds:
+            return Phenomenon.READ_SKEW
+        if kinds:
+            return Phenomenon.LOST_UPDATE
     return Phenomenon.UNKNOWN
+
+
+def _inserted(history: History, item: str) -> bool:
+    """Whether rows were added to what was read: the reader met a predicate, not a row."""
+    return any(
+        access.verb == "insert" and access.item.name == item
+        for op in history.ops
+        for access in op.accesses
+    )

@@ -145,13 +145,15 @@ class _NewKeys:
         if not (lowered in {"id", "pk"} or lowered.endswith("id")):
             return value
         stem = lowered.removesuffix("id").rstrip("_")
-        hits = [
-            name
+        hits = {
+            names[value]
             for table, names in self._names.items()
-            for key, name in names.items()
-            if key == value and (not stem or stem in table.lower())
-        ]
-        return hits[0] if hits else value
+            if value in names and (not stem or stem in table.lower())
+        }
+        if len(hits) > 1:
+            # Which of them is meant cannot be told: say no more than is known.
+            return "<new id>"
+        return next(iter(hits), value)
 
 
 def _parse(body: bytes) -> object:

@@ -238,7 +238,7 @@ def _set_up(session: Session) -> None:
             step()
         except TocsinError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if session.refusal():
                 raise UsageError(session.refusal()) from error
             text = f"{what} failed: {_reason(error)}"

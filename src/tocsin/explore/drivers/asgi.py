@@ -71,7 +71,7 @@ async def exchange(
     error = None
     try:
         await app(scope_of(request, state), receive, send)
-    except Exception as raised:  # noqa: BLE001 - whatever escapes from an app is its answer
+    except (Exception, SystemExit) as raised:  # whatever escapes from an app is its answer
         status, error = 500, f"{type(raised).__name__}: {raised}"
     if not complete.is_set():
         responded()
@@ -106,20 +106,21 @@ class Lifespan:
             failed = message["type"].endswith(".failed")
             await self._answers.put(message.get("message", "failed") if failed else None)
 
+        asked = False
+
+        async def receive() -> Message:
+            nonlocal asked
+            asked = True
+            return await self._events.get()
+
         scope: Message = {
             "type": "lifespan",
             "asgi": {"version": "3.0", "spec_version": "2.0"},
             "state": self.state,
         }
-        started = False
         try:
-            await self._app(scope, self._events.get, send)
-            started = True
-        except Exception as raised:  # noqa: BLE001
-            # An app without lifespan support raises at once; the protocol says: go on without.
-            unsupported = not started and isinstance(raised, (AssertionError, KeyError, ValueError))
-            if unsupported or "lifespan" in str(raised).lower():
-                await self._answers.put(None)
-            else:
-                await self._answers.put(f"{type(raised).__name__}: {raised}")
+            await self._app(scope, receive, send)
+        except (Exception, SystemExit) as raised:
+            # One that does not even ask has no lifespan: the protocol says to go on without.
+            await self._answers.put(f"{type(raised).__name__}: {raised}" if asked else None)
         await self._answers.put(None)

@@ -49,8 +49,12 @@ class AsyncioDriver:
 
     def invoke(self, function: Callable[[], Any]) -> Any:
         async def call() -> Any:
-            answer = function()
-            return await answer if inspect.isawaitable(answer) else answer
+            try:
+                answer = function()
+                return await answer if inspect.isawaitable(answer) else answer
+            except SystemExit as left:
+                # In a task it would end the event loop.
+                raise RuntimeError(f"SystemExit: {left}") from left
 
         return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
 

@@ -88,12 +88,16 @@ def pump(
     inner = greenlet(_drive)
     inner.gr_context = hub.gr_context
     message = inner.switch(coroutine, hub, woken, stepping)
+    cancelled: asyncio.CancelledError | None = None
     while not isinstance(message, _Returned):
         if isinstance(message, _Stopped):
             strand.awaiting = None
-            yield from message.future
+            cancelled = (yield from _until(message.future)) or cancelled
             message = message.where.switch()
             continue
+        if cancelled is not None:
+            _cancel_again(cancelled)
+            cancelled = None
         strand.awaiting = _readiness(message.value)
         try:
             answer, error = (yield message.value), None
@@ -102,6 +106,29 @@ def pump(
         strand.awaiting = None
         message = inner.switch((answer, error))
     return message.value
+
+
+def _until(
+    parked: asyncio.Future[None],
+) -> Generator[object, Any, asyncio.CancelledError | None]:
+    """Wait until parked code is let go. It is synchronous: a cancellation reaches it later."""
+    cancelled = None
+    while not parked.done():
+        turn = parked.get_loop().create_future()
+        parked.add_done_callback(lambda _, turn=turn: turn.done() or turn.set_result(None))  # type: ignore[misc]
+        try:
+            yield from turn
+        except asyncio.CancelledError as error:
+            cancelled = error
+    return cancelled
+
+
+def _cancel_again(error: asyncio.CancelledError) -> None:
+    """Let a cancellation that came too early arrive at the next await."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()
+        task.cancel(*error.args)
 
 
 def _drive(

@@ -64,6 +64,6 @@ def exchange(app: WSGIApp, request: Request, responded: Callable[[], None]) -> R
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
-    except Exception as raised:  # noqa: BLE001 - whatever escapes from an app is its answer
+    except (Exception, SystemExit) as raised:  # whatever escapes from an app is its answer
         return Response(500, (), bytes(body), f"{type(raised).__name__}: {raised}")
     return Response(status, tuple(headers), bytes(body))

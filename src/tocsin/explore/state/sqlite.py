@@ -150,7 +150,8 @@ class SQLiteState:
             if self._pristine is not None:
                 self._pristine.close()
             self._pristine = pristine
-            self._same_as_snapshot = self._read_catalog(self._reader())
+            with self._reader() as reader:
+                self._same_as_snapshot = self._read_catalog(reader)
 
     def restore(self, touched: Collection[Item]) -> None:
         """Put the whole database back; does nothing when nothing was touched.
