@@ -46,7 +46,8 @@ def twice(endpoint: str) -> Pair:
 class Race:
     """What must be proven, and the pairs beside it that must hold.
 
-    ``twins`` differ from the race only in how the code is written. ``rows`` is what the outcome
+    ``anomaly`` is its name, or that of the phenomenon behind it. ``twins`` differ from the race
+    only in how the code is written. ``rows`` is what the outcome
     that was observed must show: so many rows of a table that was changed.
     """
 
@@ -225,7 +226,7 @@ def find(race: Race, report: Found) -> Found | None:
     for finding in report["findings"]:
         pairs = [finding["requests"], *finding["also"]]
         if (
-            finding["anomaly"] == race.anomaly
+            race.anomaly in {finding["anomaly"], finding["evidence"]["phenomenon"]}
             and finding["evidence"]["level"] == "proven"
             and any(sorted(r["endpoint"] for r in pair) == sorted(race.pair) for pair in pairs)
             and enough(race, finding)

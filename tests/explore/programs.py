@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
 from tocsin.explore.scheduler import Scheduler, Strategy
 from tocsin.explore.schedulers.base import Search
+from tocsin.explore.schedulers.replay import Follow
 from tocsin.explore.trace import Point, Trace
 from tocsin.model.access import Access, Item, Mode
 from tocsin.model.history import OpKind
+from tocsin.model.schedule import Schedule
 
 CELLS = ("x", "y", "z")
 
@@ -37,6 +40,7 @@ class Machine:
 
     program: Program
     cells: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CELLS, 0))
+    log: list[tuple[str, str]] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
     registers: dict[str, int] = field(default_factory=dict)
 
@@ -67,7 +71,24 @@ class Machine:
             self._onwards(scheduler, chosen, pending[chosen])
         return tuple(scheduler.steps), (tuple(self.cells.items()), tuple(self.registers.items()))
 
+    def precedences(self) -> frozenset[tuple[str, str]]:
+        """Pairs (B, A): B had ended before A's first write, or before its last read."""
+        found = set()
+        for first in self.registers:
+            end = self.log.index((first, "end")) if (first, "end") in self.log else None
+            for second in self.registers:
+                used = self._first_effect(second)
+                if first != second and end is not None and used is not None and end < used:
+                    found.add((first, second))
+        return frozenset(found)
+
+    def _first_effect(self, name: str) -> int | None:
+        writes = [i for i, entry in enumerate(self.log) if entry == (name, "write")]
+        reads = [i for i, entry in enumerate(self.log) if entry == (name, "read")]
+        return writes[0] if writes else reads[-1] if reads else None
+
     def _do(self, name: str, do: Do) -> None:
+        self.log.append((name, do.verb))
         match do.verb:
             case "read":
                 self.registers[name] = self.registers[name] * 10 + self.cells[do.cell]
@@ -82,6 +103,7 @@ class Machine:
         if not rest:
             for cell in [c for c, owner in self.owners.items() if owner == name]:
                 del self.owners[cell]
+            self.log.append((name, "end"))
             scheduler.end(name)
             return
         label = f"{rest[0].verb} {rest[0].cell}"
@@ -89,13 +111,27 @@ class Machine:
         scheduler.arrive(name, Point(OpKind.STATEMENT, label, count, rest[0].accesses))
 
 
+def judged(program: Program, machine: Machine, outcome: object) -> tuple[object, bool]:
+    """An outcome, and whether some serial order explains it that respects who had ended before."""
+    if outcome == ("deadlock",):
+        return outcome, False
+    before = machine.precedences()
+    for order in itertools.permutations([name for name, _ in program]):
+        if all(order.index(one) < order.index(two) for one, two in before):
+            _, serial = Machine(program).run(Follow(Schedule.serial(*order)))
+            if serial == outcome:
+                return outcome, True
+    return outcome, False
+
+
 def explore(program: Program, search: Search, limit: int = 20_000) -> tuple[set[object], int]:
-    """All outcomes a search reaches, and in how many runs."""
+    """All outcomes a search reaches, each with its judgement, and in how many runs."""
     outcomes, runs = set(), 0
     while (strategy := search.next()) is not None:
-        trace, outcome = Machine(program).run(strategy)
+        machine = Machine(program)
+        trace, outcome = machine.run(strategy)
         search.learn(trace)
-        outcomes.add(outcome)
+        outcomes.add(judged(program, machine, outcome))
         runs += 1
         assert runs < limit, "the search does not end"
     return outcomes, runs
@@ -118,8 +154,9 @@ def exhaustive(program: Program) -> tuple[set[object], int]:
     outcomes, runs, stack = set(), 0, [[]]
     while stack:
         strategy = Choices(stack.pop())
-        _, outcome = Machine(program).run(strategy)
-        outcomes.add(outcome)
+        machine = Machine(program)
+        _, outcome = machine.run(strategy)
+        outcomes.add(judged(program, machine, outcome))
         runs += 1
         chosen = [c for c, _ in strategy.made]
         for at in range(len(strategy.prefix), len(chosen)):

@@ -64,7 +64,6 @@ def test_phenomena(told: str, name: Phenomenon) -> None:
     assert shown(told) is name
 
 
-@pytest.mark.xfail(reason="B7: the first edge decides, and it looks like write skew", strict=True)
 @pytest.mark.parametrize(
     "told",
     [

@@ -23,7 +23,7 @@ from tocsin.model.http import Request, Response
 from tocsin.model.schedule import Schedule
 from tocsin.stores.control import Session
 
-_PACE = 0.001
+_PACE = 0.002
 _SLOW_PACE = 0.05
 _UNWIND = 2.0
 
@@ -185,12 +185,15 @@ class Execution:
 
     def _watch(self, run: Run) -> str:
         """Wait for the end of a run; ask the databases who waits. Returns what went wrong."""
-        pace = _PACE if self._world.asks() else _SLOW_PACE
-        progress, since = 0, time.perf_counter()
-        while not run.over.wait(pace):
+        asks = self._world.asks()
+        pace, seen, since = _PACE, -1, time.perf_counter()
+        while not run.over.wait(pace if asks else _SLOW_PACE):
+            if len(run.trace) != seen:
+                # It goes on; to ask the databases is for when it does not.
+                pace, seen, since = _PACE, len(run.trace), time.perf_counter()
+                continue
+            pace = min(2 * pace, _SLOW_PACE)
             run.ask(self._world.waiting)
-            if len(run.trace) != progress:
-                progress, since = len(run.trace), time.perf_counter()
             if run.stuck():
                 if self._driver.unstick(run):
                     continue

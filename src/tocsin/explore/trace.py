@@ -26,6 +26,11 @@ class Point:
     resumed: bool = False
 
     @property
+    def writes(self) -> bool:
+        """Whether the operation has an effect that others can see (a lock is none)."""
+        return any(access.writes and access.verb != "lock" for access in self.accesses)
+
+    @property
     def mark(self) -> Mark:
         return Mark(self.label, self.occurrence)
 

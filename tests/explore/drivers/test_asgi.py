@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -116,8 +117,6 @@ def test_a_request_arrives_as_it_was_meant(app: ASGIApp) -> None:
     response = answer(app, request, shop="here")
     assert response.status == 200
     assert dict(response.headers)["x-kind"] == "echo"
-    import json
-
     assert json.loads(response.body) == {
         "path": "/orders/a b",
         "query": [["n", "1"], ["n", "2"], ["q", "ä&b"]],

@@ -219,7 +219,6 @@ def test_timeouts_work(pumped: Pumped) -> None:
     assert asyncio.run(pumped.run(work())) == "too late"
 
 
-@pytest.mark.xfail(reason="B11: cancellation while stopped unwinds the pump, not the code", strict=True)
 def test_cancellation_while_it_is_stopped_is_for_its_next_await(pumped: Pumped) -> None:
     """Synchronous code cannot be cancelled: a worker process would have run it to its next await."""
     told: list[str] = []

@@ -104,7 +104,9 @@ class Lifespan:
     async def _serve(self) -> None:
         async def send(message: Message) -> None:
             failed = message["type"].endswith(".failed")
-            await self._answers.put(message.get("message", "failed") if failed else None)
+            lines = message.get("message", "").strip().splitlines()
+            # Starlette sends a whole traceback; its last line is what happened.
+            await self._answers.put((lines or ["it failed"])[-1] if failed else None)
 
         asked = False
 

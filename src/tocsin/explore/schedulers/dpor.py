@@ -56,14 +56,15 @@ class Dpor:
     def _find_races(self) -> None:
         """At each decision that a later, conflicting operation could have preceded: try that."""
         clocks: list[dict[str, int]] = []
+        depends = _Dependence([node.step for node in self._path])
         latest: dict[str, dict[str, int]] = {task: {} for task in self._tasks}
         for here, node in enumerate(self._path):
-            task, point = node.step.task, node.step.point
+            task = node.step.task
             clock = dict(latest[task])
             racing = None
             for there in range(here - 1, -1, -1):
                 earlier = self._path[there].step
-                if earlier.task == task or not point.conflicts(earlier.point.accesses):
+                if earlier.task == task or not depends(there, here):
                     continue
                 if racing is None and clock.get(earlier.task, -1) < there:
                     racing = there
@@ -124,6 +125,51 @@ class _Walk:
         return chosen
 
 
+class _Dependence:
+    """Which two operations of a path must not be swapped.
+
+    Those that conflict; and, because the oracle asks who had ended before whose first effect, the
+    last operation of one task and the first effect of another (of one that only reads: any read).
+    """
+
+    def __init__(self, steps: list[Step]) -> None:
+        self._steps = steps
+        self._last = {step.task: index for index, step in enumerate(steps)}
+        self._first: dict[str, int] = {}
+        for index, step in enumerate(steps):
+            if step.point.writes:
+                self._first.setdefault(step.task, index)
+
+    def __call__(self, one: int, other: int) -> bool:
+        a, b = self._steps[one], self._steps[other]
+        if a.point.conflicts(b.point.accesses):
+            return True
+        return (self._ends(one) and self._has_effect(other)) or (
+            self._ends(other) and self._has_effect(one)
+        )
+
+    def _ends(self, index: int) -> bool:
+        return self._last[self._steps[index].task] == index
+
+    def _has_effect(self, index: int) -> bool:
+        step = self._steps[index]
+        if step.task in self._first:
+            return self._first[step.task] == index
+        return bool(step.point.accesses)
+
+
 def _awake(sleep: dict[str, Point], done: Point) -> dict[str, Point]:
-    """Those that stay asleep after an operation: it does not conflict with theirs."""
-    return {name: point for name, point in sleep.items() if not point.conflicts(done.accesses)}
+    """Those that stay asleep after an operation: it does not conflict with theirs.
+
+    Whether an operation is its task's last is not known yet: all effects wake all.
+    """
+    return {
+        name: point
+        for name, point in sleep.items()
+        if not (point.conflicts(done.accesses) or _may_order(point) or _may_order(done))
+    }
+
+
+def _may_order(point: Point) -> bool:
+    """Whether this may be a task's first effect: a write, or a reader's read."""
+    return bool(point.accesses)

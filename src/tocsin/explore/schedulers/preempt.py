@@ -3,19 +3,37 @@
 Most concurrency errors need one or two preemptions (M. Musuvathi and S. Qadeer, *Iterative context
 bounding for systematic testing of multithreaded programs*, PLDI 2007). Partial-order reduction: to
 leave a task before an operation that touches nothing another task touches gives the same outcome
-as to leave it before its next operation, so only operations that conflict are worth it. What tasks
-touch is learned from every run; a schedule put aside comes back when that grows.
+as to leave it before its next operation, so only operations that conflict are worth it. The oracle
+asks besides who had ended before whose first effect, so that order counts as a conflict as well.
+What tasks touch is learned from every run; a schedule put aside comes back when that grows.
 """
 
 from __future__ import annotations
 
 import heapq
+from dataclasses import dataclass
 from itertools import count
 
 from tocsin.explore.schedulers.replay import Follow
 from tocsin.explore.trace import Point, Trace, preemptions, schedule_of
 from tocsin.model.access import Access
 from tocsin.model.schedule import Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A task that is left at a point: what it had accessed, and whether it had had an effect."""
+
+    task: str
+    point: Point
+    made: frozenset[Access]
+    had_effect: bool
+
+
+def _left(steps: Trace, task: str, point: Point) -> _Left:
+    own = [step.point for step in steps if step.task == task]
+    made = frozenset(access for passed in own for access in passed.accesses)
+    return _Left(task, point, made, any(passed.writes for passed in own))
 
 
 class Preempt:
@@ -25,7 +43,7 @@ class Preempt:
         self._most = most
         self._tick = count()
         self._frontier: list[tuple[int, int, Schedule, int]] = []
-        self._aside: list[tuple[tuple[str, Point], int, Schedule, int]] = []
+        self._aside: list[tuple[_Left, int, Schedule, int]] = []
         self._seen: set[Schedule] = set()
         self._footprints: dict[str, set[Access]] = {task: set() for task in tasks}
         self._from = 0
@@ -58,7 +76,8 @@ class Preempt:
             if self._most is None or spent <= self._most:
                 left = dict(step.ready).get(last or "", step.point)
                 schedule = schedule_of(trace, index, other)
-                self._offer(None if forced else (str(last), left), spent, schedule, index + 1)
+                leaving = None if forced or last is None else _left(trace[:index], last, left)
+                self._offer(leaving, spent, schedule, index + 1)
 
     def bound(self) -> str:
         if self._most is None:
@@ -66,17 +85,26 @@ class Preempt:
         return f"every schedule with at most {self._most} preemption{'s' * (self._most != 1)}"
 
     def _offer(
-        self, left: tuple[str, Point] | None, spent: int, schedule: Schedule, depth: int
+        self, left: _Left | None, spent: int, schedule: Schedule, depth: int
     ) -> None:
-        """Run it if leaving a task at this point can matter (``None``: it could not go on)."""
-        if left is None or left[1].resumed or self._conflicts(*left):
+        """Run it if leaving a task like this can matter (``None``: it could not go on)."""
+        if left is None or left.point.resumed or self._matters(left):
             self._add(spent, schedule, depth)
         else:
             self._aside.append((left, spent, schedule, depth))
 
-    def _conflicts(self, task: str, point: Point) -> bool:
-        others = (accesses for name, accesses in self._footprints.items() if name != task)
-        return any(point.conflicts(accesses) for accesses in others)
+    def _matters(self, left: _Left) -> bool:
+        others = [accesses for name, accesses in self._footprints.items() if name != left.task]
+        if any(left.point.conflicts(accesses) for accesses in others):
+            return True
+        # Whether another ended before a task's first effect counts too, if it had checked before
+        # what the other changes: a reader's effect is its answer.
+        effect = left.point.writes or not any(a.writes for a in self._footprints[left.task])
+        return (
+            effect
+            and not left.had_effect
+            and any(a.conflicts(b) for a in left.made for accesses in others for b in accesses)
+        )
 
     def _reconsider(self) -> None:
         aside, self._aside = self._aside, []
