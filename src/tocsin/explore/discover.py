@@ -17,7 +17,7 @@ from tocsin.explore.scenario.knowledge import Knowledge
 from tocsin.explore.scenario.prepare import Answer, Exercised, prepare, shared_reason
 from tocsin.explore.scenario.variants import variants
 from tocsin.explore.schedulers.replay import Follow
-from tocsin.explore.session import Session
+from tocsin.explore.session import Session, says_unreachable
 from tocsin.frameworks.registry import describe
 from tocsin.model.access import Item
 from tocsin.model.http import ANONYMOUS, Identity, Operation, Request, Response
@@ -54,6 +54,7 @@ class Discovery:
     permissions: list[Permission] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unreachable: str = ""
 
 
 class Discoverer:
@@ -155,7 +156,12 @@ class Discoverer:
 
     def _run(self, request: Request) -> Result:
         level = Level(lines=True)
-        return self._session.execution.run({TASK: request}, Follow(Schedule.serial(TASK)), level)
+        follow = Follow(Schedule.serial(TASK))
+        result = self._session.execution.run({TASK: request}, follow, level)
+        answer = result.responses.get(TASK)
+        if answer is not None and answer.error is not None and says_unreachable(answer.error):
+            self._found.unreachable = answer.error
+        return result
 
     def _allow(self, exercised: Exercised) -> None:
         self._found.permissions.append(

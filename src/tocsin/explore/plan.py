@@ -61,9 +61,24 @@ def _with_itself(candidates: Sequence[Candidate], group: list[int]) -> list[tupl
 def _with_another(
     candidates: Sequence[Candidate], one: list[int], other: list[int]
 ) -> list[tuple[int, int]]:
-    """Two endpoints: the choices of requests that conflict in the most ways."""
+    """Two endpoints: the choices of requests that conflict in the most ways.
+
+    Where both write several rows of each other's, two identities too: they may go opposite ways.
+    """
     pairs = [(i, j) for i in one for j in other if _conflict(candidates, i, j)]
-    return _best(candidates, pairs)[:_COMBINATIONS]
+    chosen = _best(candidates, pairs)[:_COMBINATIONS]
+    crossing = [(i, j) for i, j in pairs if _crossed(candidates[i], candidates[j])]
+    return list(dict.fromkeys(chosen + crossing[:1]))
+
+
+def _crossed(one: Candidate, other: Candidate) -> bool:
+    """Whether two identities write two or more rows that both write."""
+    rows = {
+        (a.item, b.item)
+        for a, b in one.footprint.conflicts(other.footprint)
+        if a.writes and b.writes and a.item.where and b.item.where
+    }
+    return one.request.identity != other.request.identity and len(rows) > 1
 
 
 def _best(candidates: Sequence[Candidate], pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:

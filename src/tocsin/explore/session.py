@@ -59,6 +59,12 @@ class Spec:
     instant: int = field(default_factory=time.time_ns)
 
 
+_UNREACHABLE = (
+    *("connection refused", "could not connect", "connection failed", "connect call failed"),
+    *("could not translate host", "timeout expired", "name or service not known"),
+)
+
+
 class _World:
     """The vault as execution sees it: memory is looked at only if it changed."""
 
@@ -250,13 +256,16 @@ def _reason(error: BaseException) -> str:
     return text if isinstance(error, StartUpFailed) else f"{type(error).__name__}: {text}"
 
 
+def says_unreachable(text: str) -> bool:
+    """Whether an error message says that a database, or another server, did not answer."""
+    return any(words in text.lower() for words in _UNREACHABLE)
+
+
 def _unreachable(error: BaseException) -> bool:
     """Whether a database, or whatever else the app needs, did not answer."""
-    words = ("connection refused", "could not connect", "no such file or directory\n\tis the server",
-             "connection failed", "could not translate host", "timeout expired", "name or service")
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, ConnectionError) or any(w in str(seen).lower() for w in words):
+        if isinstance(seen, ConnectionError) or says_unreachable(str(seen)):
             return True
         seen = seen.__cause__ or seen.__context__
     return False

@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from pathlib import Path
 
-from tocsin.errors import NothingToDo, TocsinError
+from tocsin.errors import NothingToDo, TocsinError, Unreachable
 from tocsin.explore import jobs
 from tocsin.explore.discover import Discovery, Selection
 from tocsin.explore.pair import Bounds, Explored
@@ -93,6 +93,8 @@ class _Exploration:
         yield from map(event.OperationSeen, found.operations)
         yield from map(event.PermissionSeen, found.permissions)
         yield from map(event.Noted, found.notes)
+        if not found.candidates and found.unreachable:
+            raise Unreachable(f"{self._target} does not reach its database: {found.unreachable}")
         if not found.candidates:
             raise NothingToDo(
                 f"{self._target}: no operation could be exercised; the report of skipped "

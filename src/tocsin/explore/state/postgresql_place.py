@@ -176,7 +176,7 @@ def _configure(line: Line, original: str, copy: str) -> None:
         whom = f"ROLE {role} IN DATABASE {database}" if role else f"DATABASE {database}"
         line.try_script(f"ALTER {whom} SET {name} = {value or literal('')}")
     line.try_script(f"ALTER DATABASE {database} SET synchronous_commit = off")
-    line.try_script(f"ALTER DATABASE {database} SET deadlock_timeout = '250ms'")
+    line.try_script(f"ALTER DATABASE {database} SET deadlock_timeout = '400ms'")
 
 
 def _drop_leftovers(line: Line) -> None:
