@@ -47,8 +47,8 @@ class Race:
     """What must be proven, and the pairs beside it that must hold.
 
     ``anomaly`` is its name, or that of the phenomenon behind it. ``twins`` differ from the race
-    only in how the code is written. ``rows`` is what the outcome
-    that was observed must show: so many rows of a table that was changed.
+    only in how the code is written. ``rows`` is what the observed outcome must show: so many rows
+    of a table that was changed.
     """
 
     name: str

@@ -41,7 +41,6 @@ def test_a_target_that_is_none(
     assert [word for word in words if word not in said.sentence] == []
 
 
-@pytest.mark.xfail(reason="B12: the sentence has the whole traceback in it", strict=True)
 def test_an_app_that_fails_at_start_up(project: Project) -> None:
     project.write(
         "shop.py",
@@ -81,7 +80,6 @@ def test_a_setup_that_is_not_there(project: Project) -> None:
     assert said.sentence.startswith("setup shop:sed cannot be imported: ")
 
 
-@pytest.mark.xfail(reason="B10: the event loop ends, and is waited for", run=False)
 def test_a_setup_that_exits(project: Project) -> None:
     project.write("shop.py", apps.HARMLESS + "\n    def seed():\n        raise SystemExit(1)\n")
     project.write("tocsin.toml", 'setup = "shop:seed"')
@@ -156,7 +154,7 @@ def test_a_database_that_is_not_reachable(project: Project, closed_port: int) ->
     assert str(closed_port) in said.sentence
 
 
-@pytest.mark.xfail(reason="B14: it counts as an app without anything to explore", strict=True)
+@pytest.mark.xfail(reason="B14b: the sentence has several lines", strict=True)
 def test_a_database_that_only_requests_need_and_is_not_reachable(
     project: Project, closed_port: int
 ) -> None:

@@ -94,7 +94,6 @@ def test_the_database_file_is_never_written(bank: Project, scanned: Said) -> Non
     assert not (bank.folder / "bank.db").exists()
 
 
-@pytest.mark.xfail(reason="B4: a module-level proxy of werkzeug breaks the search for roots", strict=True)
 def test_flask_and_sqlite3(project: Project) -> None:
     project.write("coupons.py", apps.COUPONS)
     project.write("tocsin.toml", 'setup = "coupons:seed"\n')
@@ -106,7 +105,7 @@ def test_flask_and_sqlite3(project: Project) -> None:
     assert finding["anomaly"] == "limit overrun"
 
 
-@pytest.mark.xfail(reason="B5: what is in memory is not observed", strict=True)
+@pytest.mark.xfail(reason="B18: what is touched before the first await is not seen", strict=True)
 def test_a_dictionary_and_an_await(project: Project) -> None:
     project.write("stock.py", apps.STOCK)
     said = project.scan("stock:app")

@@ -63,9 +63,14 @@ class Ledger:
             self.errors.append(f"{call.text}: {type(error).__name__}")
             raise
 
+    def fork(self, function: Callable[..., object]) -> Callable[..., object]:
+        return self.carry(function)
+
     def carry(self, function: Callable[..., object]) -> Callable[..., object]:
         context = copy_context()
         return lambda *args, **kwargs: context.run(function, *args, **kwargs)
+
+    fork = carry
 
     @contextmanager
     def away(self) -> Iterator[None]:

@@ -76,6 +76,25 @@ class Conductor:
             context.run(CALLED_FROM.set, self.run.recorder.locate())
         return partial(context.run, function)
 
+    def fork(self, function: Callable[..., object]) -> Callable[..., object]:
+        parent, run = self.strand(), self.run
+        if parent is None or run is None:
+            return function
+        strand = Strand(parent.task, run)
+        context = copy_context()
+        context.run(CURRENT.set, strand)
+        run.join(strand)
+
+        def forked(*args: object, **kwargs: object) -> object:
+            try:
+                return context.run(function, *args, **kwargs)
+            except Abandoned:
+                return None
+            finally:
+                run.leave(strand)
+
+        return forked
+
     @contextmanager
     def away(self) -> Iterator[None]:
         strand = self.strand()
@@ -95,7 +114,10 @@ class Conductor:
             yield
             return
         run.waits(strand, still)
-        yield
+        try:
+            yield
+        finally:
+            strand.still = None
         if strand.waited:
             strand.waited = False
             run.arrive(strand, OpKind.LOCK, label, resumed=True)
@@ -206,7 +228,7 @@ class _Scope:
         traceback: TracebackType | None,
     ) -> None:
         run, strand, call, known = self._run, self._strand, self._call, self._prepared
-        strand.session = None
+        strand.session = strand.still = None
         if isinstance(error, Abandoned) or run.abandoned:
             return
         waited, strand.waited = strand.waited, False

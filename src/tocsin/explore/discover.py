@@ -126,7 +126,7 @@ class Discoverer:
             self._keep(variant.request, self._run(variant.request))
 
     def _keep(self, request: Request, result: Result, *, given: bool = False) -> None:
-        footprint = Footprint.of(result.history)
+        footprint = Footprint.of(result.history, result.escapes)
         same = any(
             c.request.path == request.path
             and (c.request.query, c.request.body) == (request.query, request.body)

@@ -6,9 +6,10 @@ SIGMOD 2017).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tocsin.model.access import Access
+from tocsin.model.access import Access, Item, Mode
 from tocsin.model.history import History, OpKind
 from tocsin.model.http import Request
 
@@ -23,10 +24,12 @@ class Footprint:
     operations: int
 
     @classmethod
-    def of(cls, history: History) -> Footprint:
+    def of(cls, history: History, escapes: Iterable[str] = ()) -> Footprint:
+        """``escapes`` names drivers that the request used past the instruments."""
         ops = [op for op in history.ops if op.kind not in _ENDS]
         accesses = dict.fromkeys(access for op in ops for access in op.accesses)
-        return cls(tuple(accesses), sum(1 for op in ops if op.accesses))
+        unseen = [Access(Item(f"escaped:{driver}", None), Mode.WRITE) for driver in escapes]
+        return cls((*accesses, *unseen), sum(1 for op in ops if op.accesses))
 
     @property
     def writes(self) -> bool:

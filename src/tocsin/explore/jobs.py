@@ -39,7 +39,12 @@ def explore(session: Session, order: RaceOrder, bounds: Bounds) -> Explored:
     }
     race = Race(requests, order.observers, tuple(map(session.invariant, order.invariants)))
     explorer = PairExplorer(
-        session.execution, session.canon, race, bounds, session.source.code
+        session.execution,
+        session.canon,
+        race,
+        bounds,
+        session.source.code,
+        session.uncontrolled(),
     )
     return explorer.explore(levels(order))
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, MappingProxyType
 
 from tocsin.explore.anomalies import name_it, severity
 from tocsin.explore.conditions import conditioned
@@ -89,6 +89,7 @@ class PairExplorer:
         race: Race,
         bounds: Bounds,
         code: Callable[[Location], CodeType | None] = lambda place: None,
+        uncontrolled: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._execution = execution
         self._code = code
@@ -99,7 +100,7 @@ class PairExplorer:
         self._proofs: dict[tuple[object, ...], Proof] = {}
         self._schedules = 0
         self._unsteady = ""
-        self._escapes: dict[str, str] = {}
+        self._escapes = dict(uncontrolled)
         self._uncontrolled = ""
 
     def explore(self, levels: Sequence[Level]) -> Explored:
@@ -252,7 +253,7 @@ class PairExplorer:
         elif escapes or self._uncontrolled:
             verdict = words.Verdict.NOT_CONTROLLED
             reason = self._uncontrolled or "; ".join(
-                f"{driver}: {what}" for driver, what in escapes.items()
+                f"{driver} {what}" for driver, what in escapes.items()
             )
         else:
             verdict = words.Verdict.HOLDS

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import queue
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -18,10 +21,11 @@ from typing import Any
 from tocsin.errors import TocsinError
 from tocsin.explore.session import Spec
 from tocsin.explore.state.vault import clean_up
-from tocsin.explore.worker import Done, Failed, Job, Ready
+from tocsin.explore.worker import Failed, Job
 
 _PATIENCE = 5.0
 _TAIL = 2000
+_PREFIX = "tocsin-"
 
 
 class WorkerDied(TocsinError):
@@ -54,6 +58,10 @@ class _Worker:
         self._connection: Connection | None = None
         self._generation = 0
         self.problems: list[str] = []
+
+    @property
+    def started(self) -> bool:
+        return self._connection is not None
 
     def start(self) -> None:
         """Raises `StartFailed`."""
@@ -182,9 +190,22 @@ class WorkerPool:
 
     def _run(self, worker: _Worker) -> None:
         while not self._closing and (task := self._tasks.get()) is not None:
+            if not worker.started and not self._started(worker):
+                # Others have the app already (one that works in place has it alone): theirs then.
+                self._tasks.put(task)
+                break
             if task.future.set_running_or_notify_cancel():
                 worker.work(task)
         worker.stop()
+
+    def _started(self, worker: _Worker) -> bool:
+        """Start a worker; ``False`` if it fails where another one does not."""
+        try:
+            worker.start()
+        except TocsinError:
+            worker.stop()
+            return not any(other.started for other in self._workers)
+        return True
 
 
 def default_workers() -> int:
@@ -194,11 +215,29 @@ def default_workers() -> int:
 
 def run_directory() -> Path:
     """A folder for one scan, in memory where the system has such a place."""
-    import tempfile
-
     memory = Path("/dev/shm")
-    base = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
-    return Path(tempfile.mkdtemp(prefix=f"tocsin-{os.getpid()}-", dir=base))
+    usable = memory.is_dir() and os.access(memory, os.W_OK)
+    base = memory if usable else Path(tempfile.gettempdir())
+    _sweep(base)
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=base))
 
 
-_ = Done, Ready
+def _sweep(base: Path) -> None:
+    """Give back what scans left that were killed."""
+    for folder in base.glob(f"{_PREFIX}*-*"):
+        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdigit() and not _alive(int(pid)) and folder.owner() == getpass.getuser():
+            for worker in folder.iterdir():
+                if worker.is_dir():
+                    clean_up(worker)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

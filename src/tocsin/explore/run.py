@@ -129,8 +129,12 @@ class Run:
         with self.lock:
             if self.abandoned or self.scheduler.status(strand.task) is not Status.RUNNING:
                 return
-            strand.waited = True
-            self.scheduler.wait(strand.task, still)
+            strand.still = still
+            if self._queues[strand.task]:
+                self._next_strand(strand.task)
+            elif all(self._rests(other) for other in self.strands[strand.task]):
+                strand.waited = True
+                self.scheduler.wait(strand.task, still)
             self._advance()
 
     def refused(self, strand: Strand, store: str, label: str) -> bool:
@@ -257,6 +261,10 @@ class Run:
         task = busy.parked.strand.task
         self._queues[task].appendleft(busy.parked)
         self.scheduler.arrive(task, busy.parked.point)
+
+    def _rests(self, strand: Strand) -> bool:
+        """Whether a strand goes nowhere by itself: it waits for a lock, or awaits another task."""
+        return strand.still is not None or strand.suspended()
 
     def _suspend(self, task: str, strands: tuple[Strand, ...]) -> None:
         """All of a task's strands await something that only others can give."""

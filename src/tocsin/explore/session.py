@@ -32,7 +32,7 @@ from tocsin.frameworks.load import Loaded, load
 from tocsin.model.access import Item
 from tocsin.model.http import Identity
 from tocsin.model.location import Location
-from tocsin.stores import files, locks, registry
+from tocsin.stores import escapes, files, locks, registry
 from tocsin.stores.control import Session as Connection
 
 
@@ -126,6 +126,11 @@ class Session:
         """``module:function`` as something to call. Raises `UsageError`."""
         return name, _function(name, "invariant")
 
+    def uncontrolled(self) -> dict[str, str]:
+        """Drivers that nobody can see into, and what is wrong with them."""
+        reason = "is loaded, and reaches its database past the instruments"
+        return dict.fromkeys(escapes.loaded(), reason)
+
     def refusal(self) -> str:
         """Why a database was not opened, if the app asked for one that must not be touched."""
         return self.conductor.refusal
@@ -160,6 +165,7 @@ def opened(spec: Spec) -> Iterator[Session]:
         stack.enter_context(locks.instrument(conductor, slept=slept))
         stack.enter_context(files.instrument(conductor, vault.files))
         stack.enter_context(registry.instrument(conductor))
+        stack.enter_context(escapes.instrument(conductor))
         stack.enter_context(virtual_sleep(conductor, slept))
         hook = LineHook(
             source,

@@ -77,7 +77,7 @@ class Strand:
     ``main`` strands answer the request; the others are what it started on the side. ``park`` makes
     the parking for code that runs where the strand's ``coroutine`` does (``None`` for threads).
     ``flights`` counts work handed to other threads. ``awaiting`` tells whether what the coroutine
-    is suspended on has come. ``session`` is the connection whose call is under way, ``waited``
+    is suspended on has come, ``still`` whether a lock it waits for is still held. ``session`` is the connection whose call is under way, ``waited``
     whether the strand was known to wait since its last operation.
     """
 
@@ -90,6 +90,7 @@ class Strand:
     awaiting: Callable[[], bool] | None = None
     coroutine: Coroutine[Any, Any, Any] | None = None
     session: Session | None = None
+    still: Callable[[], bool] | None = None
     waited: bool = False
 
     def in_thread(self) -> bool:

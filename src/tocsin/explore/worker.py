@@ -7,8 +7,11 @@ so does the process, after it has given everything back.
 
 from __future__ import annotations
 
+import os
+import select
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +22,7 @@ from tocsin.errors import TocsinError, UsageError
 from tocsin.explore.session import Session, Spec, opened
 
 Job = Callable[..., Any]
+_PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Failed:
 def main(connection: Connection) -> None:
     """Serve until the other side hangs up."""
     signal.signal(signal.SIGTERM, _stop)
+    _end_with(os.getppid())
     spec: Spec = connection.recv()
     try:
         with opened(spec) as session:
@@ -84,6 +89,21 @@ def _send(connection: Connection, message: object) -> None:
     except OSError:
         # Nobody is listening any more.
         return
+
+
+def _end_with(parent: int) -> None:
+    """End in good order when the process that started this one is gone, whatever goes on."""
+
+    def watch() -> None:
+        descriptor = os.pidfd_open(parent)
+        select.select([descriptor], [], [])
+        os.kill(os.getpid(), signal.SIGTERM)
+        # The app may keep the main thread busy for ever.
+        threading.Event().wait(_PATIENCE)
+        os._exit(1)
+
+    if hasattr(os, "pidfd_open"):
+        threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _stop(signum: int, frame: object) -> None:

@@ -80,6 +80,10 @@ class Control(Protocol):
         """Bind the current task to a function that another thread will run."""
         ...
 
+    def fork(self, function: Callable[..., object]) -> Callable[..., object]:
+        """The same for a thread that works beside the caller: the task ends when both have."""
+        ...
+
     def away(self) -> AbstractContextManager[None]:
         """While it lasts, the caller awaits what another thread does on its behalf."""
         ...

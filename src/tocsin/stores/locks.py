@@ -197,7 +197,7 @@ def _threads(
 
     def start_carried(self: threading.Thread) -> None:
         if control.controlled() and mine(sys._getframe(1).f_code):
-            vars(self)["run"] = control.carry(self.run)
+            vars(self)["run"] = control.fork(self.run)
             carried.add(self)
         start(self)
 
@@ -211,7 +211,7 @@ def _threads(
     def submit_carried(
         self: ThreadPoolExecutor, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
     ) -> Future[Any]:
-        return submit(self, control.carry(fn) if control.controlled() else fn, *args, **kwargs)
+        return submit(self, control.fork(fn) if control.controlled() else fn, *args, **kwargs)
 
     yield threading.Thread, "start", start_carried
     yield threading.Thread, "join", join_announced

@@ -83,6 +83,9 @@ class RecordingControl:
         context = copy_context()
         return lambda *args, **kwargs: context.run(function, *args, **kwargs)
 
+    def fork(self, function: Callable[..., object]) -> Callable[..., object]:
+        return self.carry(function)
+
     def away(self) -> AbstractContextManager[None]:
         return nullcontext()
 

@@ -87,13 +87,13 @@ def pump(
     strand.park = lambda: LoopParking(loop, hub)
     inner = greenlet(_drive)
     inner.gr_context = hub.gr_context
-    message = inner.switch(coroutine, hub, woken, stepping)
+    message = _into(inner, stepping, coroutine, hub, woken, stepping)
     cancelled: asyncio.CancelledError | None = None
     while not isinstance(message, _Returned):
         if isinstance(message, _Stopped):
             strand.awaiting = None
             cancelled = (yield from _until(message.future)) or cancelled
-            message = message.where.switch()
+            message = _into(message.where, stepping)
             continue
         if cancelled is not None:
             _cancel_again(cancelled)
@@ -104,8 +104,15 @@ def pump(
         except BaseException as thrown:  # noqa: BLE001 - cancellation belongs to the coroutine
             answer, error = None, thrown
         strand.awaiting = None
-        message = inner.switch((answer, error))
+        message = _into(inner, stepping, (answer, error))
     return message.value
+
+
+def _into(where: greenlet, stepping: Stepping, *message: object) -> Any:
+    """Switch to a greenlet; what it does until it comes back is a step."""
+    # Here as well as inside: the one that is switched to may have been left in the middle of one.
+    with stepping():
+        return where.switch(*message)
 
 
 def _until(

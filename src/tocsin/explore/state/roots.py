@@ -124,7 +124,7 @@ def _of_module(
 
 
 def _stands_in(value: object) -> bool:
-    """Whether this is a proxy (``flask.request``): to ask it anything may run or break something."""
+    """Whether this is a proxy (``flask.request``): asking it may run or break something."""
     return type(value).__module__ in {"werkzeug.local", "django.utils.functional"}
 
 
