@@ -79,7 +79,10 @@ def copy_of(source: Path, folder: Path) -> Path:
 
 
 def run(
-    command: Sequence[object], *, cwd: Path, env: dict[str, str] | None = None,
+    command: Sequence[object],
+    *,
+    cwd: Path,
+    env: dict[str, str] | None = None,
     timeout: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """A command to its end, with what it printed."""
@@ -94,8 +97,9 @@ def run(
     )
 
 
-def tocsin(*arguments: object, cwd: Path, env: dict[str, str] | None = None,
-           timeout: float | None = None) -> subprocess.CompletedProcess[str]:
+def tocsin(
+    *arguments: object, cwd: Path, env: dict[str, str] | None = None, timeout: float | None = None
+) -> subprocess.CompletedProcess[str]:
     """The command line, as a user calls it."""
     command = (sys.executable, "-m", "tocsin", *arguments)
     return run(command, cwd=cwd, env=env, timeout=timeout)

@@ -22,8 +22,16 @@ from typing import Any
 from benchmarks.common import HERE, postgresql, run, table, temporary, tocsin
 
 FRONTRUN = "frontrun[sql,sql-async]==0.7.0"
-NEEDS = ("fastapi", "flask", "django", "httpx", "sqlalchemy", "aiosqlite", "psycopg2-binary",
-         "psycopg[binary]")
+NEEDS = (
+    "fastapi",
+    "flask",
+    "django",
+    "httpx",
+    "sqlalchemy",
+    "aiosqlite",
+    "psycopg2-binary",
+    "psycopg[binary]",
+)
 CAP = 30.0
 REPLAYS = 10
 CASES = {
@@ -97,9 +105,23 @@ def with_tocsin(case: str, variant: str, folder: Path, env: dict[str, str]) -> V
     out.unlink(missing_ok=True)
     began = time.perf_counter()
     scan = tocsin(
-        "scan", target, "--only", f"POST /{variant}/withdraw", "--output", "json", "--out", out,
-        "--fail-on", "never", "--no-progress", "--workers", 1, "--witness-dir", witnesses,
-        cwd=folder, env=env,
+        "scan",
+        target,
+        "--only",
+        f"POST /{variant}/withdraw",
+        "--output",
+        "json",
+        "--out",
+        out,
+        "--fail-on",
+        "never",
+        "--no-progress",
+        "--workers",
+        1,
+        "--witness-dir",
+        witnesses,
+        cwd=folder,
+        env=env,
     )
     wall = time.perf_counter() - began
     pairs = json.loads(out.read_text())["pairs"] if out.exists() else []
@@ -182,27 +204,50 @@ def measure(
             place = folder / case
             place.mkdir()
             shutil.copy(HERE / "apps" / f"{case}.py", place)
-            yield Row(case, "tocsin", *(
-                with_tocsin(case, variant, place, env) for variant in ("racy", "fixed")
-            ))
+            yield Row(
+                case,
+                "tocsin",
+                *(with_tocsin(case, variant, place, env) for variant in ("racy", "fixed")),
+            )
             if isinstance(rival, str):
                 yield Row(case, "frontrun", *[Verdict("not run", why=rival)] * 2)
             else:
-                yield Row(case, "frontrun", *(
-                    with_frontrun(case, variant, place, env, rival)
-                    for variant in ("racy", "fixed")
-                ))
+                yield Row(
+                    case,
+                    "frontrun",
+                    *(
+                        with_frontrun(case, variant, place, env, rival)
+                        for variant in ("racy", "fixed")
+                    ),
+                )
 
 
 def text(rows: Sequence[Row]) -> str:
     """The table, and below it what the tools said of verdicts that they could not give."""
-    head = ("case", "tool", "racy", "schedules", "seconds", "replays", "fixed", "schedules",
-            "seconds", "right")
+    head = (
+        "case",
+        "tool",
+        "racy",
+        "schedules",
+        "seconds",
+        "replays",
+        "fixed",
+        "schedules",
+        "seconds",
+        "right",
+    )
     lines = [
         (
-            CASES[row.case], row.tool, row.racy.said, row.racy.schedules, f"{row.racy.seconds:.2f}",
-            row.racy.replays or "-", row.fixed.said, row.fixed.schedules,
-            f"{row.fixed.seconds:.2f}", row.right,
+            CASES[row.case],
+            row.tool,
+            row.racy.said,
+            row.racy.schedules,
+            f"{row.racy.seconds:.2f}",
+            row.racy.replays or "-",
+            row.fixed.said,
+            row.fixed.schedules,
+            f"{row.fixed.seconds:.2f}",
+            row.right,
         )
         for row in rows
     ]
@@ -227,9 +272,7 @@ def main() -> int:
     parser.add_argument("--alone", action="store_true", help="tocsin only")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    rows = list(
-        measure(options.case or tuple(CASES), options.frontrun_python, alone=options.alone)
-    )
+    rows = list(measure(options.case or tuple(CASES), options.frontrun_python, alone=options.alone))
     print(json.dumps([asdict(row) for row in rows], indent=2) if options.json else text(rows))
     return int(any(row.tool == "tocsin" and row.right != "yes" for row in rows))
 

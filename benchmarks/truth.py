@@ -1,6 +1,6 @@
 """Every pair of every example app, judged by a scan, against the app's ``races.toml``.
 
-    python -m benchmarks.truth --app shop_flask --database sqlite --replay
+python -m benchmarks.truth --app shop_flask --database sqlite --replay
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Pair = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Where the scan and the truth differ; ``kind`` is ``missed alarm``, ``false alarm``, …"""
+    """Where the scan and the truth differ; ``kind`` is ``missed alarm``, ``false alarm`` and so on."""
 
     kind: str
     pair: Pair
@@ -75,8 +75,19 @@ def judge(app: str, database: str, url: str | None, *, replay: bool = False) -> 
         source = copy_of(EXAMPLES / app, folder)
         began = time.perf_counter()
         scan = tocsin(
-            "scan", TARGETS[app], "--output", "json", "--out", out, "--fail-on", "never",
-            "--witness-dir", witnesses, "--no-progress", cwd=source, env=env,
+            "scan",
+            TARGETS[app],
+            "--output",
+            "json",
+            "--out",
+            out,
+            "--fail-on",
+            "never",
+            "--witness-dir",
+            witnesses,
+            "--no-progress",
+            cwd=source,
+            env=env,
         )
         judged.seconds = time.perf_counter() - began
         if not out.exists():
@@ -146,7 +157,9 @@ def replayed(witnesses: Sequence[Path], source: Path, env: dict[str, str]) -> st
 
 
 def _words_differ(
-    key: Pair, race: Mapping[str, Any], raised: Sequence[Mapping[str, Any]],
+    key: Pair,
+    race: Mapping[str, Any],
+    raised: Sequence[Mapping[str, Any]],
     witnesses: tuple[str, ...],
 ) -> Iterator[Disagreement]:
     for kind, field_ in zip(NAMED, ("anomaly", "severity"), strict=True):
@@ -202,14 +215,31 @@ def measure(
 
 def text(found: Sequence[Judged]) -> str:
     """The table, and below it every disagreement."""
-    head = ("app", "database", "races found", "missed", "false", "inconclusive",
-            "not controlled", "pairs held", "other words", "replay 10/10", "schedules", "seconds")
+    head = (
+        "app",
+        "database",
+        "races found",
+        "missed",
+        "false",
+        "inconclusive",
+        "not controlled",
+        "pairs held",
+        "other words",
+        "replay 10/10",
+        "schedules",
+        "seconds",
+    )
     rows = [
         (
-            one.app, one.database, one.trouble or f"{one.found}/{one.races}",
-            *(one.count(kind) for kind in WRONG), one.held,
-            sum(map(one.count, NAMED)), one.replays.partition(";")[0] or "-",
-            one.schedules, f"{one.seconds:.0f}",
+            one.app,
+            one.database,
+            one.trouble or f"{one.found}/{one.races}",
+            *(one.count(kind) for kind in WRONG),
+            one.held,
+            sum(map(one.count, NAMED)),
+            one.replays.partition(";")[0] or "-",
+            one.schedules,
+            f"{one.seconds:.0f}",
         )
         for one in found
     ]

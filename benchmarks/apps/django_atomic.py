@@ -33,6 +33,9 @@ from django.views.decorators.http import require_POST
 class Account(models.Model):
     balance = models.IntegerField()
 
+    def __str__(self) -> str:
+        return f"account {self.pk}"
+
     class Meta:
         app_label = "bank"
 

@@ -48,7 +48,7 @@ def test_help_imports_neither_engine_nor_reports() -> None:
         "import sys; from tocsin.cli.main import main; main(['--help']);"
         "print(sorted({'rich', 'msgspec', 'sqlglot', 'tocsin.scan'} & sys.modules.keys()))"
     )
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
@@ -60,7 +60,7 @@ def test_a_reader_that_leaves_is_no_error() -> None:
         "os.close(int(sys.argv[1])); sys.exit(main(['--help']))"
     )
     read, write = os.pipe()
-    with subprocess.Popen(  # noqa: S603
+    with subprocess.Popen(
         [sys.executable, "-c", program, str(read)],
         stdout=write,
         stderr=subprocess.PIPE,

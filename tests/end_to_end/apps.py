@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import Template
 
-_BANK = Template('''
+_BANK = Template("""
     from pathlib import Path
 
     from fastapi import FastAPI, HTTPException
@@ -26,9 +26,9 @@ _BANK = Template('''
     @app.post("/accounts/{account_id}/withdraw")
     def withdraw(account_id: int, n: int = 80):
 $body
-''')
+""")
 
-_CHECK_THEN_ACT = '''
+_CHECK_THEN_ACT = """
         with engine.begin() as connection:
             balance = connection.scalar(
                 text("SELECT balance FROM accounts WHERE id = :id"), {"id": account_id}
@@ -43,9 +43,9 @@ _CHECK_THEN_ACT = '''
                 {"n": n, "id": account_id},
             )
         return {"withdrawn": n}
-'''
+"""
 
-_ONE_STATEMENT = '''
+_ONE_STATEMENT = """
         with engine.begin() as connection:
             done = connection.execute(
                 text("UPDATE accounts SET balance = balance - :n WHERE id = :id AND balance >= :n"),
@@ -54,12 +54,12 @@ _ONE_STATEMENT = '''
         if done.rowcount == 0:
             raise HTTPException(409)
         return {"withdrawn": n}
-'''
+"""
 
 RACY_BANK = _BANK.substitute(body=_CHECK_THEN_ACT)
 FIXED_BANK = _BANK.substitute(body=_ONE_STATEMENT)
 
-COUPONS = '''
+COUPONS = """
     import sqlite3
     from pathlib import Path
 
@@ -92,9 +92,9 @@ COUPONS = '''
             return jsonify(redeemed=code)
         finally:
             connection.close()
-'''
+"""
 
-STOCK = '''
+STOCK = """
     import asyncio
 
     from fastapi import FastAPI, HTTPException
@@ -110,9 +110,9 @@ STOCK = '''
         await asyncio.sleep(0.1)  # the payment
         stock["pen"] -= 1
         return {"left": stock["pen"]}
-'''
+"""
 
-HARMLESS = '''
+HARMLESS = """
     from fastapi import FastAPI
 
     app = FastAPI()
@@ -121,4 +121,4 @@ HARMLESS = '''
     @app.get("/health")
     def health():
         return {"ok": True}
-'''
+"""

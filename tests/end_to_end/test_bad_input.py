@@ -89,7 +89,9 @@ def test_a_setup_that_exits(project: Project) -> None:
 
 
 def test_a_variable_that_is_not_set(project: Project) -> None:
-    project.write("tocsin.toml", '[identities.admin]\nbasic = ["admin", "${SHOP_ADMIN_PASSWORD}"]\n')
+    project.write(
+        "tocsin.toml", '[identities.admin]\nbasic = ["admin", "${SHOP_ADMIN_PASSWORD}"]\n'
+    )
     said = project.scan("shop:app")
     assert said.code == 2
     assert "SHOP_ADMIN_PASSWORD" in said.sentence
@@ -154,7 +156,6 @@ def test_a_database_that_is_not_reachable(project: Project, closed_port: int) ->
     assert str(closed_port) in said.sentence
 
 
-@pytest.mark.xfail(reason="B14b: the sentence has several lines", strict=True)
 def test_a_database_that_only_requests_need_and_is_not_reachable(
     project: Project, closed_port: int
 ) -> None:
@@ -166,9 +167,7 @@ def test_a_database_that_only_requests_need_and_is_not_reachable(
 
 
 @pytest.mark.parametrize("when", ["in the setup", "in a request"])
-def test_a_database_that_somebody_may_need(
-    project: Project, closed_port: int, when: str
-) -> None:
+def test_a_database_that_somebody_may_need(project: Project, closed_port: int, when: str) -> None:
     project.write("shop.py", POSTGRESQL.format(port=closed_port))
     project.write("tocsin.toml", 'setup = "shop:seed"\n' if when == "in the setup" else "")
     said = project.scan("shop:app")

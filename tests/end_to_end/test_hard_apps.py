@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.end_to_end.conftest import Project
 
 COUNTER = """
@@ -138,7 +136,9 @@ LIVELY = """
         return {}
 """
 
-STARTS_A_THREAD = LIVELY.partition("    @app.post")[0] + """
+STARTS_A_THREAD = (
+    LIVELY.partition("    @app.post")[0]
+    + """
     @app.post("/count")
     def count():
         adding = threading.Thread(target=add)
@@ -146,6 +146,7 @@ STARTS_A_THREAD = LIVELY.partition("    @app.post")[0] + """
         adding.join()
         return {}
 """
+)
 
 PAST_THE_INSTRUMENTS = """
     import socket
@@ -226,7 +227,6 @@ def test_an_app_with_threads_and_tasks_of_its_own(project: Project) -> None:
     assert pair["schedules"] > 2
 
 
-@pytest.mark.xfail(reason="B17: the thread and the request share one strand", strict=True)
 def test_a_request_that_starts_a_thread(project: Project) -> None:
     project.write("counter.py", STARTS_A_THREAD)
     project.write("tocsin.toml", 'setup = "counter:seed"\n')
@@ -237,7 +237,6 @@ def test_a_request_that_starts_a_thread(project: Project) -> None:
     assert pair["schedules"] > 2
 
 
-@pytest.mark.xfail(reason="B15: nothing watches sockets", strict=True)
 def test_a_driver_that_is_not_known_is_not_controlled(project: Project) -> None:
     project.write("shop.py", PAST_THE_INSTRUMENTS)
     said = project.scan("shop:app", "--strict")

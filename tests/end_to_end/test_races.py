@@ -105,7 +105,6 @@ def test_flask_and_sqlite3(project: Project) -> None:
     assert finding["anomaly"] == "limit overrun"
 
 
-@pytest.mark.xfail(reason="B18: what is touched before the first await is not seen", strict=True)
 def test_a_dictionary_and_an_await(project: Project) -> None:
     project.write("stock.py", apps.STOCK)
     said = project.scan("stock:app")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -25,13 +26,16 @@ def answers(a: int, b: int) -> Outcome:
     return Outcome((("A", a, ""), ("B", b, "")), ())
 
 
+BOTH = answers(200, 200)
+
+
 def name(
     told: str | History,
     observed: Outcome,
     *,
     judgement: Judgement = Judgement.NOT_SERIALIZABLE,
-    ab: Outcome = answers(200, 200),
-    ba: Outcome = answers(200, 200),
+    ab: Outcome = BOTH,
+    ba: Outcome = BOTH,
     other_endpoint: str = "POST /x",
     broken: str | None = None,
     deadlocked: bool = False,
@@ -50,8 +54,7 @@ def name(
     )
 
 
-ONE_WINS = {"ab": answers(200, 409), "ba": answers(409, 200)}
-BOTH = answers(200, 200)
+ONE_WINS: dict[str, Any] = {"ab": answers(200, 409), "ba": answers(409, 200)}
 
 
 def counting(told: str) -> History:

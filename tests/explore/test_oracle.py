@@ -102,9 +102,7 @@ def _keeps_time(program: Program, order: Sequence[str], candidate: Sequence[str]
     for name, ops in program:
         writes = [at for at, do in zip(moments[name], ops, strict=True) if do.verb == "write"]
         uses[name] = writes[0] if writes else moments[name][-1]
-    return not any(
-        moments[late][-1] < uses[early] for early, late in combinations(candidate, 2)
-    )
+    return not any(moments[late][-1] < uses[early] for early, late in combinations(candidate, 2))
 
 
 def judged(program: Program, order: Sequence[str]) -> Judgement:
@@ -150,8 +148,9 @@ def outcome(state: str, **answers: int) -> Outcome:
     )
 
 
+Serial = dict[tuple[str, ...], Outcome]
 AB, BA = ("A", "B"), ("B", "A")
-ONE_WINS = {AB: outcome("cancelled", A=200, B=409), BA: outcome("cancelled", A=409, B=200)}
+ONE_WINS: Serial = {AB: outcome("cancelled", A=200, B=409), BA: outcome("cancelled", A=409, B=200)}
 
 
 def test_two_that_both_win_are_not_serializable() -> None:
@@ -173,7 +172,7 @@ def test_the_right_outcome_at_the_wrong_time_is_stale() -> None:
 
 
 def test_a_request_that_was_turned_away_need_not_have_happened() -> None:
-    serial = {
+    serial: Serial = {
         AB: outcome("2", A=200, B=200),
         BA: outcome("2", A=200, B=200),
         ("A",): outcome("1", A=200),
@@ -186,7 +185,7 @@ def test_a_request_that_was_turned_away_need_not_have_happened() -> None:
 
 
 def test_a_request_that_failed_crashed() -> None:
-    serial = {
+    serial: Serial = {
         AB: outcome("2", A=200, B=200),
         BA: outcome("2", A=200, B=200),
         ("A",): outcome("1", A=200),
@@ -196,7 +195,7 @@ def test_a_request_that_failed_crashed() -> None:
 
 
 def test_a_failure_that_a_serial_order_has_too_is_explained() -> None:
-    serial = {AB: outcome("1", A=200, B=500), BA: outcome("1", A=500, B=200)}
+    serial: Serial = {AB: outcome("1", A=200, B=500), BA: outcome("1", A=500, B=200)}
     assert judge(outcome("1", A=200, B=500), serial, frozenset()).judgement is Judgement.EXPLAINED
 
 

@@ -1,4 +1,4 @@
-"""Two runs that differ only in what a database makes up, or in the time of day, have one outcome."""
+"""Runs that differ only in what a database makes up, or in the time of day, have one outcome."""
 
 from __future__ import annotations
 
@@ -129,7 +129,9 @@ def at(seconds: float) -> str:
 
 
 def test_times_of_this_session_are_now() -> None:
-    assert outcome([order(2, at(1))], A={"at": at(1)}) == outcome([order(2, at(9))], A={"at": at(9)})
+    assert outcome([order(2, at(1))], A={"at": at(1)}) == outcome(
+        [order(2, at(9))], A={"at": at(9)}
+    )
 
 
 @pytest.mark.parametrize("text", [at(-10 * 86400), "2031-01-01 00:00:00", "x" * 20, "2026-13-45"])

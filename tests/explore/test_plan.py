@@ -82,7 +82,9 @@ def test_the_user_s_own_requests_are_all_raced_against_themselves() -> None:
 def test_two_endpoints_are_raced_once_for_each_way_in_which_they_conflict() -> None:
     many = [candidate("POST /a", CHANGE) for _ in range(3)]
     other = candidate("POST /b", CHANGE)
-    mixed = [p.candidates for p in plan([*many, other]) if 3 in p.candidates and p.candidates != (3, 3)]
+    mixed = [
+        p.candidates for p in plan([*many, other]) if 3 in p.candidates and p.candidates != (3, 3)
+    ]
     assert mixed == [(0, 3)]
 
 

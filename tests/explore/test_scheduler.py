@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tocsin.explore.schedulers.replay import Follow
 from tocsin.explore.scheduler import Scheduler, Stalled, Status
+from tocsin.explore.schedulers.replay import Follow
 from tocsin.explore.trace import Point
 from tocsin.model.history import OpKind
 from tocsin.model.schedule import Schedule

@@ -172,7 +172,7 @@ def events() -> list[Event]:
             OperationResult("PUT /items/{item_id}", "alice", "skipped", "no value for item_id")
         ),
         PermissionSeen(Permission(ENDPOINT, "alice", allowed=True, status=200)),
-        PermissionSeen(Permission("POST /users/{user_id}/promote", "alice", False, 403)),  # noqa: FBT003
+        PermissionSeen(Permission("POST /users/{user_id}/promote", "alice", False, 403)),
         FindingRaised(finding()),
         UnitFinished(
             PairResult((cancel, cancel), Verdict.VIOLATED, 9, "≤ 2 preemptions", "", 0.2, ("3f9a",))

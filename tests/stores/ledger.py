@@ -70,8 +70,6 @@ class Ledger:
         context = copy_context()
         return lambda *args, **kwargs: context.run(function, *args, **kwargs)
 
-    fork = carry
-
     @contextmanager
     def away(self) -> Iterator[None]:
         yield

@@ -49,7 +49,7 @@ def replay(
       tocsin replay .tocsin/witnesses/3f9a5c1e.json --pytest > test_race.py
     """  # noqa: D301  click reads the control character
     # The engine takes its time: help and completion do without.
-    from tocsin.cli import replaying  # noqa: PLC0415
+    from tocsin.cli import replaying
 
     if as_test:
         return replaying.print_test(witnesses)

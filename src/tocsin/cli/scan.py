@@ -89,7 +89,7 @@ def scan(
       tocsin scan shop.main:app --output json --out tocsin.json --fail-on medium
     """  # noqa: D301  click reads the control character
     # The engines, the reports and rich take their time: help and completion do without.
-    from tocsin.cli import scanning  # noqa: PLC0415
+    from tocsin.cli import scanning
 
     shown = sys.stderr.isatty() if progress is None else progress
     printing = scanning.Printing(output, out, quiet, progress=shown and not quiet)

@@ -69,7 +69,9 @@ def _victim(
         if task in failed:
             return task, window
     if candidates:
-        return min(candidates, key=lambda c: (not c[1].use.conflicts(c[1].between), -c[1].use.index))
+        return min(
+            candidates, key=lambda c: (not c[1].use.conflicts(c[1].between), -c[1].use.index)
+        )
     last = [op.task for op in history.ops if op.writes]
     return (failed or last[-1:] or list(tasks))[0], None
 

@@ -41,12 +41,24 @@ class Baselines:
         """
         first = self._tasks
         one, two = self._run(first), self._run(first)
-        masks = self._canon.masks | known | differing(one.raw, two.raw)
+        masks = self._canon.masks | known | self._for_twins(differing(one.raw, two.raw))
         self._canon = replace(self._canon, masks=masks)
         self._keep(first, one)
         for order in permutations(self._tasks):
             if order != first:
                 self._keep(order, self._run(order))
+
+    def _for_twins(self, paths: frozenset[str]) -> frozenset[str]:
+        """What varies in one answer of an endpoint varies in the others, whatever chance says."""
+        twins = {
+            f"{other}.{path.partition('.')[2]}"
+            for path in paths
+            for task, request in self._race.requests.items()
+            if path.startswith(f"{task}.body")
+            for other, its in self._race.requests.items()
+            if its.endpoint == request.endpoint
+        }
+        return paths | twins
 
     def serial(self, turned_away: frozenset[str]) -> dict[tuple[str, ...], Outcome]:
         """The outcomes of every order worth comparing with (see `orders`)."""

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar, copy_context
 from functools import partial
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, Self
 
 from tocsin.errors import TocsinError
 from tocsin.explore.recorder import Prepared
@@ -177,8 +177,8 @@ class _PassThrough:
     def __init__(self) -> None:
         self.rows: int | None = None
 
-    def __enter__(self) -> _PassThrough:
-        return _PassThrough()
+    def __enter__(self) -> Self:
+        return type(self)()
 
     def __exit__(self, *exc: object) -> None:
         return None
@@ -198,7 +198,6 @@ def _holds_loop(call: Call) -> bool:
     return call.kind in {OpKind.FILE, OpKind.MEMORY}
 
 
-
 class _Scope:
     """One call of a controlled request, from its scheduling point to its entry in the history."""
 
@@ -210,7 +209,7 @@ class _Scope:
         self._where: Location | None = None
         self._prepared = Prepared(call.kind, call.text)
 
-    def __enter__(self) -> _Scope:
+    def __enter__(self) -> Self:
         run = self._run
         with ours():
             self._where = run.recorder.locate() or CALLED_FROM.get()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from typing import TypeVar, cast
@@ -69,7 +69,7 @@ class Discoverer:
         self._knowledge = self._known()
         self._last: Response | None = None
 
-    def discover(self, said: Callable[[OperationResult], None] = lambda result: None) -> Discovery:
+    def discover(self) -> Discovery:
         """Exercise every operation with every identity."""
         described = describe(self._session.loaded.application)
         for request in self._given:
@@ -77,10 +77,7 @@ class Discoverer:
         for skipped in described.skipped:
             self._say(OperationResult(skipped.endpoint, "", "skipped", skipped.reason))
         for operation in described.operations:
-            before = len(self._found.operations)
             self._exercise(operation)
-            for result in self._found.operations[before:]:
-                said(result)
         self._session.execution.rest()
         return self._found
 
@@ -91,8 +88,14 @@ class Discoverer:
         response = result.responses.get(TASK)
         if response is None or not response.ok:
             reason = result.trouble or (f"answers {response.status}" if response else "no answer")
-            self._say(OperationResult(request.endpoint, request.identity, "skipped",
-                                      f"the configured request {request.name!r} {reason}"))
+            self._say(
+                OperationResult(
+                    request.endpoint,
+                    request.identity,
+                    "skipped",
+                    f"the configured request {request.name!r} {reason}",
+                )
+            )
             return
         self._say(OperationResult(request.endpoint, request.identity, "exercised"))
         self._keep(request, result, given=True)

@@ -153,9 +153,7 @@ class Execution:
         self.rest()
         return self._world.read(items)
 
-    def _answer(
-        self, requests: Mapping[str, Request], strategy: Strategy, level: Level
-    ) -> Result:
+    def _answer(self, requests: Mapping[str, Request], strategy: Strategy, level: Level) -> Result:
         run = Run(tuple(requests), strategy, self._recorder(), level)
         responses: dict[str, Response] = {}
         self._conductor.begin(run)

@@ -65,8 +65,10 @@ class Dependencies:
                 if not a.conflicts(b) or a.verb == b.verb == "insert":
                     # An insert overwrites nothing.
                     continue
-                earlier, later, kind = first, second, ("w" if a.writes else "r") + (
-                    "w" if b.writes else "r"
+                earlier, later, kind = (
+                    first,
+                    second,
+                    ("w" if a.writes else "r") + ("w" if b.writes else "r"),
                 )
                 if kind == "wr" and (self.visible(first) or first.index) > second.index:
                     earlier, later, kind = second, first, "rw"
@@ -121,7 +123,7 @@ def phenomenon(edges: tuple[Edge, ...], history: History) -> Phenomenon:
         return Phenomenon.DEADLOCK
 
     def task(unit: str) -> str:
-        return unit.split(".")[0]
+        return unit.split(".", maxsplit=1)[0]
 
     pairs = [(task(e.earlier), task(e.later), e) for e in edges]
     cycles = [

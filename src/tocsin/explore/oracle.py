@@ -1,4 +1,4 @@
-"""Judges an outcome: is there a serial order of the requests that explains it?
+"""Judges an outcome by the serial orders of the requests: one of them has to explain it.
 
 Serializability as in Papadimitriou, *The Serializability of Concurrent Database Updates* (JACM
 1979), over requests instead of transactions; real-time order as in strict serializability, with
@@ -43,7 +43,7 @@ def orders(tasks: Sequence[str], refused: frozenset[str]) -> list[tuple[str, ...
     A request that was turned away with a 4xx and left nothing behind need not have happened
     (an optimistic lock's 409, a conditional update that found nothing).
     """
-    found = [order for order in permutations(tasks)]
+    found = list(permutations(tasks))
     for task in sorted(refused):
         rest = [name for name in tasks if name != task]
         found += orders(rest, refused - {task})

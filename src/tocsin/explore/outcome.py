@@ -35,8 +35,11 @@ class Raw:
 
 @dataclass(slots=True)
 class Canon:
-    """Brings raw results into canonical form. ``before`` is the snapshot's contents of any table
-    that a run wrote, ``tables`` the schema, ``since``/``until`` the real time of the session."""
+    """Brings raw results into canonical form.
+
+    ``before`` is the snapshot's contents of any table that a run wrote, ``tables`` the schema,
+    ``since`` the real time of the session.
+    """
 
     tables: Mapping[str, Mapping[str, Table]]
     before: dict[str, dict[str, Sequence[Row]]] = field(default_factory=dict)
@@ -65,7 +68,9 @@ class Canon:
     def _rows(self, store: str, name: str, rows: Sequence[Row], keys: _NewKeys) -> list[object]:
         canonical = [
             {
-                column: self._leaf(keys.column(store, name, column, value), f"{name}.{column}", None)
+                column: self._leaf(
+                    keys.column(store, name, column, value), f"{name}.{column}", None
+                )
                 for column, value in row.items()
             }
             for row in rows

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import CodeType, MappingProxyType
 
 from tocsin.explore.anomalies import name_it, severity
-from tocsin.explore.conditions import conditioned
 from tocsin.explore.baseline import Baselines
+from tocsin.explore.conditions import conditioned
 from tocsin.explore.execution import Execution, Race, Result, RunFailed, produced
 from tocsin.explore.minimise import minimise
 from tocsin.explore.oracle import Judgement, Verdict, judge, precedences
@@ -88,7 +88,7 @@ class PairExplorer:
         canon: Canon,
         race: Race,
         bounds: Bounds,
-        code: Callable[[Location], CodeType | None] = lambda place: None,
+        code: Callable[[Location], CodeType | None] = lambda _: None,
         uncontrolled: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._execution = execution
@@ -148,7 +148,9 @@ class PairExplorer:
             left -= 1
             if self._proofs:
                 # A deadlock takes as long as the database takes to see it: one is enough.
-                deadlock = any(p.witness.anomaly.name is Name.DEADLOCK for p in self._proofs.values())
+                deadlock = any(
+                    p.witness.anomaly.name is Name.DEADLOCK for p in self._proofs.values()
+                )
                 left = min(left, 1 if deadlock else _AFTER_THE_FIRST)
         return True
 

@@ -45,7 +45,7 @@ def plan(candidates: Sequence[Candidate]) -> list[Planned]:
 
 
 def _with_itself(candidates: Sequence[Candidate], group: list[int]) -> list[tuple[int, int]]:
-    """An endpoint against itself: the user's own requests, or else the first; and two identities."""
+    """An endpoint against itself: the user's own requests or else the first; two identities."""
     writing = [i for i in group if candidates[i].footprint.writes]
     chosen = [i for i in writing if candidates[i].given] or writing[:1]
     pairs = [(i, i) for i in chosen if _conflict(candidates, i, i)]

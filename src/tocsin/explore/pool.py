@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tocsin.errors import TocsinError
 from tocsin.explore.session import Spec
@@ -71,7 +71,7 @@ class _Worker:
             f"{self._spec.directory.name}.{self._generation}"
         )
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - this interpreter, our module
                 [sys.executable, "-m", "tocsin.explore.worker", str(theirs.fileno())],
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
@@ -95,10 +95,9 @@ class _Worker:
         try:
             if self._connection is None:
                 self.start()
-            assert self._connection is not None
-            self._connection.send((task.job, task.arguments))
+            self._ours().send((task.job, task.arguments))
             answer = self._receive()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the future tells
             self.stop()
             task.future.set_exception(error)
             return
@@ -131,10 +130,14 @@ class _Worker:
         if self._process is not None:
             self._process.terminate()
 
+    def _ours(self) -> Connection:
+        if self._connection is None:
+            raise WorkerDied("the app's process was stopped")
+        return self._connection
+
     def _receive(self) -> Any:
-        assert self._connection is not None
         try:
-            return self._connection.recv()
+            return self._ours().recv()
         except (EOFError, OSError) as error:
             tail = self._log.read_text("utf-8", "replace")[-_TAIL:].strip().splitlines()
             last = f": {tail[-1]}" if tail else ""
@@ -159,7 +162,7 @@ class WorkerPool:
         for thread in self._threads:
             thread.start()
 
-    def __enter__(self) -> WorkerPool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -215,7 +218,7 @@ def default_workers() -> int:
 
 def run_directory() -> Path:
     """A folder for one scan, in memory where the system has such a place."""
-    memory = Path("/dev/shm")
+    memory = Path("/dev/shm")  # noqa: S108 - mkdtemp makes the folder in it ours alone
     usable = memory.is_dir() and os.access(memory, os.W_OK)
     base = memory if usable else Path(tempfile.gettempdir())
     _sweep(base)

@@ -57,7 +57,11 @@ class Recorder:
         if call.kind is OpKind.STATEMENT:
             statement = sql.read(call.text, sql.dialect_of(store))
             kind, label = statement.kind, statement.label
-            accesses = statement.accesses(store, call.parameters, self._unique(store)) if kind is call.kind else ()
+            accesses = (
+                statement.accesses(store, call.parameters, self._unique(store))
+                if kind is call.kind
+                else ()
+            )
         else:
             kind, label, accesses = call.kind, call.text, call.accesses
         if kind in _ENDS:

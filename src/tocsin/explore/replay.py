@@ -33,9 +33,7 @@ def replay_witness(session: Session, witness: Witness, times: int) -> Replayed:
     invariants = tuple(map(session.invariant, witness.invariants))
     race = Race(requests, witness.observers, invariants)
     level = _level(witness)
-    explorer = PairExplorer(
-        session.execution, session.canon, race, Bounds(), session.source.code
-    )
+    explorer = PairExplorer(session.execution, session.canon, race, Bounds(), session.source.code)
     try:
         judged = explorer.again(witness.schedule, level, times, frozenset(witness.masks))
     except RunFailed as failed:

@@ -47,8 +47,10 @@ class Level:
 
 
 class Run:
-    """Everything of one run that drivers and instruments share; its methods may be called from
-    any thread."""
+    """Everything of one run that drivers and instruments share.
+
+    Its methods may be called from any thread.
+    """
 
     def __init__(
         self, tasks: Collection[str], strategy: Strategy, recorder: Recorder, level: Level
@@ -116,6 +118,9 @@ class Run:
             if self.scheduler.status(task) is Status.DONE:
                 return
             count = 0 if resumed else self.scheduler.occurrence(task, label)
+            if self.level.awaits and strand.loop_thread is not None and kind is not OpKind.MEMORY:
+                # What runs from here to the next await is no point of its own.
+                accesses += self.level.memory.get(task, ())
             parked = _Parked(strand, parking, Point(kind, label, count, accesses, resumed))
             self._queues[task].append(parked)
             if self.scheduler.status(task) is not Status.READY:
@@ -269,7 +274,7 @@ class Run:
     def _suspend(self, task: str, strands: tuple[Strand, ...]) -> None:
         """All of a task's strands await something that only others can give."""
         if not any(strand.main for strand in strands):
-            # The request was answered; what it left behind in the background waits for nothing here.
+            # The request was answered; what it left in the background waits for nothing here.
             self._end(task)
             return
         for strand in strands:

@@ -162,7 +162,7 @@ def opened(spec: Spec) -> Iterator[Session]:
         streams = Streams(spec.seed, spec.instant)
         slept = _Sleeper(streams, conductor)
         stack.enter_context(deterministic(streams, conductor.task))
-        stack.enter_context(locks.instrument(conductor, slept=slept))
+        stack.enter_context(locks.instrument(conductor, slept=slept, mine=source.mine))
         stack.enter_context(files.instrument(conductor, vault.files))
         stack.enter_context(registry.instrument(conductor))
         stack.enter_context(escapes.instrument(conductor))
@@ -226,6 +226,7 @@ def _driver(
     if loaded.interface == "wsgi":
         driver: Driver = ThreadDriver(app, hooked)
     else:
+
         def where(coroutine: Any) -> str:
             return _label(source.awaiting(coroutine))
 
@@ -299,4 +300,3 @@ def _modules(packages: list[str]) -> list[ModuleType]:
 
 def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())
-

@@ -77,8 +77,9 @@ class Strand:
     ``main`` strands answer the request; the others are what it started on the side. ``park`` makes
     the parking for code that runs where the strand's ``coroutine`` does (``None`` for threads).
     ``flights`` counts work handed to other threads. ``awaiting`` tells whether what the coroutine
-    is suspended on has come, ``still`` whether a lock it waits for is still held. ``session`` is the connection whose call is under way, ``waited``
-    whether the strand was known to wait since its last operation.
+    is suspended on has come, ``still`` whether a lock it waits for is still held. ``session`` is
+    the connection whose call is under way, ``waited`` whether the strand was known to wait since
+    its last operation.
     """
 
     task: str

@@ -62,7 +62,9 @@ class Step:
 Trace = tuple[Step, ...]
 
 
-def schedule_of(steps: Sequence[Step], upto: int | None = None, then: str | None = None) -> Schedule:
+def schedule_of(
+    steps: Sequence[Step], upto: int | None = None, then: str | None = None
+) -> Schedule:
     """The schedule that makes the first ``upto`` decisions again, and then lets ``then`` run.
 
     A task that was left while it stood ready before an operation gets that operation as the end of
@@ -90,6 +92,5 @@ def _stops_before(steps: Sequence[Step], index: int) -> Mark | None:
 def preemptions(steps: Sequence[Step]) -> int:
     """How often a task that could have gone on was left for another."""
     return sum(
-        before.task != after.task and after.could(before.task)
-        for before, after in pairwise(steps)
+        before.task != after.task and after.could(before.task) for before, after in pairwise(steps)
     )

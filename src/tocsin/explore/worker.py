@@ -60,7 +60,7 @@ def main(connection: Connection) -> None:
         _send(connection, Failed(str(error), error.exit_code))
     except (EOFError, BrokenPipeError, SystemExit, KeyboardInterrupt):
         pass
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the other side has to hear of it
         _send(connection, _internal(error))
 
 
@@ -72,7 +72,7 @@ def _serve(connection: Connection, session: Session) -> None:
             answer: object = Done(result, bool(getattr(result, "tainted", False)))
         except TocsinError as error:
             answer = Failed(str(error), error.exit_code)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the other side has to hear of it
             answer = _internal(error)
         refusal = session.refusal()
         connection.send(Failed(refusal, UsageError("").exit_code) if refusal else answer)
@@ -106,7 +106,7 @@ def _end_with(parent: int) -> None:
         threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
-def _stop(signum: int, frame: object) -> None:
+def _stop(signum: int, _frame: object) -> None:
     raise SystemExit(128 + signum)
 
 

@@ -60,7 +60,7 @@ def finding(
     return Finding(
         rule=_rule(kind, anomaly, witness),
         title=f"{kind.title} in {endpoint}",
-        description=_description(anomaly, witness, by_task),
+        description=_description(anomaly, by_task),
         category=kind.category,
         severity=proof.severity,
         confidence="certain",
@@ -142,9 +142,7 @@ _SENTENCES: Mapping[Name, str] = {
         "{victim} and {other} each check what the other is about to change; together they break "
         "what both checked."
     ),
-    Name.DUPLICATE_CREATE: (
-        "{victim} and {other} both look, find nothing, and both create it."
-    ),
+    Name.DUPLICATE_CREATE: ("{victim} and {other} both look, find nothing, and both create it."),
     Name.READ_SKEW: "{victim} answers with a mixture of states before and after {other}.",
     Name.CRASH: "{victim} fails with a server error because {other} came in between.",
     Name.DEADLOCK: "{victim} and {other} wait for each other's locks.",
@@ -152,7 +150,7 @@ _SENTENCES: Mapping[Name, str] = {
 }
 
 
-def _description(anomaly: Anomaly, witness: Witness, refs: Mapping[str, RequestRef]) -> str:
+def _description(anomaly: Anomaly, refs: Mapping[str, RequestRef]) -> str:
     def who(task: str) -> str:
         ref = refs.get(task)
         return f"{task} ({ref.endpoint} as {ref.identity})" if ref is not None else task
@@ -174,4 +172,5 @@ def _fingerprint(kind: Kind, anomaly: Anomaly, endpoint: str) -> str:
 
 
 def worse(one: Severity, other: Severity) -> bool:
+    """Whether the first severity is above the second."""
     return one.rank > other.rank

@@ -74,7 +74,9 @@ def _sendable(request: Request, options: ReplayOptions) -> Request:
     """A stored request with the credentials of today."""
     identity = _identity(request, options)
     names = {name.lower() for name, _ in credentials(identity)} if identity else set()
-    headers = [(n, reveal(v, options.secrets)) for n, v in request.headers if n.lower() not in names]
+    headers = [
+        (n, reveal(v, options.secrets)) for n, v in request.headers if n.lower() not in names
+    ]
     body = reveal(request.body.decode("utf-8", "surrogateescape"), options.secrets)
     return replace(
         request,

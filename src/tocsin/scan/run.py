@@ -149,7 +149,9 @@ class _Exploration:
             cause = root_cause(made)
             known = self._raised.get(cause)
             if known is None or worse(made.severity, known.severity):
-                made = self._kept(made if known is None else replace(made, fingerprint=known.fingerprint))
+                made = self._kept(
+                    made if known is None else replace(made, fingerprint=known.fingerprint)
+                )
                 self._raised[cause] = made
                 yield event.FindingRaised(made)
             fingerprints.append(self._raised[cause].fingerprint)
@@ -168,7 +170,8 @@ class _Exploration:
     def _kept(self, made: Finding) -> Finding:
         """The finding with its witness on disk."""
         witness = made.evidence.witness
-        assert witness is not None
+        if witness is None:
+            return made
         file = WitnessFile(
             app=self._target,
             witness=witness,
@@ -190,5 +193,3 @@ class _Exploration:
 
     def _unexplored(self, pair: Pair, reason: str) -> event.UnitFinished:
         return event.UnitFinished(PairResult(self._refs(pair), Verdict.INCONCLUSIVE, reason=reason))
-
-

@@ -9,9 +9,7 @@ from tocsin.explore.footprint import Candidate
 from tocsin.explore.plan import Planned
 
 
-def scenarios(
-    config: Config, candidates: Sequence[Candidate]
-) -> tuple[list[Planned], list[str]]:
+def scenarios(config: Config, candidates: Sequence[Candidate]) -> tuple[list[Planned], list[str]]:
     """The configured scenarios in their order, and a sentence for each that cannot be raced."""
     planned, notes = [], []
     for scenario in config.scenarios:

@@ -73,7 +73,7 @@ class Control(Protocol):
     """What adapters ask of the explorer."""
 
     def call(self, call: Call) -> AbstractContextManager[Turn]:
-        """Announce a call; leaving the context ends it, an exception in it is noted as its error."""
+        """Announce a call; leaving the context ends it, an exception in it is its error."""
         ...
 
     def carry(self, function: Callable[..., object]) -> Callable[..., object]:
@@ -104,8 +104,10 @@ class Control(Protocol):
         ...
 
     def postgresql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
-        """The database name to connect to instead. ``parameters``: host, port, user, password,
-        dbname, as far as given (environment variables and service files already applied).
+        """The database name to connect to instead.
+
+        ``parameters``: host, port, user, password, dbname, as far as given (environment variables
+        and service files already applied).
         """
         ...
 

@@ -57,7 +57,9 @@ def instrument(control: Control) -> Iterator[None]:
 
     names = ("connect", "connect_ex", "send", "sendall", "sendto", "sendmsg")
     changes = [(socket.socket, name, heard(getattr(socket.socket, name))) for name in names]
-    writes = [(transport, name, heard(getattr(transport, name))) for name in ("write", "writelines")]
+    writes = [
+        (transport, name, heard(getattr(transport, name))) for name in ("write", "writelines")
+    ]
     with patched(*changes, *writes):
         yield
 
@@ -69,7 +71,11 @@ def _driver(frame: FrameType | None) -> str | None:
         path = frame.f_code.co_filename
         if path.startswith(_STDLIB) and not any(name in path for name in _INSTALLED):
             stdlib = str(frame.f_globals.get("__name__", stdlib)).partition(".")[0]
-            if stdlib == "asyncio" and "base_events" in path and "_run_once" in frame.f_code.co_name:
+            if (
+                stdlib == "asyncio"
+                and "base_events" in path
+                and "_run_once" in frame.f_code.co_name
+            ):
                 return None  # the loop's own doing
         elif not path.startswith(_OURSELVES):
             package = str(frame.f_globals.get("__name__", "")).partition(".")[0]

@@ -19,7 +19,7 @@ def replay(witness: str, times: int = 10, config: str | Path | None = None) -> R
     calling test, then the working directory, unless ``config`` names a file. The answer `holds`
     when the race is gone. Raises `UsageError` if the application cannot be loaded.
     """
-    caller = Path(sys._getframe(1).f_code.co_filename).parent
+    caller = Path(sys._getframe(1).f_code.co_filename).parent  # noqa: SLF001 - the test's file
     loaded = load(folders=(caller,), chosen=Path(config) if config is not None else None)
     options = ReplayOptions(
         times=times,

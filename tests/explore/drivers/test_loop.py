@@ -36,7 +36,12 @@ def test_it_asks_before_it_blocks(loop: ExploreLoop) -> None:
 
 def test_it_does_not_ask_while_there_is_work(loop: ExploreLoop) -> None:
     asked: list[None] = []
-    loop.on_idle = lambda: bool(asked.append(None))
+
+    def idle() -> bool:
+        asked.append(None)
+        return False
+
+    loop.on_idle = idle
 
     async def busy() -> None:
         for _ in range(20):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask, Response as Answer
-from flask import jsonify, request, stream_with_context
+from flask import Flask, jsonify, request, stream_with_context
+from flask import Response as Answer
 
 from tocsin.explore.drivers.wsgi import WSGIApp, environ_of, exchange
 from tocsin.model.http import Request, Response

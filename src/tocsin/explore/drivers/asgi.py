@@ -71,7 +71,7 @@ async def exchange(
     error = None
     try:
         await app(scope_of(request, state), receive, send)
-    except (Exception, SystemExit) as raised:  # whatever escapes from an app is its answer
+    except (Exception, SystemExit) as raised:  # noqa: BLE001 - what escapes is the answer
         status, error = 500, f"{type(raised).__name__}: {raised}"
     if not complete.is_set():
         responded()
@@ -122,7 +122,7 @@ class Lifespan:
         }
         try:
             await self._app(scope, receive, send)
-        except (Exception, SystemExit) as raised:
+        except (Exception, SystemExit) as raised:  # noqa: BLE001 - an app may raise anything
             # One that does not even ask has no lifespan: the protocol says to go on without.
             await self._answers.put(f"{type(raised).__name__}: {raised}" if asked else None)
         await self._answers.put(None)

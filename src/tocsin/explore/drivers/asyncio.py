@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from contextvars import Context, copy_context
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from tocsin.explore.drivers.asgi import ASGIApp, Lifespan, exchange
 from tocsin.explore.drivers.base import Deliver, StartUpFailed
@@ -59,7 +59,7 @@ class AsyncioDriver:
         return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
 
     def start(self, run: Run, requests: Mapping[str, Request], deliver: Deliver) -> None:
-        self._loop.on_idle = lambda: run.idle()
+        self._loop.on_idle = run.idle
         strands = {name: self._strand(name, run, main=True) for name in requests}
         for strand in strands.values():
             run.join(strand)
@@ -139,9 +139,7 @@ class AsyncioDriver:
         return asyncio.Task(self._pumped(work, strand), loop=self._loop, context=context, **options)
 
     async def _pumped(self, work: Coroutine[Any, Any, Any], strand: Strand) -> Any:
-        run = strand.run
-        assert isinstance(run, Run)
-
+        run = cast("Run", strand.run)
         strand.coroutine = work
 
         def woken() -> None:
@@ -150,7 +148,7 @@ class AsyncioDriver:
                 run.arrive(strand, OpKind.AWAIT, self._where(work), resumed=True)
             elif run.level.awaits:
                 label = self._where(work)
-                run.arrive(strand, OpKind.AWAIT, label, run.level.memory.get(strand.task, ()))
+                run.arrive(strand, OpKind.AWAIT, label)
                 with run.lock:
                     run.recorder.record(strand.task, OpKind.AWAIT, label)
 

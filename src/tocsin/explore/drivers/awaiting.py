@@ -26,7 +26,15 @@ _CLIENTS = tuple(
     f"{os.sep}site-packages{os.sep}{name}{os.sep}"
     for name in (
         *("asyncpg", "psycopg", "aiomysql", "asyncmy", "redis", "motor", "pymongo", "httpcore"),
-        *("httpcore2", "aiohttp", "websockets", "grpc", "aiokafka", "aio_pika", "elastic_transport"),
+        *(
+            "httpcore2",
+            "aiohttp",
+            "websockets",
+            "grpc",
+            "aiokafka",
+            "aio_pika",
+            "elastic_transport",
+        ),
     )
 )
 _POOLS = ("asyncpg/pool.py", "redis/asyncio/lock.py")

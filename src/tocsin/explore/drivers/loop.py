@@ -68,6 +68,6 @@ class ExploreLoop(asyncio.SelectorEventLoop):
 
 
 def _belongs(timer: asyncio.TimerHandle, run: object) -> bool:
-    context: Any = timer._context  # type: ignore[attr-defined]  # noqa: SLF001
+    context: Any = timer._context  # type: ignore[attr-defined]
     strand = context.get(CURRENT)
     return strand is not None and strand.run is run

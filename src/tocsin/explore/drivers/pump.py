@@ -18,7 +18,6 @@ from greenlet import getcurrent, greenlet
 
 from tocsin.explore.strand import Strand
 
-
 Stepping = Callable[[], AbstractContextManager[None]]
 
 

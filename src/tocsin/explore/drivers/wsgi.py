@@ -46,10 +46,10 @@ def exchange(app: WSGIApp, request: Request, responded: Callable[[], None]) -> R
     headers: list[tuple[str, str]] = []
 
     def start_response(
-        line: str, fields: list[tuple[str, str]], exc_info: object = None
+        line: str, fields: list[tuple[str, str]], _exc_info: object = None
     ) -> Callable[[bytes], None]:
         nonlocal status
-        status = int(line.split()[0])
+        status = int(line.split(maxsplit=1)[0])
         headers[:] = fields
         return body.extend
 
@@ -64,6 +64,6 @@ def exchange(app: WSGIApp, request: Request, responded: Callable[[], None]) -> R
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
-    except (Exception, SystemExit) as raised:  # whatever escapes from an app is its answer
+    except (Exception, SystemExit) as raised:  # noqa: BLE001 - what escapes is the answer
         return Response(500, (), bytes(body), f"{type(raised).__name__}: {raised}")
     return Response(status, tuple(headers), bytes(body))

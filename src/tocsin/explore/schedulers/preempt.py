@@ -84,9 +84,7 @@ class Preempt:
             return "every schedule"
         return f"every schedule with at most {self._most} preemption{'s' * (self._most != 1)}"
 
-    def _offer(
-        self, left: _Left | None, spent: int, schedule: Schedule, depth: int
-    ) -> None:
+    def _offer(self, left: _Left | None, spent: int, schedule: Schedule, depth: int) -> None:
         """Run it if leaving a task like this can matter (``None``: it could not go on)."""
         if left is None or left.point.resumed or self._matters(left):
             self._add(spent, schedule, depth)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from tocsin.explore.trace import Point
+from tocsin.model.history import OpKind
 from tocsin.model.schedule import Schedule
+
+_PATIENCE = 20
+"""So often a task may sleep at one place before it is taken to wait for the others."""
 
 
 class Follow:
@@ -20,7 +24,16 @@ class Follow:
         while self._segments:
             segment = self._segments[0]
             point = ready.get(segment.task)
-            if point is not None and (point.resumed or point.mark != segment.until):
+            reached = point is None or (point.mark == segment.until and not point.resumed)
+            if not reached and not _spins(segment.task, ready):
                 return segment.task
             self._segments.pop(0)
-        return last if last in ready else min(ready)
+        if last in ready and not _spins(last, ready):
+            return last
+        return min(ready, key=lambda task: (_spins(task, ready), task))
+
+
+def _spins(task: str, ready: dict[str, Point]) -> bool:
+    """Whether a task only sleeps and looks again, and another could go on instead."""
+    point = ready[task]
+    return point.kind is OpKind.SLEEP and point.occurrence > _PATIENCE and len(ready) > 1

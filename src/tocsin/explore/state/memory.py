@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from tocsin.explore.state.graph import Graph, Holds, rendering
+from tocsin.explore.state.graph import Graph, Holds, is_holder, rendering
 from tocsin.explore.state.roots import MISSING, Root, app_classes, find_roots
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class MemoryState:
         return self._roots
 
     def holds(self, thing: object) -> bool:
-        """Whether a thing is one that is looked into: an object of a class of the app's own."""
-        return self._holds(type(thing))
+        """Whether a thing is looked into: a container, or an object of the app's own classes."""
+        return is_holder(thing, self._holds)
 
     def name_of(self, thing: object) -> str | None:
         """The first name under which a thing was found at the snapshot."""
