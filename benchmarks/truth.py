@@ -28,7 +28,8 @@ Pair = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Where the scan and the truth differ; ``kind`` is ``missed alarm``, ``false alarm`` and so on."""
+    """Where the scan and the truth differ; ``kind`` is ``missed alarm``, ``false alarm`` …
+    """
 
     kind: str
     pair: Pair

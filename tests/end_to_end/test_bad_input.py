@@ -156,6 +156,7 @@ def test_a_database_that_is_not_reachable(project: Project, closed_port: int) ->
     assert str(closed_port) in said.sentence
 
 
+@pytest.mark.xfail(reason="B14b: the sentence has several lines", strict=True)
 def test_a_database_that_only_requests_need_and_is_not_reachable(
     project: Project, closed_port: int
 ) -> None:

@@ -116,10 +116,13 @@ def test_a_deadlock_is_one_whoever_saw_it() -> None:
     assert seen.name is Name.DEADLOCK
 
 
-def test_an_invariant_is_named() -> None:
-    anomaly = name(LOST, BOTH, broken="shop:no_debts")
-    assert anomaly.name is Name.INVARIANT
-    assert "shop:no_debts" in anomaly.explanation
+def test_an_invariant_is_the_name_where_there_is_no_other() -> None:
+    explained = name(LOST, BOTH, judgement=Judgement.EXPLAINED, broken="shop:no_debts")
+    assert explained.name is Name.INVARIANT
+    lost = name(LOST, BOTH, broken="shop:no_debts")
+    assert lost.name is Name.LOST_UPDATE
+    assert "shop:no_debts" in explained.explanation
+    assert "shop:no_debts" in lost.explanation
 
 
 def test_check_change_and_use_are_pointed_at() -> None:

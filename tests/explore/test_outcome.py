@@ -87,9 +87,9 @@ def test_an_old_key_keeps_its_number() -> None:
 
 
 def test_a_number_that_is_no_key_keeps_its_value() -> None:
-    two, three = ([order(2, "x")], []), ([order(3, "x")], [])
-    assert outcome(*two, A={"id": 2}) == outcome(*three, A={"id": 3})
-    assert outcome(*two, A={"left": 2}) != outcome(*three, A={"left": 3})
+    two, three = [order(2, "x")], [order(3, "x")]
+    assert outcome(two, A={"id": 2}) == outcome(three, A={"id": 3})
+    assert outcome(two, A={"left": 2}) != outcome(three, A={"left": 3})
 
 
 def test_a_key_is_not_mistaken_for_that_of_another_table() -> None:

@@ -25,6 +25,7 @@ from tocsin.model.verdict import Verdict
 BOUNDS = Bounds()
 NAME = "tocsin_tests_till"
 APP = """
+import json
 import sqlite3
 import time
 from pathlib import Path
@@ -77,6 +78,17 @@ def numbered():
     connection.commit()
     connection.close()
     return jsonify(ok=True, number=time.thread_time_ns())
+
+
+@app.post("/drifting")
+def drifting():
+    # What is put on another package outlives a run: nothing restores it.
+    json.calls = getattr(json, "calls", 0) + 1
+    connection = sqlite3.connect(database)
+    connection.execute("UPDATE till SET n = n - 1 WHERE id = 1")
+    connection.commit()
+    connection.close()
+    return jsonify(warmed_up=json.calls > 9)
 
 
 @app.post("/broken")
@@ -190,10 +202,11 @@ def test_two_endpoints(session: Session) -> None:
     assert explored(session, "/racy", "/safe").verdict is Verdict.VIOLATED
 
 
-def test_a_broken_invariant_is_a_violation_of_its_own(session: Session) -> None:
+def test_a_broken_invariant_is_named(session: Session) -> None:
     found = explored(session, "/racy", "/racy", invariants=(f"{NAME}:debts",))
-    names = {proof.witness.anomaly.name for proof in found.proofs}
-    assert Name.INVARIANT in names
+    (proof,) = found.proofs
+    assert f"Invariant broken: {NAME}:debts" in proof.witness.anomaly.explanation
+    assert proof.witness.invariants == (f"{NAME}:debts",)
 
 
 def test_what_observers_see_is_part_of_the_outcome(session: Session) -> None:
@@ -219,6 +232,14 @@ def test_fields_that_vary_are_masked_and_named(session: Session) -> None:
     assert {"A.body.number", "B.body.number"} <= made.masks
     assert "A.body.number differs from run to run: it is not compared" in list(made.notes())
     assert explored(session, "/numbered", "/numbered").verdict is Verdict.HOLDS
+
+
+@pytest.mark.xfail(reason="B22: serial outcomes are not looked at again", strict=True)
+def test_what_drifts_from_run_to_run_is_no_race(session: Session) -> None:
+    """The first runs agree with each other, and so do the last: but not with the first."""
+    found = explored(session, "/drifting", "/drifting")
+    assert found.verdict is not Verdict.VIOLATED
+    assert "warmed_up" in found.reason or "warmed_up" in str(found.notes)
 
 
 def test_requests_that_always_fail_are_named(session: Session) -> None:

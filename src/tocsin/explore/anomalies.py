@@ -31,7 +31,7 @@ def name_it(
     victim, window = _victim(dependencies, history, tuple(requests), observed)
     other = next((name for name in requests if name != victim), victim)
     shown = phenomenon(edges, history)
-    if broken_invariant is not None:
+    if broken_invariant is not None and judgement is Judgement.EXPLAINED:
         name = Name.INVARIANT
     elif deadlocked or (judgement is Judgement.CRASHED and shown is Phenomenon.DEADLOCK):
         name, shown = Name.DEADLOCK, Phenomenon.DEADLOCK
@@ -99,21 +99,37 @@ def _effect(
         return Name.READ_SKEW
     if window is None:
         return Name.LOST_UPDATE
-    got = _statuses(observed)
-    wholes = [_statuses(o) for order, o in serial.items() if len(order) == len(requests)]
-    second_refused = all(any(s.get(t, 0) >= 400 for t in got) for s in wholes)
-    all_passed = all(status < 400 for status in got.values())
     checks = {a.item.name for a in window.check.accesses if not a.writes}
     inserts = {a.item.name for op in history.of(victim) for a in op.accesses if a.verb == "insert"}
-    if checks & inserts and window.use.index:
+    if checks & inserts:
         aggregated = any(word in window.check.label.upper() for word in _AGGREGATES)
         return Name.LIMIT_OVERRUN if aggregated else Name.DUPLICATE_CREATE
-    if second_refused and all_passed:
-        late = {t: s for o in wholes for t, s in o.items() if s in {401, 403}}
-        if late and len({request.endpoint for request in requests.values()}) > 1:
-            return Name.STALE_AUTHORIZATION
-        return Name.LIMIT_OVERRUN if _counts(window.use) else Name.DOUBLE_SUBMIT
-    return Name.WRITE_SKEW if shown is Phenomenon.WRITE_SKEW else Name.LOST_UPDATE
+    if shown is Phenomenon.WRITE_SKEW:
+        return Name.WRITE_SKEW
+    if observed.state and any(observed.state == o.state for o in serial.values()):
+        # What is left is as if one of them had not been: its change is gone.
+        return Name.LOST_UPDATE
+    return _passed_twice(requests, window, observed, serial) or Name.LOST_UPDATE
+
+
+def _passed_twice(
+    requests: Mapping[str, Request],
+    window: Window,
+    observed: Outcome,
+    serial: Mapping[tuple[str, ...], Outcome],
+) -> Name | None:
+    """The name when all requests passed, of which every order turns one away."""
+    got = _statuses(observed)
+    wholes = [_statuses(o) for order, o in serial.items() if len(order) == len(requests)]
+    turned_away = all(any(status >= 400 for status in s.values()) for s in wholes)
+    if not turned_away or any(status >= 400 for status in got.values()):
+        return None
+    endpoints = {request.endpoint for request in requests.values()}
+    if len(endpoints) > 1 and any(s in {401, 403} for o in wholes for s in o.values()):
+        return Name.STALE_AUTHORIZATION
+    if len({endpoint.rpartition("/")[2] for endpoint in endpoints}) > 1:
+        return None
+    return Name.LIMIT_OVERRUN if _counts(window.use) else Name.DOUBLE_SUBMIT
 
 
 def _counts(use: Op) -> bool:

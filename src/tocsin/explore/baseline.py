@@ -48,6 +48,22 @@ class Baselines:
             if order != first:
                 self._keep(order, self._run(order))
 
+    def refine(self, replays: Sequence[Result]) -> bool:
+        """Look whether the baselines still hold after so many runs; mask what has drifted.
+
+        ``replays`` are runs of one schedule: what differs between them is masked as well. Returns
+        whether anything was masked that was not before.
+        """
+        paths = {p for one, two in pairwise(replays) for p in differing(one.raw, two.raw)}
+        for order in permutations(self._tasks):
+            paths |= differing(self._raws[order], self._run(order).raw)
+        found = self._for_twins(frozenset(paths)) - self._canon.masks
+        if not found:
+            return False
+        self._canon = replace(self._canon, masks=self._canon.masks | found)
+        self._outcomes = {order: self.canonical(raw) for order, raw in self._raws.items()}
+        return True
+
     def _for_twins(self, paths: frozenset[str]) -> frozenset[str]:
         """What varies in one answer of an endpoint varies in the others, whatever chance says."""
         twins = {

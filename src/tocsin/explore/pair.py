@@ -205,7 +205,7 @@ class PairExplorer:
             history,
             requests,
             outcome,
-            self._baselines.serial(frozenset()),
+            self._baselines.serial(frozenset(self._tasks)),
             broken_invariant=result.broken or None,
             deadlocked=result.deadlocked,
         )
@@ -225,10 +225,11 @@ class PairExplorer:
     ) -> Witness | None:
         """Replay the schedule; the witness if it gives one outcome every time."""
         replays = [self._run(Follow(schedule), level) for _ in range(_REPLAYS)]
+        drifted = self._baselines.refine(replays)
         judged = [self._judge(replay_) for replay_ in replays]
         first = judged[0]
         if first is None or any(other is None or other[2] != first[2] for other in judged):
-            self._unsteady = self._baselines.unsteady(replays)
+            self._unsteady = "" if drifted else self._baselines.unsteady(replays)
             return None
         _, anomaly, observed = first
         return Witness(

@@ -27,6 +27,9 @@ _CONTROLLED = frozenset({"asyncpg", "psycopg", "psycopg_pool", "psycopg2", "aios
 _PLUMBING = frozenset({"anyio", "uvloop", "sniffio"})
 """Packages that carry other people's bytes."""
 
+_OF_THE_LOOP = frozenset({"_write_to_self", "_read_from_self", "_run_once"})
+"""What an event loop does for itself, waking up and being woken."""
+
 COMPILED = (
     *("MySQLdb", "_mysql_connector", "apsw", "duckdb", "pyodbc", "oracledb", "cx_Oracle", "lmdb"),
     *("pymssql", "ibm_db", "rocksdb", "plyvel"),
@@ -70,6 +73,8 @@ def _driver(frame: FrameType | None) -> str | None:
     while frame is not None:
         path = frame.f_code.co_filename
         if path.startswith(_STDLIB) and not any(name in path for name in _INSTALLED):
+            if frame.f_code.co_name in _OF_THE_LOOP:
+                return None
             stdlib = str(frame.f_globals.get("__name__", stdlib)).partition(".")[0]
             if (
                 stdlib == "asyncio"
