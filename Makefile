@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # uv takes this environment, whatever else is active in the shell.
 UV := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv
+# Tried with uv's own certificates, then with the system's: a proxy may have signed with one of those.
+SYNC := $(UV) sync --quiet --frozen --all-extras --all-groups
 JOBS ?= auto
 
 .PHONY: help setup test test-all check lint types imports format demo bench wheel clean
@@ -21,7 +23,7 @@ setup: $(READY) ## create .venv with everything in it
 
 # Newer than what it was made from, or made again.
 $(READY): pyproject.toml uv.lock $(BIN)/uv
-	@$(UV) sync --quiet --frozen --all-extras --all-groups
+	@$(SYNC) 2>/dev/null || $(SYNC) --system-certs
 	@touch $@
 
 $(BIN)/uv:

@@ -37,7 +37,6 @@ class Server:
 
     def database(self, name: str) -> str:
         """The URL of a new, empty database."""
-        self._server.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE);')
         self._server.psql(f'CREATE DATABASE "{name}";')
         return f"postgresql://postgres:@/{name}?host={self._folder}"
 

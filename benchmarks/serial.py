@@ -89,7 +89,7 @@ def _state(work: Work) -> tuple[Any, str]:
 @contextmanager
 def _sender(app: Any) -> Iterator[Callable[[Request], int]]:
     """A function that sends one request in process and gives the status back."""
-    if not asyncio.iscoroutinefunction(getattr(app, "__call__", None)):
+    if not asyncio.iscoroutinefunction(type(app).__call__):
         from tocsin.explore.drivers.wsgi import exchange as wsgi
 
         yield lambda request: wsgi(app, request, lambda: None).status

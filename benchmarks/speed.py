@@ -25,6 +25,7 @@ from tocsin.explore.pool import WorkerPool, run_directory
 from tocsin.explore.session import Spec
 from tocsin.model.http import Request
 
+ROUNDS = 5
 SECONDS = 1.0
 """The length of one round of each side."""
 
@@ -293,7 +294,7 @@ def main() -> int:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--case", choices=CASES, action="append")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--no-scan", action="store_true", help="leave the whole scan out")
     options = parser.parse_args()
     speeds = list(measure_all(options.case or tuple(CASES), options.rounds))

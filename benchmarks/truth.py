@@ -28,8 +28,7 @@ Pair = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Where the scan and the truth differ; ``kind`` is ``missed alarm``, ``false alarm`` …
-    """
+    """Where the scan and the truth differ; ``kind`` is one of `WRONG`, in words."""
 
     kind: str
     pair: Pair

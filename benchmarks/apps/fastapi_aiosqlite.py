@@ -22,8 +22,9 @@ def reset() -> None:
 @app.post("/racy/withdraw")
 async def withdraw(n: int) -> dict[str, int]:
     async with aiosqlite.connect(PATH) as db:
-        async with db.execute("SELECT balance FROM account WHERE id = 1") as rows:
-            (held,) = await rows.fetchone()
+        # Not ``async with db.execute``, which is as usual: frontrun cannot follow it.
+        rows = await db.execute("SELECT balance FROM account WHERE id = 1")
+        (held,) = await rows.fetchone()
         if held < n:
             raise HTTPException(409, "not enough money")
         await db.execute("UPDATE account SET balance = ? WHERE id = 1", (held - n,))
@@ -35,8 +36,8 @@ async def withdraw(n: int) -> dict[str, int]:
 async def withdraw_safely(n: int) -> dict[str, int]:
     async with aiosqlite.connect(PATH) as db:
         taken = "UPDATE account SET balance = balance - ? WHERE id = 1 AND balance >= ?"
-        async with db.execute(taken, (n, n)) as done:
-            if done.rowcount == 0:
-                raise HTTPException(409, "not enough money")
+        done = await db.execute(taken, (n, n))
+        if done.rowcount == 0:
+            raise HTTPException(409, "not enough money")
         await db.commit()
         return {"paid": n}

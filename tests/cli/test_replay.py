@@ -29,7 +29,7 @@ def test_verdicts(
     )
     said = tocsin("replay", "w.json", "--app", "shop.fixed:app")
     assert said.code == code
-    assert said.out == f"w.json: double submit, POST /x: {words}\n"
+    assert said.out == f"w.json: double submit: {words}\n"
     assert engine.replayed is not None
     assert engine.replayed.app == "shop.fixed:app"
 

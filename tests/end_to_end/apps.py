@@ -87,7 +87,7 @@ COUPONS = """
                 return jsonify(error="no such coupon"), 404
             if row[0] < 1:
                 return jsonify(error="used up"), 409
-            connection.execute("UPDATE coupons SET uses = ? WHERE code = ?", (row[0] - 1, code))
+            connection.execute("UPDATE coupons SET uses = uses - 1 WHERE code = ?", (code,))
             connection.commit()
             return jsonify(redeemed=code)
         finally:

@@ -9,6 +9,8 @@ import pytest
 from tests.end_to_end import apps
 from tests.end_to_end.conftest import Project
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("target", "source", "words"),
@@ -156,7 +158,6 @@ def test_a_database_that_is_not_reachable(project: Project, closed_port: int) ->
     assert str(closed_port) in said.sentence
 
 
-@pytest.mark.xfail(reason="B14b: the sentence has several lines", strict=True)
 def test_a_database_that_only_requests_need_and_is_not_reachable(
     project: Project, closed_port: int
 ) -> None:

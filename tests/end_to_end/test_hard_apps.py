@@ -6,6 +6,8 @@ import pytest
 
 from tests.end_to_end.conftest import Project
 
+pytestmark = pytest.mark.slow
+
 COUNTER = """
     import itertools
     import os
@@ -216,7 +218,6 @@ def test_a_field_that_varies_is_masked_and_named(project: Project) -> None:
     assert "A.body.took differs from run to run: it is not compared" in said.document["notes"]
 
 
-@pytest.mark.xfail(reason="B20: the loop's own pipe counts as a socket of the app", strict=True)
 def test_an_app_with_threads_and_tasks_of_its_own(project: Project) -> None:
     project.write("counter.py", LIVELY)
     project.write("tocsin.toml", 'setup = "counter:seed"\n')
@@ -227,7 +228,6 @@ def test_an_app_with_threads_and_tasks_of_its_own(project: Project) -> None:
     assert pair["schedules"] > 2
 
 
-@pytest.mark.xfail(reason="B20: the loop's own pipe counts as a socket of the app", strict=True)
 def test_a_request_that_starts_a_thread(project: Project) -> None:
     project.write("counter.py", STARTS_A_THREAD)
     project.write("tocsin.toml", 'setup = "counter:seed"\n')

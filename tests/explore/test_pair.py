@@ -234,7 +234,6 @@ def test_fields_that_vary_are_masked_and_named(session: Session) -> None:
     assert explored(session, "/numbered", "/numbered").verdict is Verdict.HOLDS
 
 
-@pytest.mark.xfail(reason="B22: serial outcomes are not looked at again", strict=True)
 def test_what_drifts_from_run_to_run_is_no_race(session: Session) -> None:
     """The first runs agree with each other, and so do the last: but not with the first."""
     found = explored(session, "/drifting", "/drifting")

@@ -163,7 +163,7 @@ class Discoverer:
         result = self._session.execution.run({TASK: request}, follow, level)
         answer = result.responses.get(TASK)
         if answer is not None and answer.error is not None and says_unreachable(answer.error):
-            self._found.unreachable = answer.error
+            self._found.unreachable = " ".join(answer.error.split())
         return result
 
     def _allow(self, exercised: Exercised) -> None:

@@ -259,7 +259,7 @@ def test_it_is_used_from_any_thread(state: SQLiteState) -> None:
         ("file:x?mode=memory", True, None, False),
     ],
 )
-def test_locations(database: str, uri: bool, path: str | None, shared: bool) -> None:  # noqa: FBT001
+def test_locations(database: str, uri: bool, path: str | None, shared: bool) -> None:
     location = locate(database, uri=uri)
     assert location.path == (None if path is None else Path.cwd() / path)
     assert location.path is not None or location.shared == shared

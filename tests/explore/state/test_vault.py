@@ -185,7 +185,7 @@ def test_a_killed_worker_is_cleaned_up_after(
     database: str,
     run: Path,
     tmp_path: Path,
-    in_place: bool,  # noqa: FBT001
+    in_place: bool,
 ) -> None:
     original, file = shop(tmp_path / "shop.db"), tmp_path / "a.txt"
     file.write_text("as found")

