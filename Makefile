@@ -69,7 +69,7 @@ bench: setup ## every pair of the examples judged, rates and ratios
 	$(BIN)/python -m benchmarks
 
 wheel: setup ## dist/tocsin-….whl
-	@$(UV) build --wheel
+	@$(UV) build --wheel || $(UV) build --wheel --system-certs
 
 clean: ## forget everything that was made
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .tocsin

@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sys.executable).with_name("uv")
+BESIDE = ("fastapi", "sqlalchemy[asyncio]", "aiosqlite")
 BANK = """
 from fastapi import FastAPI, HTTPException
 from sqlalchemy import text
@@ -95,6 +96,15 @@ def run(
     )
 
 
+def uv(folder: Path, *words: str | Path) -> None:
+    """Run uv; with the system's certificates where its own are not enough."""
+    for more in ((), ("--system-certs",)):
+        done = run(UV, *words, *more, cwd=folder, env=bare())
+        if done.returncode == 0:
+            return
+    pytest.fail(done.stderr)
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("wheel")
@@ -102,17 +112,11 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     project.mkdir()
     (project / "bank.py").write_text(BANK)
     (project / "tocsin.toml").write_text(CONFIGURATION)
-    for command in (
-        (UV, "build", "--wheel", "--out-dir", folder, ROOT),
-        (UV, "venv", "--python", sys.executable, environment),
-    ):
-        done = run(*command, cwd=folder, env=bare())
-        assert done.returncode == 0, done.stderr
+    uv(folder, "build", "--wheel", "--out-dir", folder, ROOT)
+    uv(folder, "venv", "--python", sys.executable, environment)
     (wheel,) = folder.glob("tocsin-*.whl")
     target = ("--python", environment / "bin" / "python")
-    wanted = (f"{wheel}[postgresql]", "fastapi", "sqlalchemy[asyncio]", "aiosqlite")
-    done = run(UV, "pip", "install", *target, *wanted, cwd=folder, env=bare())
-    assert done.returncode == 0, done.stderr
+    uv(folder, "pip", "install", *target, f"{wheel}[postgresql]", *BESIDE)
     return Installed(wheel, environment / "bin", project)
 
 

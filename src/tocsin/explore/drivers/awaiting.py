@@ -25,7 +25,17 @@ _SOCKETS = frozenset(
 _CLIENTS = tuple(
     f"{os.sep}site-packages{os.sep}{name}{os.sep}"
     for name in (
-        *("asyncpg", "psycopg", "aiomysql", "asyncmy", "redis", "motor", "pymongo", "httpcore"),
+        *(
+            "asyncpg",
+            "aiosqlite",
+            "psycopg",
+            "aiomysql",
+            "asyncmy",
+            "redis",
+            "motor",
+            "pymongo",
+            "httpcore",
+        ),
         *(
             "httpcore2",
             "aiohttp",
