@@ -39,6 +39,11 @@ class Footprint:
     def memory(self) -> tuple[Access, ...]:
         return tuple(access for access in self.accesses if access.item.store == "memory")
 
+    @property
+    def files(self) -> bool:
+        """Whether files are touched: unlike databases they are not copied for each process."""
+        return any(access.item.store == "file" for access in self.accesses)
+
     def inserts_after_check(self) -> bool:
         """Whether something is inserted where it looked before: check-then-insert."""
         looked = {a.item.name for a in self.accesses if not a.writes}

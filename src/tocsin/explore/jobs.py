@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tocsin.explore.discover import Discoverer, Discovery, Selection
-from tocsin.explore.execution import Race
+from tocsin.explore.execution import Race, RunFailed
 from tocsin.explore.footprint import Candidate
 from tocsin.explore.pair import Bounds, Explored, PairExplorer
 from tocsin.explore.replay import Replayed, replay_witness
@@ -46,7 +46,15 @@ def explore(session: Session, order: RaceOrder, bounds: Bounds) -> Explored:
         session.source.code,
         session.uncontrolled(),
     )
-    return explorer.explore(levels(order))
+    explored = explorer.explore(levels(order))
+    if explored.tainted:
+        return explored
+    try:
+        # Files are shared with the other processes: theirs is the next turn.
+        session.execution.rest()
+    except RunFailed:
+        return replace(explored, tainted=True)
+    return explored
 
 
 def replay(session: Session, witness: Witness, times: int) -> Replayed:

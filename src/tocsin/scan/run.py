@@ -115,7 +115,10 @@ class _Exploration:
         while waiting or under_way:
             late = limit is not None and time.perf_counter() - self._began > limit
             while waiting and (late or len(under_way) < ahead):
-                pair = waiting.popleft()
+                busy = not late and any(map(self._touches_files, under_way.values()))
+                pair = self._take(waiting, busy)
+                if pair is None:
+                    break
                 if late:
                     yield self._unexplored(pair, f"the time limit of {limit:g} s was reached")
                     continue
@@ -123,6 +126,17 @@ class _Exploration:
             finished, _ = wait(under_way, timeout=_TICK, return_when=FIRST_COMPLETED)
             for future in finished:
                 yield from self._judged(under_way.pop(future), future)
+
+    def _take(self, waiting: deque[Pair], busy: bool) -> Pair | None:  # noqa: FBT001
+        """The next pair; while files are in use, the next that leaves them alone."""
+        pair = next((p for p in waiting if not (busy and self._touches_files(p))), None)
+        if pair is not None:
+            waiting.remove(pair)
+        return pair
+
+    def _touches_files(self, pair: Pair) -> bool:
+        candidates = self._discovery.candidates
+        return any(candidates[index].footprint.files for index in pair.candidates)
 
     def _order(self, pair: Pair) -> jobs.RaceOrder:
         candidates = self._discovery.candidates
