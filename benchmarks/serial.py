@@ -8,9 +8,11 @@ instrument of tocsin's is loaded; the state is put back before each pair by tocs
 from __future__ import annotations
 
 import asyncio
+import atexit
 import importlib
 import json
 import os
+import shutil
 import sqlite3
 import sys
 import time
@@ -71,11 +73,11 @@ def _state(work: Work) -> tuple[Any, str]:
     """A copy of the database as exploring makes it, and the URL of that copy."""
     parts = urlsplit(work.url)
     if parts.scheme == "sqlite":
+        from tocsin.explore.pool import run_directory
         from tocsin.explore.state.sqlite import SQLiteState
 
-        base = Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else Path(work.folder)
-        folder = base / f"serial-{os.getpid()}"
-        folder.mkdir()
+        folder = run_directory()
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         sqlite = SQLiteState.copied(Path(parts.path[1:]), folder, sqlite3.connect)
         return sqlite, f"sqlite:///{sqlite.path}"
     from tocsin.explore.state.postgresql import PostgreSQLState

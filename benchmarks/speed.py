@@ -9,6 +9,7 @@ import argparse
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -171,8 +172,11 @@ def _explorer(case: Case, source: Path, env: dict[str, str]) -> Iterator[WorkerP
         setup="shop.seed:reset",
         disposable=("shop.db",),
     )
-    with WorkerPool(spec, 1) as pool:
-        yield pool
+    try:
+        with WorkerPool(spec, 1) as pool:
+            yield pool
+    finally:
+        shutil.rmtree(spec.directory, ignore_errors=True)
 
 
 @contextmanager
