@@ -10,24 +10,28 @@ import importlib
 import json
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import frontrun
 
+Worker = Callable[["State"], Any]
+
 
 class State:
-    def __init__(self, reset):
+    def __init__(self, reset: Callable[[], None]) -> None:
         reset()
-        self.statuses = []
+        self.statuses: list[int] = []
 
 
-def overdrawn(state):
+def paid_once(state: State) -> bool:
     return state.statuses.count(200) <= 1
 
 
-def on_asgi(app, path):
+def on_asgi(app: Any, path: str) -> Worker:
     import httpx  # what FastAPI's documentation tests async apps with
 
-    async def worker(state):
+    async def worker(state: State) -> None:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://bank") as client:
             state.statuses.append((await client.post(path)).status_code)
@@ -35,32 +39,32 @@ def on_asgi(app, path):
     return worker
 
 
-def on_threads(app, path):
+def on_threads(app: Any, path: str) -> Worker:
     from fastapi.testclient import TestClient
 
-    def worker(state):
+    def worker(state: State) -> None:
         state.statuses.append(TestClient(app).post(path).status_code)
 
     return worker
 
 
-def on_flask(app, path):
-    def worker(state):
+def on_flask(app: Any, path: str) -> Worker:
+    def worker(state: State) -> None:
         state.statuses.append(app.test_client().post(path).status_code)
 
     return worker
 
 
-def on_django(_, path):
+def on_django(_: Any, path: str) -> Worker:
     from django.test import Client
 
-    def worker(state):
+    def worker(state: State) -> None:
         state.statuses.append(Client().post(path).status_code)
 
     return worker
 
 
-def explore(case, variant, seconds):
+def explore(case: str, variant: str, seconds: float) -> Any:
     module = importlib.import_module(case)
     kinds = {"fastapi_def": on_threads, "fastapi_aiosqlite": on_asgi, "dict_await": on_asgi}
     path = f"/{variant}/withdraw?n=80"
@@ -70,16 +74,16 @@ def explore(case, variant, seconds):
 
         worker = on_django(None, path)
         return django_dpor(
-            setup=setup, threads=[worker, worker], invariant=overdrawn, total_timeout=seconds
+            setup=setup, threads=[worker, worker], invariant=paid_once, total_timeout=seconds
         )
     worker = kinds.get(case, on_flask)(module.app, path)
     found = frontrun.explore(
-        setup=setup, workers=worker, count=2, invariant=overdrawn, total_timeout=seconds
+        setup=setup, workers=worker, count=2, invariant=paid_once, total_timeout=seconds
     )
     return asyncio.run(found) if asyncio.iscoroutine(found) else found
 
 
-def main():
+def main() -> None:
     case, variant, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
     sys.path.insert(0, ".")
     began = time.perf_counter()

@@ -192,22 +192,23 @@ def _serially(
         env={**os.environ, **env},
         text=True,
     )
-    assert process.stdin is not None
-    assert process.stdout is not None
+    orders, answers = process.stdin, process.stdout
+    assert orders is not None
+    assert answers is not None
+    # As it is sent: JSON has no bytes, and the body is empty.
+    sent = {key: value for key, value in asdict(request).items() if key != "body"}
     work = {
         "target": TARGETS[case.app],
         "folder": str(source),
         "url": env["SHOP_DATABASE_URL"],
-        "requests": [asdict(request)] * 2,
+        "requests": [sent] * 2,
         "tables": list(tables),
     }
-    for entry in work["requests"]:
-        entry.pop("body", None)
 
     def ask(line: str) -> Any:
-        process.stdin.write(line + "\n")
-        process.stdin.flush()
-        return json.loads(process.stdout.readline())
+        orders.write(line + "\n")
+        orders.flush()
+        return json.loads(answers.readline())
 
     def one_round() -> jobs.Rate:
         return jobs.Rate(**ask(str(SECONDS)))
@@ -217,7 +218,7 @@ def _serially(
         assert statuses[0] < 300, statuses
         yield one_round
     finally:
-        process.stdin.close()
+        orders.close()
         process.wait()
 
 
