@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.model.finding import Finding
-from tocsin.model.verdict import OperationResult, PairResult, Permission
+from tocsin.model.verdict import FileResult, OperationResult, PairResult, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,13 @@ class OperationSeen:
     """One operation was exercised, or skipped with a reason."""
 
     result: OperationResult
+
+
+@dataclass(frozen=True, slots=True)
+class FileSeen:
+    """One source file was analysed, or could not be."""
+
+    result: FileResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ Event = (
     RunStarted
     | Planned
     | OperationSeen
+    | FileSeen
     | PermissionSeen
     | UnitFinished
     | FindingRaised

@@ -9,6 +9,7 @@ from tocsin.model.history import History
 from tocsin.model.http import Request, Response
 from tocsin.model.location import Location
 from tocsin.model.schedule import Schedule
+from tocsin.model.suppression import Suppression
 from tocsin.model.verdict import Level, RequestRef, Severity
 
 
@@ -75,7 +76,8 @@ class Finding:
     """A race: where, what, how bad, how sure, how to mend it.
 
     ``category`` is the OWASP API category in the words of the report's readers, ``fingerprint``
-    stays the same when lines move.
+    stays the same when lines move. ``confidence`` is ``certain`` (proven), ``high``, ``medium`` or
+    ``low``. One with a ``suppression`` is reported as such and does not count.
     """
 
     rule: str
@@ -98,6 +100,7 @@ class Finding:
     owasp: str = ""
     witness_path: str | None = None
     also: tuple[tuple[RequestRef, ...], ...] = ()
+    suppression: Suppression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,3 +87,11 @@ class Permission:
     identity: str
     allowed: bool
     status: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """A source file that was analysed; with a ``reason``, one that could not be."""
+
+    path: str
+    reason: str = ""
