@@ -43,8 +43,16 @@ json = { reason = ["late", "$${x}"] }
 name = "withdraw while cancelling"
 race = ["withdraw 80", "POST /orders/{order_id}/cancel"]
 observe = ["GET /balance"]
-invariants = ["shop.invariants:solvent"]
+invariants = [
+    "shop.invariants:solvent",
+    "SELECT id FROM accounts WHERE balance < 0",
+    { sql = "SELECT 1 FROM audit WHERE late", database = "audit" },
+]
 """
+
+
+REQUEST = '[[requests]]\nname = "pay"\nrequest = "POST /x"\n'
+INVARIANTS = '[[scenarios]]\nname = "s"\nrace = ["pay"]\ninvariants = '
 
 
 @pytest.fixture(autouse=True)
@@ -141,6 +149,28 @@ def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
             "scenarios[0] (s).race: unknown request 'pya'; did you mean 'pay'?",
         ),
         ('[[scenarios]]\nname = "s"\nrace = []', "scenarios[0].race: must not be empty"),
+        (
+            REQUEST + INVARIANTS + '["shop.solvent"]',
+            (
+                "scenarios[0] (s).invariants[0]: 'shop.solvent' is neither "
+                "'package.module:function' nor a query"
+            ),
+        ),
+        (
+            REQUEST + INVARIANTS + '["a:b", "DELETE FROM shop"]',
+            (
+                "scenarios[0] (s).invariants[1]: 'DELETE FROM shop' is neither "
+                "'package.module:function' nor a query"
+            ),
+        ),
+        (
+            REQUEST + INVARIANTS + '[{ sql = "SELECT 1", data = "x" }]',
+            "unknown key 'data' in scenarios[0].invariants[0]; did you mean 'database'?",
+        ),
+        (
+            REQUEST + INVARIANTS + "[1]",
+            "scenarios[0].invariants[0]: must be text or a table, not a whole number",
+        ),
         (
             '[[requests]]\nname = "x"\nrequest = "POST /x/{id}"\nparams = { di = 1 }',
             "requests[0] (x): the path /x/{id} has no {di}",

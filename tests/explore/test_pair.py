@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tocsin.errors import UsageError
 from tocsin.explore import jobs
 from tocsin.explore.baseline import Baselines
 from tocsin.explore.execution import Race
@@ -19,6 +20,7 @@ from tocsin.explore.schedulers.replay import Follow
 from tocsin.explore.session import Session, Spec, opened
 from tocsin.model.anomaly import Name
 from tocsin.model.http import Request
+from tocsin.model.invariant import Invariant, Query
 from tocsin.model.schedule import Schedule
 from tocsin.model.verdict import Verdict
 
@@ -138,7 +140,7 @@ def candidate(session: Session, request: Request) -> Candidate:
 def explored(
     session: Session,
     *paths: str,
-    invariants: tuple[str, ...] = (),
+    invariants: tuple[Invariant, ...] = (),
     observers: tuple[Request, ...] = (),
     bounds: Bounds = BOUNDS,
 ) -> Explored:
@@ -207,6 +209,37 @@ def test_a_broken_invariant_is_named(session: Session) -> None:
     (proof,) = found.proofs
     assert f"Invariant broken: {NAME}:debts" in proof.witness.anomaly.explanation
     assert proof.witness.invariants == (f"{NAME}:debts",)
+
+
+DEBTS = Query("SELECT id, n FROM till WHERE n < 0")
+
+
+def test_a_query_that_returns_a_row_is_a_broken_invariant(session: Session) -> None:
+    found = explored(session, "/racy", "/racy", invariants=(DEBTS,))
+    (proof,) = found.proofs
+    broken = f'Invariant broken: {DEBTS} returned {{"id": 1, "n": -60}}.'
+    assert broken in proof.witness.anomaly.explanation
+    assert proof.witness.invariants == (DEBTS,)
+    assert jobs.replay(session, proof.witness, 2).reproduced == 2
+
+
+def test_an_invariant_that_no_order_keeps_is_said_and_not_judged(session: Session) -> None:
+    untouched = Query("SELECT n FROM till WHERE n < 100")
+    found = explored(session, "/safe", "/safe", invariants=(untouched,))
+    assert found.verdict is Verdict.HOLDS
+    (note,) = [note for note in found.notes if "invariant" in note]
+    assert note == (
+        "an invariant is broken even without a race, in the order A, B: "
+        f'{untouched} returned {{"n": 20}}; it is not judged'
+    )
+
+
+@pytest.mark.parametrize("sql", ["SELECT x FROM till", "SELECT 1; SELECT 2", "DELETE FROM till"])
+def test_bad_sql_is_one_sentence_before_anything_is_explored(session: Session, sql: str) -> None:
+    order = jobs.RaceOrder((candidate(session, asked("/safe")),) * 2, (), (Query(sql),))
+    with pytest.raises(UsageError, match=r"^invariant .*: sqlite:till.db says: [^\n]*$"):
+        jobs.check(session, order)
+    jobs.check(session, replace(order, invariants=(DEBTS,)))
 
 
 def test_what_observers_see_is_part_of_the_outcome(session: Session) -> None:

@@ -15,6 +15,7 @@ from tocsin.model.anomaly import Anomaly, Edge, Name, Phenomenon
 from tocsin.model.finding import Outcome, SerialOutcome, Witness
 from tocsin.model.history import History, Op, OpKind
 from tocsin.model.http import Request
+from tocsin.model.invariant import Query
 from tocsin.model.location import Location
 from tocsin.model.schedule import Mark, Schedule, Segment
 from tocsin.model.secret import Secret, redact, reveal
@@ -72,7 +73,7 @@ WITNESSES = st.builds(
     ),
     masks=WORDS,
     observers=st.lists(REQUESTS, max_size=1).map(tuple),
-    invariants=WORDS,
+    invariants=st.lists(TEXT | st.builds(Query, TEXT, TEXT), max_size=2).map(tuple),
     replays=st.integers(0, 10),
 )
 FILES = st.builds(WitnessFile, app=TEXT, witness=WITNESSES, setup=st.none() | TEXT, stores=WORDS)

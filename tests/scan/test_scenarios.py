@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.explore.histories import history
-from tocsin.config import Config, ScenarioConfig
+from tocsin.config import Config, QueryConfig, ScenarioConfig
 from tocsin.explore.footprint import Candidate, Footprint
 from tocsin.explore.plan import Planned
 from tocsin.model.http import Request
+from tocsin.model.invariant import Query
 from tocsin.scan.scenarios import scenarios
 
 FOOTPRINT = Footprint.of(history("r(A,x) w(A,x) c(A)"))
@@ -20,7 +23,7 @@ CANDIDATES = tuple(
 )
 
 
-def planned(**scenario: tuple[str, ...]) -> tuple[list[Planned], list[str]]:
+def planned(**scenario: tuple[Any, ...]) -> tuple[list[Planned], list[str]]:
     config = Config(scenarios=(ScenarioConfig(name="revoke", **scenario),))
     return scenarios(config, CANDIDATES)
 
@@ -36,6 +39,20 @@ def test_requests_are_found_by_their_names() -> None:
 def test_requests_are_found_by_endpoint_and_by_path() -> None:
     assert planned(race=("DELETE /items/{id}", "POST /demote"))[0][0].candidates == (0, 1)
     assert planned(race=("DELETE /items/1", "POST /demote"))[0][0].candidates == (0, 1)
+
+
+def test_what_is_no_function_is_a_query() -> None:
+    asserted = (
+        "shop:sound",
+        " SELECT 1 FROM a; ",
+        QueryConfig(sql="SELECT 1 FROM b;", database="b"),
+    )
+    found, _ = planned(race=("delete item",), invariants=asserted)
+    assert found[0].invariants == (
+        "shop:sound",
+        Query("SELECT 1 FROM a"),
+        Query("SELECT 1 FROM b", "b"),
+    )
 
 
 def test_one_request_races_itself() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +19,14 @@ from tocsin.config.shape import Config
 from tocsin.config.validate import check, nearest
 from tocsin.errors import UsageError
 from tocsin.model.http import ANONYMOUS, Identity
+from tocsin.model.invariant import Query
 from tocsin.model.secret import Secret
 
 PREFIX = "TOCSIN_"
+_QUERY = re.compile(
+    r"(?:\s|\(|--[^\n]*\n|/\*.*?\*/)*(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE | re.DOTALL
+)
+"""How a query begins, comments and parentheses before it aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +170,12 @@ def _check_names(config: Config) -> None:
                         f"scenarios[{index}] ({scenario.name}).{part}: unknown request {name!r}"
                         + nearest(name, names)
                     )
+        for number, invariant in enumerate(scenario.asserted):
+            if isinstance(invariant, Query) and not _QUERY.match(invariant.sql):
+                raise UsageError(
+                    f"scenarios[{index}] ({scenario.name}).invariants[{number}]: {str(invariant)!r}"
+                    " is neither 'package.module:function' nor a query"
+                )
 
 
 def _is_endpoint(name: str) -> bool:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
+from tocsin.model.invariant import Invariant, Query
+
 Scalar = str | int | float | bool
-Query = Mapping[str, Scalar | tuple[Scalar, ...]]
+Pairs = Mapping[str, Scalar | tuple[Scalar, ...]]
 FailOn = Literal["critical", "high", "medium", "low", "info", "never"]
 Framework = Literal["fastapi", "flask", "django"]
 Positive = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1)]
-Callable = Annotated[str, Meta(pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$")]
+_CALLABLE = re.compile(r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$")
+Callable = Annotated[str, Meta(pattern=_CALLABLE.pattern)]
 
 
 class IdentityConfig(
@@ -44,10 +48,10 @@ class RequestConfig(
     params: Annotated[
         Mapping[str, Scalar], Meta(description="Values for the path's parameters.")
     ] = {}
-    query: Annotated[Query, Meta(description="The query string.")] = {}
+    query: Annotated[Pairs, Meta(description="The query string.")] = {}
     headers: Annotated[Mapping[str, str], Meta(description="Headers besides credentials.")] = {}
     json: Annotated[Any, Meta(description="A JSON body.")] = None
-    form: Annotated[Query | None, Meta(description="A form body.")] = None
+    form: Annotated[Pairs | None, Meta(description="A form body.")] = None
 
     @property
     def method(self) -> str:
@@ -56,6 +60,17 @@ class RequestConfig(
     @property
     def path(self) -> str:
         return self.request.partition(" ")[2]
+
+
+class QueryConfig(
+    msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True
+):
+    """SQL that must return no row, and the database it is asked of."""
+
+    sql: Annotated[str, Meta(min_length=1, description="The query.")]
+    database: Annotated[
+        str, Meta(description="The database's name, where the app has several.")
+    ] = ""
 
 
 class ScenarioConfig(
@@ -72,9 +87,23 @@ class ScenarioConfig(
         tuple[str, ...], Meta(description="Requests sent afterwards; their answers count.")
     ] = ()
     invariants: Annotated[
-        tuple[str, ...],
+        tuple[str | QueryConfig, ...],
         Meta(description="`module:function`, or SQL that must return no row."),
     ] = ()
+
+    @property
+    def asserted(self) -> tuple[Invariant, ...]:
+        return tuple(map(_asserted, self.invariants))
+
+
+def _asserted(given: str | QueryConfig) -> Invariant:
+    if isinstance(given, QueryConfig):
+        return Query(_one_statement(given.sql), given.database)
+    return given if _CALLABLE.fullmatch(given) else Query(_one_statement(given))
+
+
+def _one_statement(sql: str) -> str:
+    return sql.strip().rstrip(";").rstrip()
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):

@@ -87,8 +87,9 @@ def _check_list(value: object, expected: inspect.VarTupleType, key: str) -> None
 
 def _check_union(value: object, types: Iterable[inspect.Type], key: str) -> None:
     choices = [_bare(t) for t in types if not isinstance(t, inspect.NoneType)]
-    if len(choices) == 1:
-        check(value, choices[0], key)
+    like = [choice for choice in choices if _describe(choice) == _name(value)]
+    if len(choices) == 1 or len(like) == 1:
+        check(value, (like or choices)[0], key)
     elif not any(_accepts(value, choice) for choice in choices):
         words = dict.fromkeys(_describe(choice) for choice in choices)
         raise UsageError(f"{key}: must be {' or '.join(words)}, not {_name(value)}")

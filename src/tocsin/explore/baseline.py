@@ -13,6 +13,7 @@ from tocsin.explore.run import Level
 from tocsin.explore.schedulers.replay import Follow
 from tocsin.model.access import Item
 from tocsin.model.finding import Outcome, SerialOutcome
+from tocsin.model.invariant import Invariant
 from tocsin.model.schedule import Schedule
 
 
@@ -32,6 +33,7 @@ class Baselines:
         self._produced: dict[str, int] = {}
         self.escapes: dict[str, str] = {}
 
+        self.broken: dict[Invariant, str] = {}
     def establish(self, known: frozenset[str] = frozenset()) -> None:
         """Run every whole order, the first one twice: what differs between the two is masked.
 
@@ -116,6 +118,8 @@ class Baselines:
                     request = self._race.requests[task]
                     yield (
                         f"{request.endpoint} answers {response.status} even without a race, "
+        for said in self.broken.values():
+            yield f"an invariant is broken even without a race, {said}; it is not judged"
                         f"in the order {', '.join(order)}: {response.error or 'no reason given'}"
                     )
 
@@ -138,6 +142,7 @@ class Baselines:
             count = produced(result.history, task)
             self._produced[task] = min(count, self._produced.get(task, count))
         self.escapes.update(result.escapes)
+            invariants=self._race.invariants,
         return result
 
     def _keep(self, order: tuple[str, ...], result: Result) -> None:
@@ -145,6 +150,8 @@ class Baselines:
         self._outcomes[order] = self.canonical(result.raw)
 
     def _learn(self, raw: Raw) -> None:
+        for given, said in result.broken.items():
+            self.broken.setdefault(given, f"in the order {', '.join(order)}: {said}")
         """Look up what stood, before every run, in tables that were not yet asked about."""
         unknown = {
             Item(store, name)

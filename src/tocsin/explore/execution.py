@@ -10,6 +10,7 @@ from typing import Protocol
 from tocsin.explore.conductor import Conductor
 from tocsin.explore.determinism import Streams
 from tocsin.explore.drivers.base import Driver
+from tocsin.explore.invariants import Invariant
 from tocsin.explore.outcome import Contents, Raw
 from tocsin.explore.recorder import Recorder
 from tocsin.explore.run import Level, Run
@@ -20,6 +21,7 @@ from tocsin.explore.trace import Trace
 from tocsin.model.access import Item
 from tocsin.model.history import History, OpKind
 from tocsin.model.http import Request, Response
+from tocsin.model.invariant import Invariant as Asserted
 from tocsin.model.schedule import Schedule
 from tocsin.stores.control import Session
 
@@ -43,7 +45,7 @@ class Result:
     """One run: what was answered, what was left, what happened, and what went wrong with it.
 
     ``trouble`` says why the run proves nothing (it hung, a lock was held by somebody else);
-    ``tainted`` that this process cannot be used again.
+    ``tainted`` that this process cannot be used again; ``broken`` how invariants are broken.
     """
 
     responses: Mapping[str, Response]
@@ -53,16 +55,12 @@ class Result:
     deadlocked: bool = False
     trouble: str = ""
     tainted: bool = False
-    broken: str = ""
+    broken: Mapping[Asserted, str] = field(default_factory=dict)
     escapes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def raw(self) -> Raw:
         return Raw(self.responses, self.state)
-
-
-Invariant = tuple[str, Callable[[], object]]
-"""What must hold afterwards: its name, and a function that raises AssertionError or is False."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ class Execution:
             name = f"observer {number}"
             seen = self._answer({name: request}, Follow(Schedule.serial(name)), Level())
             responses.update(seen.responses)
-        broken = next((name for name, holds in invariants if not self._holds(holds)), "")
+        broken = {one.given: said for one in invariants if (said := one.complaint())}
         return Result(
             responses,
             self._world.read(self._world.changed(self._touched)),
@@ -210,12 +208,6 @@ class Execution:
         while any(run.strands.values()) and time.perf_counter() < limit:
             time.sleep(0.001)
         return not any(run.strands.values())
-
-    def _holds(self, invariant: Callable[[], object]) -> bool:
-        try:
-            return self._driver.invoke(invariant) is not False
-        except (AssertionError, SystemExit):
-            return False
 
 
 def produced(history: History, task: str) -> int:

@@ -10,25 +10,40 @@ from tocsin.explore.footprint import Candidate
 from tocsin.explore.pair import Bounds, Explored, PairExplorer
 from tocsin.explore.replay import Replayed, replay_witness
 from tocsin.explore.run import Level
+from tocsin.explore.schedulers.replay import Follow
 from tocsin.explore.session import Session
 from tocsin.model.finding import Witness
 from tocsin.model.http import Request
+from tocsin.model.invariant import Invariant
+from tocsin.model.schedule import Schedule
 
 TASKS = "ABCDEFGH"
 
 
 @dataclass(frozen=True, slots=True)
 class RaceOrder:
-    """Requests to race, with what is known of them; names of invariants."""
+    """Requests to race, with what is known of them, and what must hold afterwards."""
 
     candidates: tuple[Candidate, ...]
     observers: tuple[Request, ...] = ()
-    invariants: tuple[str, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
 
 
 def discover(session: Session, given: tuple[Request, ...], selection: Selection) -> Discovery:
     """Find out what the app can be asked."""
     return Discoverer(session, given, selection).discover()
+
+
+def check(session: Session, order: RaceOrder) -> None:
+    """Ask a race's invariants once, after its requests ran one by one. Raises `UsageError`."""
+    invariants = tuple(map(session.invariant, order.invariants))
+    requests = {
+        task: replace(candidate.request, name=task)
+        for task, candidate in zip(TASKS, order.candidates, strict=False)
+    }
+    follow = Follow(Schedule.serial(*requests))
+    session.execution.run(requests, follow, Level(), invariants=invariants)
+    session.execution.rest()
 
 
 def explore(session: Session, order: RaceOrder, bounds: Bounds) -> Explored:

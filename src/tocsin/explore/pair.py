@@ -198,7 +198,11 @@ class PairExplorer:
             turned_away = frozenset(t for t, status, _ in outcome.responses if status >= 400)
             serial = self._baselines.serial(turned_away & set(self._tasks))
             verdict = judge(outcome, serial, precedences(self._tasks, history))
-        if verdict.judgement is Judgement.EXPLAINED and not result.broken:
+        # What no order keeps whole was not broken by the race.
+        broken = "; ".join(
+            said for given, said in result.broken.items() if given not in self._baselines.broken
+        )
+        if verdict.judgement is Judgement.EXPLAINED and not broken:
             return None
         anomaly = name_it(
             verdict.judgement,
@@ -206,7 +210,7 @@ class PairExplorer:
             requests,
             outcome,
             self._baselines.serial(frozenset(self._tasks)),
-            broken_invariant=result.broken or None,
+            broken_invariant=broken or None,
             deadlocked=result.deadlocked,
         )
         return verdict.judgement, conditioned(anomaly, history, self._code), outcome
@@ -241,7 +245,7 @@ class PairExplorer:
             anomaly=anomaly,
             masks=tuple(sorted(self._baselines.masks)),
             observers=self._race.observers,
-            invariants=tuple(name for name, _ in self._race.invariants),
+            invariants=tuple(one.given for one in self._race.invariants),
             level=level.name,
             replays=len(replays),
         )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from tocsin.explore.footprint import Candidate
+from tocsin.model.invariant import Invariant
 
 _COMBINATIONS = 2
 """For two different endpoints, so many choices of requests are explored."""
@@ -24,7 +25,7 @@ class Planned:
 
     candidates: tuple[int, ...]
     observers: tuple[int, ...] = ()
-    invariants: tuple[str, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
     name: str = ""
 
 

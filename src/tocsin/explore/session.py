@@ -21,7 +21,8 @@ from tocsin.explore.determinism import Streams, deterministic
 from tocsin.explore.drivers.asyncio import AsyncioDriver, anyio_flights, virtual_sleep
 from tocsin.explore.drivers.base import Driver, StartUpFailed
 from tocsin.explore.drivers.threads import ThreadDriver
-from tocsin.explore.execution import Execution, Invariant, World
+from tocsin.explore.execution import Execution, World
+from tocsin.explore.invariants import Invariant, asked, called
 from tocsin.explore.lines import LineHook, announcing
 from tocsin.explore.outcome import Canon
 from tocsin.explore.recorder import Recorder
@@ -31,6 +32,8 @@ from tocsin.explore.state.vault import Permission, Vault
 from tocsin.frameworks.load import Loaded, load
 from tocsin.model.access import Item
 from tocsin.model.http import Identity
+from tocsin.model.invariant import Invariant as Asserted
+from tocsin.model.invariant import Query
 from tocsin.model.location import Location
 from tocsin.stores import escapes, files, locks, registry
 from tocsin.stores.control import Session as Connection
@@ -122,9 +125,12 @@ class Session:
             name: table for tables in self.canon.tables.values() for name, table in tables.items()
         }
 
-    def invariant(self, name: str) -> Invariant:
-        """``module:function`` as something to call. Raises `UsageError`."""
-        return name, _function(name, "invariant")
+    def invariant(self, given: Asserted) -> Invariant:
+        """What the user asserts as something to look at. Raises `UsageError`."""
+        if isinstance(given, Query):
+            return asked(given, self.vault.databases)
+        function = _function(given, "invariant")
+        return called(given, lambda: self.driver.invoke(function))
 
     def uncontrolled(self) -> dict[str, str]:
         """Drivers that nobody can see into, and what is wrong with them."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tocsin.model.anomaly import Anomaly
 from tocsin.model.history import History
 from tocsin.model.http import Request, Response
+from tocsin.model.invariant import Invariant
 from tocsin.model.location import Location
 from tocsin.model.schedule import Schedule
 from tocsin.model.suppression import Suppression
@@ -48,7 +49,7 @@ class Witness:
     anomaly: Anomaly
     masks: tuple[str, ...] = ()
     observers: tuple[Request, ...] = ()
-    invariants: tuple[str, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
     level: str = "statement"
     replays: int = 0
 

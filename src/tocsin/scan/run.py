@@ -102,6 +102,9 @@ class _Exploration:
             )
         own, notes = scenarios(self._config, found.candidates)
         yield from map(event.Noted, notes)
+        for pair in own:
+            if pair.invariants:
+                pool.submit(jobs.check, self._order(pair)).result()
         pairs = [*own, *plan(found.candidates)]
         yield event.Planned(len(pairs))
         yield from self._race(pool, pairs)

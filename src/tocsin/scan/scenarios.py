@@ -23,7 +23,7 @@ def scenarios(config: Config, candidates: Sequence[Candidate]) -> tuple[list[Pla
         race = [index for word in scenario.race if (index := found[word]) is not None]
         seen = [index for word in scenario.observe if (index := found[word]) is not None]
         pair = tuple(race) if len(race) > 1 else (race[0], race[0])
-        planned.append(Planned(pair, tuple(seen), tuple(scenario.invariants), scenario.name))
+        planned.append(Planned(pair, tuple(seen), scenario.asserted, scenario.name))
     return planned, notes
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.explore.state.conftest import SHOP, Records, Server
-from tocsin.explore.state.base import StillLocked
+from tocsin.explore.state.base import BadQuery, StillLocked
 from tocsin.explore.state.postgresql import InUse, PostgreSQLState, WorldChanged
 from tocsin.model.access import Item
 from tocsin.stores.control import Session
@@ -333,3 +333,27 @@ def test_what_killed_runs_left_is_dropped(server: Server, database: str, records
     left = {name for name in server.databases() if name.startswith("tocsin_4194303")}
     state.close()
     assert left == {"tocsin_4194303_2"}
+
+
+def test_a_query_gives_its_first_row(state: PostgreSQLState, app: Line) -> None:
+    app.execute("UPDATE orders SET amount = -1 WHERE id = 3")
+    sql = "SELECT id, amount FROM orders WHERE amount < 0 -- at most one"
+    assert state.first_row(sql) == {"id": 3, "amount": -1.0}
+    assert state.first_row("SELECT id FROM orders WHERE amount < -1") is None
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT x FROM orders",
+        "SELECT 1; DELETE FROM orders",
+        "SELECT nextval('tickets')",
+        "WITH gone AS (DELETE FROM orders RETURNING id) SELECT id FROM gone",
+        "SELECT id FROM orders FOR UPDATE",
+    ],
+)
+def test_a_query_that_writes_is_refused(state: PostgreSQLState, app: Line, sql: str) -> None:
+    before = contents(app)
+    with pytest.raises(BadQuery):
+        state.first_row(sql)
+    assert contents(app) == before

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tocsin.explore.state.base import StillLocked
+from tocsin.explore.state.base import BadQuery, StillLocked
 from tocsin.explore.state.sqlite import SQLiteState, locate
 from tocsin.model.access import Item
 from tocsin.stores.control import Session
@@ -268,3 +268,35 @@ def test_locations(database: str, uri: bool, path: str | None, shared: bool) -> 
 def test_a_uri_keeps_its_options(original: Path, state: SQLiteState) -> None:
     location = locate(f"file:{original}?mode=ro&immutable=1", uri=True)
     assert state.redirect(location, uri=True) == (f"file:{state.path}?mode=ro", True)
+
+
+def test_a_query_gives_its_first_row(state: SQLiteState) -> None:
+    row = state.first_row("SELECT name, photo FROM customers ORDER BY id -- all of them")
+    assert row == {"name": "ada", "photo": "ff00"}
+    assert state.first_row("SELECT * FROM orders WHERE amount < 0") is None
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT x FROM orders",
+        "SELECT 1; SELECT 2",
+        "DELETE FROM orders",
+        "WITH late AS (SELECT 1) DELETE FROM orders RETURNING id",
+    ],
+)
+def test_a_query_that_is_none_is_refused_and_writes_nothing(state: SQLiteState, sql: str) -> None:
+    before = state.read(EVERYTHING)
+    with pytest.raises(BadQuery):
+        state.first_row(sql)
+    assert state.read(EVERYTHING) == before
+    with closing(sqlite3.connect(str(state.path), timeout=0)) as line:  # no lock is kept
+        line.execute("DELETE FROM lines")
+        line.commit()
+
+
+def test_a_query_reaches_memory_too(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as line:
+        line.executescript(SHOP)
+        state = SQLiteState.private(line, "sqlite::memory:", sqlite3.connect)
+        assert state.first_row("SELECT count(*) AS n FROM customers") == {"n": 2}

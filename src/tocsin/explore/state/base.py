@@ -70,5 +70,17 @@ class State(Protocol):
         ...
 
 
+class Database(State, Protocol):
+    """A state that speaks SQL."""
+
+    def first_row(self, sql: str) -> Row | None:
+        """The first row that a query gives; nothing can be written by it. Raises `BadQuery`."""
+        ...
+
+
+class BadQuery(Exception):
+    """The database does not accept the query; the message is the database's."""
+
+
 class StillLocked(Exception):
     """State could not be restored because a session still holds locks."""

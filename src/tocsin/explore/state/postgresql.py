@@ -7,7 +7,7 @@ import threading
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tocsin.explore.state.base import StillLocked
+from tocsin.explore.state.base import BadQuery, StillLocked
 from tocsin.explore.state.libpq import PsycopgMissing, Refused
 from tocsin.explore.state.postgresql_catalog import Catalog, Relation
 from tocsin.explore.state.postgresql_place import (
@@ -144,6 +144,16 @@ class PostgreSQLState:
             return {
                 name: json.loads(rows or "[]") for name, rows in zip(names, answer[0], strict=True)
             }
+
+    def first_row(self, sql: str) -> Row | None:
+        # As a subquery it is one query and no more; both statements are one transaction.
+        asked = f"SET TRANSACTION READ ONLY; SELECT row_to_json(t) FROM (\n{sql}\n) t LIMIT 1"
+        with self._lock:
+            try:
+                rows = self._line.script(asked)
+            except Refused as error:
+                raise BadQuery(str(error)) from error
+        return json.loads(rows[0][0] or "{}") if rows else None
 
     def tables(self) -> Mapping[str, Table]:
         with self._lock:

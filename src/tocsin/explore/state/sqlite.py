@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
-from tocsin.explore.state.base import StillLocked
+from tocsin.explore.state.base import BadQuery, StillLocked
 from tocsin.explore.state.sqlite_catalog import Catalog, Querying, quoted
 
 if TYPE_CHECKING:
@@ -172,6 +172,19 @@ class SQLiteState:
         with self._lock, self._reader() as reader:
             catalog = self._read_catalog(reader)
             return {name: _rows(reader, catalog.tables[name]) for name in catalog.reach(touched)}
+
+    def first_row(self, sql: str) -> Row | None:
+        with self._lock, self._reader() as reader:
+            reader.execute("PRAGMA query_only = ON")
+            try:
+                with closing(reader.execute(sql)) as cursor:
+                    row = cursor.fetchone()
+                    names = [column[0] for column in cursor.description or ()]
+            except (reader.Error, reader.Warning) as error:
+                raise BadQuery(str(error)) from error
+            finally:
+                reader.execute("PRAGMA query_only = OFF")
+        return None if row is None else dict(zip(names, map(_plain, row), strict=True))
 
     def tables(self) -> Mapping[str, Table]:
         with self._lock, self._reader() as reader:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tocsin.explore.state import files, postgresql
-from tocsin.explore.state.base import State, StillLocked
+from tocsin.explore.state.base import Database, State, StillLocked
 from tocsin.explore.state.disposable import Target, why_disposable
 from tocsin.explore.state.files import FilesState
 from tocsin.explore.state.memory import MemoryState, Modules
@@ -165,6 +165,11 @@ class Vault:
         """Every state by the name of its store."""
         with self._lock:
             return {state.store: state for state in self._states.values()}
+
+    def databases(self) -> Mapping[str, Database]:
+        """The states that speak SQL, by the name of their store."""
+        kinds = SQLiteState | PostgreSQLState
+        return {name: state for name, state in self.states().items() if isinstance(state, kinds)}
 
     def under(self, store: str) -> tuple[State, ...]:
         """The states that sessions and accesses call ``store``."""
