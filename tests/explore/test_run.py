@@ -23,7 +23,7 @@ class Stage:
     """A run whose tasks are threads; ``told`` is what they did, in order."""
 
     def __init__(self, schedule: Schedule, *tasks: str) -> None:
-        self.run = Run(tasks, Follow(schedule), Recorder(lambda: None, lambda _: {}), Level())
+        self.run = Run(tasks, Follow(schedule), Recorder(lambda: None, lambda *_: ()), Level())
         self.told: list[str] = []
         self._threads: list[threading.Thread] = []
 

@@ -32,6 +32,11 @@ class Raw:
     responses: Mapping[str, Response]
     state: Contents
 
+    def fingerprint(self) -> tuple[object, ...]:
+        """The same for runs that came to the same; to be compared within one session."""
+        answers = [(task, r.status, r.body, r.error) for task, r in self.responses.items()]
+        return *sorted(answers, key=lambda answer: answer[0]), json.dumps(self.state)
+
 
 @dataclass(slots=True)
 class Canon:

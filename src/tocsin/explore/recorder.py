@@ -16,6 +16,7 @@ DATABASE_LOCK = "(database lock)"
 
 _ENDS = frozenset({OpKind.COMMIT, OpKind.ROLLBACK})
 _SHOWN = 160
+_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,49 @@ class Prepared:
 UniqueKeys = Callable[[str], Mapping[str, Collection[Collection[str]]]]
 """The unique column sets of a store's tables, by table."""
 
+Touches = Callable[[str, str, object], tuple[Access, ...]]
+"""What a statement's text touches in a store, given its values."""
+
+
+class Understood:
+    """Remembers what statements touch: the same few come again in every schedule."""
+
+    def __init__(self, unique: UniqueKeys) -> None:
+        self._unique = unique
+        self._known: dict[object, tuple[Access, ...]] = {}
+
+    def __call__(self, text: str, store: str, parameters: object) -> tuple[Access, ...]:
+        key = (text, store, _identity(parameters))
+        try:
+            known = self._known.get(key)
+        except TypeError:  # a value that cannot be hashed
+            return self._read(text, store, parameters)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[key] = self._read(text, store, parameters)
+        return known
+
+    def _read(self, text: str, store: str, parameters: object) -> tuple[Access, ...]:
+        statement = sql.read(text, sql.dialect_of(store))
+        return statement.accesses(store, parameters, self._unique(store))
+
+
+def _identity(parameters: object) -> object:
+    """Values with their types: ``1`` and ``True`` are equal, and not the same to a database."""
+    if isinstance(parameters, Mapping):
+        return tuple((name, type(value), value) for name, value in parameters.items())
+    if isinstance(parameters, tuple | list):
+        return type(parameters), tuple((type(value), value) for value in parameters)
+    return type(parameters), parameters
+
 
 class Recorder:
     """The history of one run, as it grows. Callers hold the run's lock."""
 
-    def __init__(self, locate: Callable[[], Location | None], unique: UniqueKeys) -> None:
+    def __init__(self, locate: Callable[[], Location | None], touches: Touches) -> None:
         self._locate = locate
-        self._unique = unique
+        self._touches = touches
         self._ops: list[Op] = []
         self._open: dict[int, str] = {}
         self._counted: dict[str, int] = {}
@@ -57,11 +94,9 @@ class Recorder:
         if call.kind is OpKind.STATEMENT:
             statement = sql.read(call.text, sql.dialect_of(store))
             kind, label = statement.kind, statement.label
-            accesses = (
-                statement.accesses(store, call.parameters, self._unique(store))
-                if kind is call.kind
-                else ()
-            )
+            accesses: tuple[Access, ...] = ()
+            if kind is call.kind:
+                accesses = self._touches(call.text, store, call.parameters)
         else:
             kind, label, accesses = call.kind, call.text, call.accesses
         if kind in _ENDS:

@@ -170,6 +170,15 @@ class Run:
 
     # -- what drivers report -------------------------------------------------------------------
 
+    def at_work(self) -> bool:
+        """Whether a thread works for the strand that runs: then nobody else can be let go."""
+        for task in self.scheduler.running():
+            if not self._queues[task]:
+                for strand in self.strands[task]:
+                    if strand.flights:
+                        return True
+        return False
+
     def idle(self) -> bool:
         """The event loop has nothing to do. Returns whether somebody was let go."""
         with self.lock:
@@ -244,7 +253,7 @@ class Run:
     # -- decisions -----------------------------------------------------------------------------
 
     def _advance(self) -> None:
-        if self.abandoned:
+        if self.abandoned or self.scheduler.moving:
             return
         self.scheduler.settle()
         decision = self.scheduler.decide()

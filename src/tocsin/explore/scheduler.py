@@ -70,6 +70,14 @@ class Scheduler:
     def done(self) -> bool:
         return not any(task.status is not Status.DONE for task in self._tasks.values())
 
+    @property
+    def moving(self) -> bool:
+        """Whether a task runs or has yet to come: nothing is decided before it stands."""
+        for task in self._tasks.values():
+            if task.status is Status.RUNNING or task.status is Status.ABSENT:
+                return True
+        return False
+
     def occurrence(self, name: str, label: str) -> int:
         """Count one more arrival of the task at this label, from 1."""
         passed = self._tasks[name].passed
@@ -106,11 +114,11 @@ class Scheduler:
 
     def decide(self) -> str | Stalled:
         """Choose who goes on, and record it; or say why there is no choice to make."""
+        if self.moving:
+            return Stalled.NOT_YET
         ready: dict[str, Point] = {}
         waiting = False
         for name, task in self._tasks.items():
-            if task.status is Status.RUNNING or task.status is Status.ABSENT:
-                return Stalled.NOT_YET
             if task.point is not None and task.status is Status.READY:
                 ready[name] = task.point
             waiting = waiting or task.status is Status.WAITING

@@ -6,6 +6,7 @@ The statements themselves are announced by `sqlite`.
 from __future__ import annotations
 
 import importlib
+import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -32,12 +33,19 @@ def instrument(control: Control) -> AbstractContextManager[None]:
 
 def _executing(control: Control, original: Callable[..., Awaitable[Any]]) -> Any:
     async def _execute(connection: Any, function: Any, *args: Any, **kwargs: Any) -> Any:
-        if getattr(function, "__name__", "") not in _QUIET:
+        if not _quiet(function):
             function = control.carry(function)
         with control.away():
             return await original(connection, function, *args, **kwargs)
 
     return _execute
+
+
+def _quiet(function: Any) -> bool:
+    name = getattr(function, "__name__", "")
+    if name == "close":
+        return isinstance(getattr(function, "__self__", None), sqlite3.Cursor)
+    return name in _QUIET
 
 
 def _connecting(control: Control, original: Callable[..., Awaitable[Any]]) -> Any:

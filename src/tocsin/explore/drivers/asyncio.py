@@ -59,7 +59,7 @@ class AsyncioDriver:
         return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
 
     def start(self, run: Run, requests: Mapping[str, Request], deliver: Deliver) -> None:
-        self._loop.on_idle = run.idle
+        self._loop.on_idle, self._loop.at_work = run.idle, run.at_work
         strands = {name: self._strand(name, run, main=True) for name in requests}
         for strand in strands.values():
             run.join(strand)
