@@ -6,8 +6,7 @@ import time
 from dataclasses import dataclass
 
 from tocsin.explore import jobs
-from tocsin.explore.discover import Selection
-from tocsin.explore.pair import Bounds, Explored
+from tocsin.explore.messages import Bounds, Explored, RaceOrder, Selection
 from tocsin.explore.session import Session
 from tocsin.model.http import Request
 
@@ -16,7 +15,7 @@ from tocsin.model.http import Request
 class First:
     """The first exploring after start-up, discovery included."""
 
-    order: jobs.RaceOrder
+    order: RaceOrder
     explored: Explored
     seconds: float
     tables: tuple[str, ...]
@@ -36,14 +35,14 @@ def first(session: Session, request: Request) -> First:
     began = time.perf_counter()
     only = Selection((request.endpoint,))
     candidate = next(c for c in jobs.discover(session, (request,), only).candidates if c.given)
-    order = jobs.RaceOrder((candidate, candidate))
+    order = RaceOrder((candidate, candidate))
     explored = jobs.explore(session, order, Bounds())
     writes = (access.item for access in candidate.footprint.accesses if access.writes)
     tables = tuple(sorted({item.name for item in writes if item.name and item.store != "memory"}))
     return First(order, explored, time.perf_counter() - began, tables)
 
 
-def rate(session: Session, order: jobs.RaceOrder, seconds: float) -> Rate:
+def rate(session: Session, order: RaceOrder, seconds: float) -> Rate:
     """Explore the pair again and again."""
     runs, began, cpu = session.execution.runs, time.perf_counter(), time.process_time()
     while time.perf_counter() - began < seconds:

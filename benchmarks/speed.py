@@ -22,8 +22,8 @@ from typing import Any
 
 from benchmarks import jobs
 from benchmarks.common import EXAMPLES, ROOT, TARGETS, copy_of, postgresql, table, temporary, tocsin
+from tocsin.explore.messages import Spec
 from tocsin.explore.pool import WorkerPool, run_directory
-from tocsin.explore.session import Spec
 from tocsin.model.http import Request
 
 ROUNDS = 5
@@ -92,10 +92,10 @@ def measure(name: str, url: str, rounds: int) -> Speed:
             env["SHOP_DRIVER"] = case.driver
         with _explorer(case, source, env) as pool:
             request = _request(case)
-            began = pool.submit(jobs.first, request).result()
+            began = pool.submit("benchmarks.jobs:first", request).result()
             with _serially(case, source, env, request, began.tables) as serial:
                 pairs = [
-                    (pool.submit(jobs.rate, began.order, SECONDS).result(), serial())
+                    (pool.submit("benchmarks.jobs:rate", began.order, SECONDS).result(), serial())
                     for _ in range(rounds)
                 ]
     exploring, serially = zip(*pairs, strict=True)

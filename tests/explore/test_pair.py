@@ -14,10 +14,10 @@ from tocsin.explore import jobs
 from tocsin.explore.baseline import Baselines
 from tocsin.explore.execution import Race
 from tocsin.explore.footprint import Candidate, Footprint
-from tocsin.explore.pair import Bounds, Explored, Proof
+from tocsin.explore.messages import Bounds, Explored, Proof, RaceOrder, Spec
 from tocsin.explore.run import Level
 from tocsin.explore.schedulers.replay import Follow
-from tocsin.explore.session import Session, Spec, opened
+from tocsin.explore.session import Session, opened
 from tocsin.model.anomaly import Name
 from tocsin.model.http import Request
 from tocsin.model.invariant import Invariant, Query
@@ -145,7 +145,7 @@ def explored(
     bounds: Bounds = BOUNDS,
 ) -> Explored:
     candidates = tuple(candidate(session, asked(path)) for path in paths)
-    return jobs.explore(session, jobs.RaceOrder(candidates, observers, invariants), bounds)
+    return jobs.explore(session, RaceOrder(candidates, observers, invariants), bounds)
 
 
 @pytest.fixture(scope="module")
@@ -236,7 +236,7 @@ def test_an_invariant_that_no_order_keeps_is_said_and_not_judged(session: Sessio
 
 @pytest.mark.parametrize("sql", ["SELECT x FROM till", "SELECT 1; SELECT 2", "DELETE FROM till"])
 def test_bad_sql_is_one_sentence_before_anything_is_explored(session: Session, sql: str) -> None:
-    order = jobs.RaceOrder((candidate(session, asked("/safe")),) * 2, (), (Query(sql),))
+    order = RaceOrder((candidate(session, asked("/safe")),) * 2, (), (Query(sql),))
     with pytest.raises(UsageError, match=r"^invariant .*: sqlite:till.db says: [^\n]*$"):
         jobs.check(session, order)
     jobs.check(session, replace(order, invariants=(DEBTS,)))

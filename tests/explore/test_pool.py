@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.explore import errands
+from tocsin.explore.messages import Spec
 from tocsin.explore.pool import StartFailed, WorkerDied, WorkerPool
-from tocsin.explore.session import Spec
 
 SOON = 120
+ERRANDS = "tests.explore.errands"
 APP = """
 from starlette.applications import Starlette
 
@@ -52,8 +52,10 @@ def is_alive(process: int) -> bool:
 
 def test_jobs_are_done_in_a_process_of_their_own(new_pool: NewPool) -> None:
     pool = new_pool()
-    assert pool.submit(errands.name_the_app, "hello").result(SOON) == "hello, tiny:app"
-    process, session = pool.submit(errands.name_the_process).result(SOON)
+    assert (
+        pool.submit(f"{ERRANDS}:name_the_app", "hello").result(SOON) == "hello, tiny:app"
+    )
+    process, session = pool.submit(f"{ERRANDS}:name_the_process").result(SOON)
     assert process != os.getpid()
     assert session == process, "Ctrl-C in the terminal does not reach it"
     assert pool.close() == ()
@@ -62,14 +64,14 @@ def test_jobs_are_done_in_a_process_of_their_own(new_pool: NewPool) -> None:
 
 def test_the_process_is_kept_from_job_to_job(new_pool: NewPool) -> None:
     pool = new_pool()
-    first, second = (pool.submit(errands.name_the_process) for _ in range(2))
+    first, second = (pool.submit(f"{ERRANDS}:name_the_process") for _ in range(2))
     assert first.result(SOON) == second.result(SOON)
 
 
 def test_a_process_that_is_used_up_is_replaced(new_pool: NewPool) -> None:
     pool = new_pool()
-    spent = pool.submit(errands.use_up).result(SOON)
-    process, _ = pool.submit(errands.name_the_process).result(SOON)
+    spent = pool.submit(f"{ERRANDS}:use_up").result(SOON)
+    process, _ = pool.submit(f"{ERRANDS}:name_the_process").result(SOON)
     assert process != spent.process
     assert not is_alive(spent.process)
 
@@ -77,19 +79,19 @@ def test_a_process_that_is_used_up_is_replaced(new_pool: NewPool) -> None:
 def test_what_a_job_raises_is_said(new_pool: NewPool) -> None:
     pool = new_pool()
     with pytest.raises(StartFailed, match="there is no such request") as refused:
-        pool.submit(errands.refuse).result(SOON)
+        pool.submit(f"{ERRANDS}:refuse").result(SOON)
     assert refused.value.exit_code == 2
     with pytest.raises(StartFailed, match="LookupError: two lines") as failed:
-        pool.submit(errands.fail).result(SOON)
+        pool.submit(f"{ERRANDS}:fail").result(SOON)
     assert failed.value.exit_code == 70
     assert "Traceback" in failed.value.trace
-    assert pool.submit(errands.name_the_app, "still here").result(SOON)
+    assert pool.submit(f"{ERRANDS}:name_the_app", "still here").result(SOON)
 
 
 def test_a_process_that_dies_is_replaced_and_its_last_words_are_told(new_pool: NewPool) -> None:
     pool = new_pool()
-    dying = pool.submit(errands.die, "segmentation fault")
-    following = pool.submit(errands.name_the_app, "hello")
+    dying = pool.submit(f"{ERRANDS}:die", "segmentation fault")
+    following = pool.submit(f"{ERRANDS}:name_the_app", "hello")
     with pytest.raises(WorkerDied, match="ended unexpectedly: segmentation fault"):
         dying.result(SOON)
     assert following.result(SOON) == "hello, tiny:app"
@@ -99,17 +101,17 @@ def test_an_app_that_cannot_be_loaded_fails_every_job(new_pool: NewPool) -> None
     pool = new_pool("1 / 0")
     for _ in range(2):
         with pytest.raises(StartFailed, match="ZeroDivisionError") as failed:
-            pool.submit(errands.name_the_app, "hello").result(SOON)
+            pool.submit(f"{ERRANDS}:name_the_app", "hello").result(SOON)
         assert failed.value.exit_code == 2
 
 
 def test_to_close_while_a_job_runs(new_pool: NewPool) -> None:
     pool = new_pool()
-    process, _ = pool.submit(errands.name_the_process).result(SOON)
+    process, _ = pool.submit(f"{ERRANDS}:name_the_process").result(SOON)
     with socket.create_server(("127.0.0.1", 0)) as begun:
         begun.settimeout(SOON)
-        running = pool.submit(errands.wait_for_ever, begun.getsockname()[1])
-        waiting = pool.submit(errands.name_the_app, "too late")
+        running = pool.submit(f"{ERRANDS}:wait_for_ever", begun.getsockname()[1])
+        waiting = pool.submit(f"{ERRANDS}:name_the_app", "too late")
         line, _ = begun.accept()
         line.close()
         pool.close()
@@ -129,6 +131,6 @@ def test_what_a_worker_kept_is_gone_when_the_pool_is_closed(
     new_pool: NewPool, tmp_path: Path
 ) -> None:
     with new_pool() as pool:
-        pool.submit(errands.name_the_process).result(SOON)
+        pool.submit(f"{ERRANDS}:name_the_process").result(SOON)
         assert list((tmp_path / "run").glob("worker-1.*"))
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["worker-1.log"]

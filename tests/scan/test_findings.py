@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.report.making import witness
-from tocsin.explore.pair import Proof
+from tocsin.explore.messages import Proof
 from tocsin.model.access import Access, Item, Mode
 from tocsin.model.anomaly import Anomaly, Name
 from tocsin.model.finding import Finding, Witness

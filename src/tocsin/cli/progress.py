@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
-from rich.progress import Progress as Bar
+from typing import TYPE_CHECKING
 
 from tocsin.model.event import Event, FindingRaised, Planned, UnitFinished
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
 
 class Progress:
@@ -39,15 +40,7 @@ class Progress:
         if not shown:
             yield cls(None)
             return
-        bar = Bar(
-            TextColumn("exploring"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[words]}"),
-            console=Console(stderr=True, highlight=False),
-            transient=True,
-        )
-        with bar:
+        with _bar() as bar:
             yield cls(bar, time_limit)
 
     def add(self, event: Event) -> None:
@@ -91,3 +84,18 @@ class Progress:
             self._task = self._bar.add_task("explore", total=None, words="")
         total = max(self.units, self.done)
         self._bar.update(self._task, completed=self.done, total=total, words=self.words)
+
+
+def _bar() -> Bar:
+    # rich takes its time: runs that show nothing do without.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    return Progress(
+        TextColumn("exploring"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[words]}"),
+        console=Console(stderr=True, highlight=False),
+        transient=True,
+    )

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from tocsin import scan as engine
 from tocsin.cli.common import forget_stdout
@@ -20,9 +19,6 @@ from tocsin.errors import NothingToDo, UsageError
 from tocsin.model.event import Event
 from tocsin.model.verdict import Severity, Verdict
 from tocsin.report.document import Accumulator, Document
-from tocsin.report.json import render as render_json
-from tocsin.report.terminal import print_document
-from tocsin.report.terminal import render as render_text
 from tocsin.scan.options import ScanOptions, Target, TargetKind
 
 INTERRUPTED = 130
@@ -132,12 +128,17 @@ def _print(document: Document, printing: Printing) -> None:
 
 
 def _print_all(document: Document, printing: Printing) -> None:
+    # rich takes its time: by now the workers have had theirs.
+    from tocsin.report import json, terminal
+
     if printing.output == "json":
-        _write(render_json(document), printing)
+        _write(json.render(document), printing)
     elif printing.out is not None:
-        _write(render_text(document, width=_FILE_WIDTH), printing)
+        _write(terminal.render(document, width=_FILE_WIDTH), printing)
     else:
-        print_document(document, Console(highlight=False), brief=printing.quiet)
+        from rich.console import Console
+
+        terminal.print_document(document, Console(highlight=False), brief=printing.quiet)
 
 
 def _write(text: str, printing: Printing) -> None:

@@ -6,8 +6,10 @@ seeded by the task's name, and the time stands still at one instant. Outside of 
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
+import sys
 import time
 import uuid
 from _random import Random as Stream
@@ -16,8 +18,6 @@ from contextlib import ExitStack, contextmanager
 from hashlib import blake2b, sha512
 from typing import Any
 from weakref import WeakSet
-
-import time_machine
 
 from tocsin.stores.patching import patched
 
@@ -93,6 +93,7 @@ def deterministic(streams: Streams, current: Callable[[], str | None]) -> Iterat
 
 @contextmanager
 def _clocks(streams: Streams, current: Callable[[], str | None]) -> Iterator[None]:
+    time_machine = _time_machine()
     real = time_machine.escape_hatch.time.time_ns
 
     def time_ns() -> int:
@@ -101,8 +102,23 @@ def _clocks(streams: Streams, current: Callable[[], str | None]) -> Iterator[Non
 
     # A traveller is asked for the time at every call, so it may answer for each task.
     with time_machine.travel(time.time(), tick=True) as traveller:
-        traveller.time_ns = time_ns  # type: ignore[method-assign]
+        traveller.time_ns = time_ns
         yield
+
+
+def _time_machine() -> Any:
+    """time-machine, without the pytest that it imports for a fixture.
+
+    That takes its time, and apps ask ``"pytest" in sys.modules`` to know whether they are tested.
+    """
+    absent = "pytest" not in sys.modules
+    if absent:
+        sys.modules["pytest"] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("time_machine")
+    finally:
+        if absent:
+            del sys.modules["pytest"]
 
 
 @contextmanager

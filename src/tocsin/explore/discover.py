@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field, replace
-from fnmatch import fnmatch
+from dataclasses import replace
 from typing import TypeVar, cast
 
 from tocsin.explore.execution import Result
 from tocsin.explore.footprint import Candidate, Footprint
+from tocsin.explore.messages import Discovery, Selection
 from tocsin.explore.run import Level
 from tocsin.explore.scenario.fields import recording
 from tocsin.explore.scenario.knowledge import Knowledge
@@ -27,34 +27,6 @@ from tocsin.model.verdict import OperationResult, Permission
 TASK = "A"
 T = TypeVar("T")
 _LIBRARIES = ("sqlalchemy", "sqlalchemy.ext.asyncio", "django.db", "rest_framework")
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which operations to explore: endpoint globs or names. Empty ``only`` means all."""
-
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-
-    def takes(self, endpoint: str, name: str = "") -> bool:
-        def matches(patterns: tuple[str, ...]) -> bool:
-            return any(p in {endpoint, name} or fnmatch(endpoint, p) for p in patterns)
-
-        return (not self.only or matches(self.only)) and not matches(self.skip)
-
-
-@dataclass(slots=True)
-class Discovery:
-    """What was found. It can be pickled."""
-
-    framework: str = ""
-    stores: tuple[str, ...] = ()
-    modules: tuple[str, ...] = ()
-    operations: list[OperationResult] = field(default_factory=list)
-    permissions: list[Permission] = field(default_factory=list)
-    candidates: list[Candidate] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    unreachable: str = ""
 
 
 class Discoverer:

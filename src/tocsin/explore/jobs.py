@@ -1,32 +1,22 @@
-"""What worker processes are asked to do. Everything that goes in and out can be pickled."""
+"""What worker processes do when they are asked: the functions that `Job` names."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from tocsin.explore.discover import Discoverer, Discovery, Selection
+from tocsin.explore.discover import Discoverer
 from tocsin.explore.execution import Race, RunFailed
-from tocsin.explore.footprint import Candidate
-from tocsin.explore.pair import Bounds, Explored, PairExplorer
-from tocsin.explore.replay import Replayed, replay_witness
+from tocsin.explore.messages import Bounds, Discovery, Explored, RaceOrder, Replayed, Selection
+from tocsin.explore.pair import PairExplorer
+from tocsin.explore.replay import replay_witness
 from tocsin.explore.run import Level
 from tocsin.explore.schedulers.replay import Follow
 from tocsin.explore.session import Session
 from tocsin.model.finding import Witness
 from tocsin.model.http import Request
-from tocsin.model.invariant import Invariant
 from tocsin.model.schedule import Schedule
 
 TASKS = "ABCDEFGH"
-
-
-@dataclass(frozen=True, slots=True)
-class RaceOrder:
-    """Requests to race, with what is known of them, and what must hold afterwards."""
-
-    candidates: tuple[Candidate, ...]
-    observers: tuple[Request, ...] = ()
-    invariants: tuple[Invariant, ...] = ()
 
 
 def discover(session: Session, given: tuple[Request, ...], selection: Selection) -> Discovery:

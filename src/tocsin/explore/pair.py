@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import CodeType, MappingProxyType
 
 from tocsin.explore.anomalies import name_it, severity
 from tocsin.explore.baseline import Baselines
 from tocsin.explore.conditions import conditioned
 from tocsin.explore.execution import Execution, Race, Result, RunFailed, produced
+from tocsin.explore.messages import Bounds, Explored, Proof
 from tocsin.explore.minimise import minimise
 from tocsin.explore.oracle import Judgement, Verdict, judge, precedences
 from tocsin.explore.outcome import Canon
@@ -26,50 +26,18 @@ from tocsin.model.anomaly import Anomaly, Name
 from tocsin.model.finding import Outcome, Witness
 from tocsin.model.location import Location
 from tocsin.model.schedule import Schedule
-from tocsin.model.verdict import Severity
 
 _REPLAYS = 10
 _AFTER_THE_FIRST = 12
 """So many schedules are still run after the first anomaly: it may not be the worst one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How far to go. ``preemptions`` counts unless ``exhaustive``; ``seconds`` is for the pair."""
-
-    preemptions: int = 2
-    exhaustive: bool = False
-    seconds: float = 60.0
-    schedules: int = 20_000
-
-    def search(self, tasks: tuple[str, ...], level: Level) -> Search:
-        """Lines of code are many and statements few: they get one preemption less."""
-        if self.exhaustive:
-            return Dpor(tasks)
-        most = max(1, self.preemptions - 1) if level.lines else self.preemptions
-        return Preempt(tasks, min(most, self.preemptions))
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """An anomaly with its witness; ``severity`` is what the anomaly itself says."""
-
-    witness: Witness
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True)
-class Explored:
-    """What exploring one scenario came to. ``tainted``: this process cannot be used again."""
-
-    verdict: words.Verdict
-    schedules: int
-    bound: str
-    reason: str = ""
-    proofs: tuple[Proof, ...] = ()
-    notes: tuple[str, ...] = ()
-    seconds: float = 0.0
-    tainted: bool = False
+def _search(bounds: Bounds, tasks: tuple[str, ...], level: Level) -> Search:
+    """Lines of code are many and statements few: they get one preemption less."""
+    if bounds.exhaustive:
+        return Dpor(tasks)
+    most = max(1, bounds.preemptions - 1) if level.lines else bounds.preemptions
+    return Preempt(tasks, min(most, bounds.preemptions))
 
 
 def _with_lines(statements: str, lines: str) -> str:
@@ -110,7 +78,7 @@ class PairExplorer:
         try:
             self._baselines.establish()
             for level in levels:
-                search = self._bounds.search(self._tasks, level)
+                search = _search(self._bounds, self._tasks, level)
                 bound = _with_lines(bound, search.bound()) if level.lines else search.bound()
                 cut = not self._search(search, level, began + self._bounds.seconds)
                 if self._proofs or cut:

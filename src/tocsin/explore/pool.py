@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from multiprocessing import Pipe
@@ -19,9 +18,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tocsin.errors import TocsinError
-from tocsin.explore.session import Spec
-from tocsin.explore.state.vault import clean_up
-from tocsin.explore.worker import Failed, Job
+from tocsin.explore.messages import Failed, Spec
 
 _PATIENCE = 5.0
 _TAIL = 2000
@@ -43,7 +40,7 @@ class StartFailed(TocsinError):
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    job: Job
+    job: str
     arguments: tuple[Any, ...]
     future: Future[Any]
 
@@ -123,7 +120,7 @@ class _Worker:
             process.kill()
             process.wait()
         if self._directory.exists():
-            self.problems += clean_up(self._directory)
+            self.problems += _clean_up(self._directory)
 
     def terminate(self) -> None:
         """Tell the process to stop whatever it does; `stop` waits for that."""
@@ -147,7 +144,7 @@ class _Worker:
 class WorkerPool:
     """``workers`` processes for one app. Use it as a context manager.
 
-    `submit` takes a job: a function, importable by name, whose first argument is the `Session`.
+    `submit` takes a job's name: ``module:function``, whose first argument is the `Session`.
     """
 
     def __init__(self, spec: Spec, workers: int) -> None:
@@ -168,7 +165,7 @@ class WorkerPool:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def submit(self, job: Callable[..., Any], *arguments: Any) -> Future[Any]:
+    def submit(self, job: str, *arguments: Any) -> Future[Any]:
         """A future of ``job(session, *arguments)``, in whichever process is free."""
         future: Future[Any] = Future()
         self._tasks.put(_Task(job, arguments, future))
@@ -232,8 +229,15 @@ def _sweep(base: Path) -> None:
         if pid.isdigit() and not _alive(int(pid)) and folder.owner() == getpass.getuser():
             for worker in folder.iterdir():
                 if worker.is_dir():
-                    clean_up(worker)
+                    _clean_up(worker)
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clean_up(directory: Path) -> tuple[str, ...]:
+    # Seldom needed, and it knows every kind of state.
+    from tocsin.explore.state.vault import clean_up
+
+    return clean_up(directory)
 
 
 def _alive(pid: int) -> bool:

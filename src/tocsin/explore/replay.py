@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tocsin.explore.execution import Race, RunFailed
-from tocsin.explore.pair import Bounds, PairExplorer
+from tocsin.explore.messages import Bounds, Replayed
+from tocsin.explore.pair import PairExplorer
 from tocsin.explore.run import Level
 from tocsin.explore.session import Session
 from tocsin.model.access import Access
-from tocsin.model.finding import Outcome, Witness
+from tocsin.model.finding import Witness
 from tocsin.model.verdict import Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """How often the schedule gave an outcome that no serial order explains; every outcome.
-
-    When it never did, every other schedule of the bound was run too: ``held`` says how many, and
-    ``reason`` why the race cannot be called gone.
-    """
-
-    reproduced: int
-    outcomes: tuple[Outcome, ...]
-    reason: str = ""
-    held: str = ""
 
 
 def replay_witness(session: Session, witness: Witness, times: int) -> Replayed:

@@ -7,11 +7,8 @@ import importlib.util
 import os
 import sqlite3
 import sys
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -24,6 +21,7 @@ from tocsin.explore.drivers.threads import ThreadDriver
 from tocsin.explore.execution import Execution, World
 from tocsin.explore.invariants import Invariant, asked, called
 from tocsin.explore.lines import LineHook, announcing
+from tocsin.explore.messages import Spec
 from tocsin.explore.outcome import Canon
 from tocsin.explore.recorder import Recorder
 from tocsin.explore.source import Source
@@ -31,36 +29,11 @@ from tocsin.explore.state.base import Table
 from tocsin.explore.state.vault import Permission, Vault
 from tocsin.frameworks.load import Loaded, load
 from tocsin.model.access import Item
-from tocsin.model.http import Identity
 from tocsin.model.invariant import Invariant as Asserted
 from tocsin.model.invariant import Query
 from tocsin.model.location import Location
 from tocsin.stores import escapes, files, locks, registry
 from tocsin.stores.control import Session as Connection
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spec:
-    """Everything a process needs to load the app and explore it; it can be pickled.
-
-    ``instant`` is the app's time in nanoseconds, ``directory`` this process's own folder.
-    """
-
-    target: str
-    root: Path
-    directory: Path
-    import_paths: tuple[Path, ...] = ()
-    paths: tuple[str, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
-    setup: str | None = None
-    disposable: tuple[str, ...] = ()
-    override: bool = False
-    request_timeout: float = 10.0
-    params: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
-    identities: tuple[Identity, ...] = ()
-    seed: int = 0
-    instant: int = field(default_factory=time.time_ns)
-
 
 _UNREACHABLE = (
     *("connection refused", "could not connect", "connection failed", "connect call failed"),

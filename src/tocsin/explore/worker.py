@@ -1,12 +1,13 @@
 """A process that holds one app and does jobs with it: ``python -m tocsin.explore.worker FD``.
 
 It is started with nothing imported, so that every instrument is in place before the app is. Jobs
-are functions of a `Session`; answers go back over the same connection. When the connection ends,
-so does the process, after it has given everything back.
+are functions of a `Session`, asked for by name; answers go back over the same connection. When the
+connection ends, so does the process, after it has given everything back.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import select
 import signal
@@ -14,37 +15,14 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
 from tocsin.errors import TocsinError, UsageError
-from tocsin.explore.session import Session, Spec, opened
+from tocsin.explore.messages import Done, Failed, Ready, Spec
+from tocsin.explore.session import Session, opened
 
-Job = Callable[..., Any]
 _PATIENCE = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The app is loaded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A job's result. ``spent``: the process cannot be used again."""
-
-    result: Any
-    spent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A sentence for the user and an exit code; ``trace`` is for ``--debug``."""
-
-    message: str
-    exit_code: int
-    trace: str = ""
 
 
 def main(connection: Connection) -> None:
@@ -68,7 +46,7 @@ def _serve(connection: Connection, session: Session) -> None:
     while True:
         job, arguments = connection.recv()
         try:
-            result = job(session, *arguments)
+            result = _function(job)(session, *arguments)
             answer: object = Done(result, bool(getattr(result, "tainted", False)))
         except TocsinError as error:
             answer = Failed(str(error), error.exit_code)
@@ -76,6 +54,12 @@ def _serve(connection: Connection, session: Session) -> None:
             answer = _internal(error)
         refusal = session.refusal()
         connection.send(Failed(refusal, UsageError("").exit_code) if refusal else answer)
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, _, attribute = name.partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), attribute)
+    return function
 
 
 def _internal(error: Exception) -> Failed:

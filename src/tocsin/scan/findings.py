@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tocsin.explore.pair import Proof
+from tocsin.explore.messages import Proof
 from tocsin.model.anomaly import Anomaly, Name
 from tocsin.model.finding import Evidence, Finding, Witness
 from tocsin.model.history import Op

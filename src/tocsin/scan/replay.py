@@ -11,9 +11,8 @@ import msgspec
 
 from tocsin.config import Config
 from tocsin.errors import UsageError
-from tocsin.explore import jobs
+from tocsin.explore.messages import Job, Replayed
 from tocsin.explore.pool import WorkerPool, run_directory
-from tocsin.explore.replay import Replayed
 from tocsin.model.http import Identity, Request
 from tocsin.model.replay import ReplayResult
 from tocsin.model.secret import reveal
@@ -44,7 +43,7 @@ def replay_file(file: WitnessFile, path: str, options: ReplayOptions) -> ReplayR
     directory = run_directory()
     pool = WorkerPool(spec_of(options, options.app or file.app, directory), 1)
     try:
-        replayed: Replayed = pool.submit(jobs.replay, witness, options.times).result()
+        replayed: Replayed = pool.submit(Job.REPLAY, witness, options.times).result()
     finally:
         pool.close()
         shutil.rmtree(directory, ignore_errors=True)

@@ -11,13 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tocsin.errors import NothingToDo, TocsinError, Unreachable
-from tocsin.explore import jobs
-from tocsin.explore.discover import Discovery, Selection
-from tocsin.explore.pair import Bounds, Explored
+from tocsin.explore.messages import Bounds, Discovery, Explored, Job, RaceOrder, Selection, Spec
 from tocsin.explore.plan import Planned as Pair
 from tocsin.explore.plan import plan
 from tocsin.explore.pool import WorkerPool, default_workers, run_directory
-from tocsin.explore.session import Spec
 from tocsin.model import event
 from tocsin.model.finding import Finding
 from tocsin.model.verdict import PairResult, RequestRef, Verdict
@@ -88,7 +85,7 @@ class _Exploration:
     def _explore(self, pool: WorkerPool) -> Iterator[event.Event]:
         selection = Selection(tuple(self._config.only), tuple(self._config.skip))
         requests = given(self._config, self._options.identities)
-        found = self._discovery = pool.submit(jobs.discover, requests, selection).result()
+        found = self._discovery = pool.submit(Job.DISCOVER, requests, selection).result()
         yield event.RunStarted("explore", self._target, found.framework, found.stores)
         yield from map(event.OperationSeen, found.operations)
         yield from map(event.PermissionSeen, found.permissions)
@@ -104,7 +101,7 @@ class _Exploration:
         yield from map(event.Noted, notes)
         for pair in own:
             if pair.invariants:
-                pool.submit(jobs.check, self._order(pair)).result()
+                pool.submit(Job.CHECK, self._order(pair)).result()
         pairs = [*own, *plan(found.candidates)]
         yield event.Planned(len(pairs))
         yield from self._race(pool, pairs)
@@ -125,7 +122,7 @@ class _Exploration:
                 if late:
                     yield self._unexplored(pair, f"the time limit of {limit:g} s was reached")
                     continue
-                under_way[pool.submit(jobs.explore, self._order(pair), bounds)] = pair
+                under_way[pool.submit(Job.EXPLORE, self._order(pair), bounds)] = pair
             finished, _ = wait(under_way, timeout=_TICK, return_when=FIRST_COMPLETED)
             for future in finished:
                 yield from self._judged(under_way.pop(future), future)
@@ -141,9 +138,9 @@ class _Exploration:
         candidates = self._discovery.candidates
         return any(candidates[index].footprint.files for index in pair.candidates)
 
-    def _order(self, pair: Pair) -> jobs.RaceOrder:
+    def _order(self, pair: Pair) -> RaceOrder:
         candidates = self._discovery.candidates
-        return jobs.RaceOrder(
+        return RaceOrder(
             tuple(candidates[index] for index in pair.candidates),
             tuple(candidates[index].request for index in pair.observers),
             pair.invariants,
