@@ -12,6 +12,7 @@ import click
 from tocsin.cli.common import forget_stdout
 from tocsin.cli.completion import COMPLETE, completion
 from tocsin.cli.replay import replay
+from tocsin.cli.rules import explain, rules
 from tocsin.cli.scan import scan
 from tocsin.errors import TocsinError, UsageError
 
@@ -56,6 +57,8 @@ def cli() -> None:
 
 cli.add_command(scan)
 cli.add_command(replay)
+cli.add_command(rules)
+cli.add_command(explain)
 cli.add_command(completion)
 
 

@@ -9,10 +9,10 @@ from tocsin.model.verdict import Severity
 
 
 class FixSafety(StrEnum):
-    """What ``tocsin fix`` may do by itself.
+    """What mending changes besides the race.
 
-    ``safe`` keeps what the code does but for the race; ``unsafe`` changes an answer or a schema
-    and wants reading; ``none``: the mending is the author's.
+    ``safe``: nothing. ``unsafe``: an answer, a schema, or who waits for whom, so that somebody
+    has to read it. ``none``: there is no rewriting that fits in general.
     """
 
     SAFE = "safe"

@@ -1,0 +1,102 @@
+"""``tocsin rules`` and ``tocsin explain``: what can be found, and what to know about it."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from tocsin.cli.common import forget_stdout
+from tocsin.errors import UsageError
+from tocsin.rules.catalogue import CATALOGUE, find, nearest, page, page_url
+
+
+@click.command(short_help="List the rules.")
+@click.option(
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+def rules(*, output: str) -> int:
+    """List every rule: its code, its name, what it finds, and what mending it changes.
+
+    \b
+    Examples:
+      tocsin rules
+      tocsin rules --output json
+    """  # noqa: D301  click reads the control character
+    if output == "json":
+        click.echo(_as_json())
+        return 0
+    # Rich takes its time: help and completion do without.
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("code", no_wrap=True)
+    table.add_column("name", no_wrap=True)
+    table.add_column("what it finds", overflow="fold")
+    table.add_column("fix", no_wrap=True)
+    for rule in CATALOGUE:
+        shown = f"{rule.summary} (--pedantic)" if rule.pedantic else rule.summary
+        table.add_row(rule.code, rule.name, shown, rule.fix.value)
+    _print(table)
+    return 0
+
+
+@click.command(short_help="Show the page of a rule.")
+@click.argument("rule", metavar="CODE")
+def explain(*, rule: str) -> int:
+    """Show what a rule finds, why it is wrong, and what to write instead.
+
+    CODE is a rule's code or its name.
+
+    \b
+    Examples:
+      tocsin explain TOC201
+      tocsin explain check-then-update
+    """  # noqa: D301  click reads the control character
+    found = find(rule)
+    if found is None:
+        near = nearest(rule)
+        hint = f"did you mean {near.code} ({near.name})?" if near else "'tocsin rules' lists them"
+        raise UsageError(f"{rule!r} is no rule; {hint}")
+    from rich.markdown import Markdown
+
+    _print(Markdown(page(found)))
+    return 0
+
+
+def _as_json() -> str:
+    rows = [
+        {
+            "code": rule.code,
+            "name": rule.name,
+            "summary": rule.summary,
+            "severity": rule.severity.value,
+            "fix": rule.fix.value,
+            "pedantic": rule.pedantic,
+            "cwe": rule.cwe,
+            "owasp": rule.owasp,
+            "url": page_url(rule),
+        }
+        for rule in CATALOGUE
+    ]
+    return json.dumps(rows, indent=2)
+
+
+def _print(shown: object) -> None:
+    """Print in the width of the terminal; a reader that leaves early is no error."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    with console.capture() as capture:
+        console.print(shown)
+    text = capture.get()
+    if not console.is_terminal:
+        text = "\n".join(line.rstrip() for line in text.split("\n"))
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        forget_stdout()
