@@ -89,6 +89,7 @@ def test_everything_can_be_said(tmp_path: Path) -> None:
     alice, admin = loaded.identities
     assert alice.headers == (("authorization", "Basic YWxpY2U6d29uZGVybGFuZA=="),)
     assert admin.headers == (("authorization", "Bearer t0ken"),)
+    assert (alice.username, admin.username) == ("alice", "admin")
     assert {secret.value for secret in loaded.secrets} == {
         "wonderland",
         "YWxpY2U6d29uZGVybGFuZA==",
@@ -180,6 +181,7 @@ def test_without_a_file_there_are_defaults(tmp_path: Path) -> None:
             "identities.a and identities.b have the same credentials: remove one of them",
         ),
         ("[identities.a]", "identities.a: has no credentials: "),
+        ('identities.a.basic = ["b:c", "d"]', "identities.a: HTTP Basic cannot carry the user "),
         ('[identities.anonymous]\nbearer = "t"', "identities.anonymous: this name stands for"),
         (
             '[identities.a]\nbearer = "${NO_SUCH}"',

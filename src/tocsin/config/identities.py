@@ -14,6 +14,8 @@ from tocsin.model.secret import Secret
 def identities(config: Config) -> tuple[Identity, ...]:
     """The identities of the configuration, in its order.
 
+    Without HTTP Basic the user name is the identity's own. Credentials are in UTF-8 (RFC 7617).
+
     Raises a `UsageError` for one without credentials, and for two that are the same client.
     """
     made: list[Identity] = []
@@ -43,6 +45,11 @@ def _identity(name: str, given: IdentityConfig) -> Identity:
         )
     if given.basic and given.bearer:
         raise UsageError(f"identities.{name}: has both basic and bearer, choose one")
+    if given.basic and ":" in given.basic[0]:
+        raise UsageError(
+            f"identities.{name}: HTTP Basic cannot carry the user name {given.basic[0]!r}: "
+            "it has a colon"
+        )
     headers = [(key.lower(), value) for key, value in given.headers.items()]
     if given.basic:
         headers.append(("authorization", f"Basic {_basic(given.basic)}"))
@@ -57,7 +64,7 @@ def _identity(name: str, given: IdentityConfig) -> Identity:
         headers=tuple(headers),
         cookies=tuple(given.cookies.items()),
         role=given.role,
-        username=given.basic[0] if given.basic else None,
+        username=given.basic[0] if given.basic else name,
     )
 
 

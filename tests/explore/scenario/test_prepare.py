@@ -11,8 +11,8 @@ from fastapi import FastAPI, HTTPException
 from flask import Flask, abort, jsonify, redirect, request
 from pydantic import BaseModel
 
+from tests.explore.scenario.people import identity
 from tocsin.explore.scenario.fields import recording
-from tocsin.explore.scenario.identities import identity
 from tocsin.explore.scenario.knowledge import Knowledge
 from tocsin.explore.scenario.prepare import Answer, Exercised, prepare, shared_reason
 from tocsin.explore.scenario.variants import variants

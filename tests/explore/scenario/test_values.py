@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.explore.scenario.people import identity
 from tocsin.explore.scenario import words
 from tocsin.explore.scenario.containers import rows_of
-from tocsin.explore.scenario.identities import identity
 from tocsin.explore.scenario.knowledge import Knowledge
 from tocsin.explore.scenario.values import Origin, candidates, wanted
 from tocsin.explore.state.base import Row, Table
