@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import permutations
+
 import pytest
 
 from tests.report.making import events, finding
-from tocsin.model.event import Event, FindingRaised, RunFinished, RunStarted, UnitFinished
-from tocsin.model.verdict import Level, PairResult, RequestRef, Severity, Verdict
+from tocsin.model.event import (
+    Event,
+    FileSeen,
+    FindingRaised,
+    RunFinished,
+    RunStarted,
+    UnitFinished,
+)
+from tocsin.model.finding import Finding
+from tocsin.model.location import Location
+from tocsin.model.suppression import Suppression, SuppressionKind
+from tocsin.model.verdict import FileResult, Level, PairResult, RequestRef, Severity, Verdict
 from tocsin.report.document import Document, fold
 
 PAIR = (RequestRef("POST /x", "alice", "A"),) * 2
@@ -20,6 +33,14 @@ def judged(*verdicts: Verdict, interrupted: bool = False) -> Document:
 
 def found(*findings: tuple[Severity, Level]) -> Document:
     return fold([FindingRaised(finding(severity, level)) for severity, level in findings])
+
+
+def with_files(*files: FileResult) -> Document:
+    return fold([RunStarted("static", "."), *map(FileSeen, files)])
+
+
+def marked(kind: SuppressionKind) -> Finding:
+    return replace(finding(Severity.CRITICAL), suppression=Suppression(kind, "one worker"))
 
 
 def test_everything_said_is_in_the_document() -> None:
@@ -36,6 +57,31 @@ def test_everything_said_is_in_the_document() -> None:
 def test_the_worst_finding_comes_first() -> None:
     document = found((Severity.LOW, Level.PROVEN), (Severity.CRITICAL, Level.OBSERVED))
     assert [f.severity for f in document.findings] == [Severity.CRITICAL, Severity.LOW]
+
+
+def test_findings_have_one_order_whatever_was_raised_first() -> None:
+    one = replace(finding(), check=Location("b.py", 1))
+    two = replace(finding(), check=Location("a.py", 9))
+    three = replace(finding(), check=Location("a.py", 2))
+    orders = {fold(map(FindingRaised, order)).findings for order in permutations((one, two, three))}
+    assert orders == {(three, two, one)}
+
+
+@pytest.mark.parametrize("kind", SuppressionKind)
+def test_a_suppressed_finding_stays_and_does_not_count(kind: SuppressionKind) -> None:
+    document = fold([FindingRaised(marked(kind)), FindingRaised(finding(Severity.LOW))])
+    assert len(document.findings) == 2
+    assert [f.severity for f in document.live] == [Severity.LOW]
+    assert document.at_least(Severity.HIGH) == ()
+    assert document.suppressed(kind) == (marked(kind),)
+    assert document.score == 97
+
+
+def test_files_that_could_not_be_read_are_told_apart() -> None:
+    document = with_files(FileResult("a.py"), FileResult("b.py", "is binary"))
+    assert document.unread == (FileResult("b.py", "is binary"),)
+    assert document.grade == "A"
+    assert with_files(FileResult("b.py", "is binary")).grade is None
 
 
 @pytest.mark.parametrize(

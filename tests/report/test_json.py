@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from tests.report.making import ENDPOINT, events, finding
-from tocsin.model.event import Event, FindingRaised, RunStarted
-from tocsin.model.verdict import Level, Severity
+from tocsin.model.event import Event, FileSeen, FindingRaised, RunStarted
+from tocsin.model.location import Location
+from tocsin.model.suppression import Suppression, SuppressionKind
+from tocsin.model.verdict import FileResult, Level, Severity
 from tocsin.report.document import fold
 from tocsin.report.json import render, schema
 
@@ -58,6 +61,32 @@ def test_the_fields_that_readers_rely_on() -> None:
     }
     assert document["authorization"][1]["allowed"] is False
     assert document["schema_version"] == 1
+
+
+def test_what_does_not_count_says_why() -> None:
+    place = Location("shop/orders.py", 40)
+    suppression = Suppression(SuppressionKind.COMMENT, "one worker", place)
+    stream = [
+        FindingRaised(replace(finding(), suppression=suppression)),
+        FileSeen(FileResult("shop/orders.py")),
+        FileSeen(FileResult("shop/old.py", "is binary")),
+    ]
+    document = replace(fold(stream), hidden=2, gone=("a1b2 in shop/gone.py",))
+    report = json.loads(render(document))
+    jsonschema.validate(report, schema())
+    (found,) = report["findings"]
+    assert found["suppression"]["kind"] == "comment"
+    assert found["suppression"]["reason"] == "one worker"
+    assert found["suppression"]["place"]["line"] == 40
+    assert report["unread"] == [{"path": "shop/old.py", "reason": "is binary"}]
+    assert report["tally"] == {
+        "suppressed": 1,
+        "accepted": 0,
+        "hidden": 2,
+        "gone": ["a1b2 in shop/gone.py"],
+        "files": 1,
+    }
+    assert report["verdict"] == "inconclusive"
 
 
 def test_the_frameworks_test_list() -> None:

@@ -11,10 +11,11 @@ import pytest
 from rich.console import Console
 
 from tests.report.making import events, finding, outcome, witness
-from tocsin.model.event import FindingRaised, UnitFinished
+from tocsin.model.event import FileSeen, FindingRaised, UnitFinished
 from tocsin.model.finding import Evidence, Outcome, SerialOutcome, Witness
 from tocsin.model.history import History, Op, OpKind
-from tocsin.model.verdict import Level, PairResult, RequestRef, Severity, Verdict
+from tocsin.model.suppression import Suppression, SuppressionKind
+from tocsin.model.verdict import FileResult, Level, PairResult, RequestRef, Severity, Verdict
 from tocsin.report.document import Document, fold
 from tocsin.report.terminal import print_document, render
 from tocsin.report.terminal.lanes import Folded
@@ -162,6 +163,23 @@ def test_a_finding_without_a_witness_is_printed_too() -> None:
     assert "held in 14 schedules" in text
     assert "Replay" not in text
     assert text.endswith("0 findings · score 100/100, grade A\n")
+
+
+def test_what_does_not_count_is_counted() -> None:
+    known = Suppression(SuppressionKind.BASELINE, "")
+    document = fold(
+        [
+            FindingRaised(replace(finding(), suppression=known)),
+            FileSeen(FileResult("shop/orders.py")),
+            FileSeen(FileResult("shop/old.py", "is binary")),
+        ]
+    )
+    text = render(replace(document, hidden=3, gone=("a1b2 in shop/gone.py",)))
+    assert "0 findings · 1 accepted · 3 only possible (--pedantic)" in text
+    assert "1 file read · 1 not read" in " ".join(text.split())
+    assert "double submit" not in text
+    assert "shop/old.py: is binary" in text
+    assert "a1b2 in shop/gone.py" in text
 
 
 def test_an_empty_run_says_so() -> None:

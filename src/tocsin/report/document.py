@@ -8,6 +8,7 @@ from typing import Literal
 
 from tocsin.model.event import (
     Event,
+    FileSeen,
     FindingRaised,
     Noted,
     OperationSeen,
@@ -18,7 +19,9 @@ from tocsin.model.event import (
     UnitFinished,
 )
 from tocsin.model.finding import Finding
+from tocsin.model.suppression import SuppressionKind
 from tocsin.model.verdict import (
+    FileResult,
     Level,
     OperationResult,
     PairResult,
@@ -48,7 +51,11 @@ _STRONGEST = (Verdict.VIOLATED, Verdict.NOT_CONTROLLED, Verdict.INCONCLUSIVE, Ve
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Everything a run said. Findings stand worst first, the rest in the order of the run."""
+    """Everything a run said. Findings stand worst first, the rest in the order of the run.
+
+    ``hidden`` counts findings of low confidence that were left out, ``gone`` names entries of the
+    baseline that no longer occur.
+    """
 
     targets: tuple[str, ...] = ()
     engines: tuple[str, ...] = ()
@@ -58,15 +65,32 @@ class Document:
     operations: tuple[OperationResult, ...] = ()
     pairs: tuple[PairResult, ...] = ()
     permissions: tuple[Permission, ...] = ()
+    files: tuple[FileResult, ...] = ()
     notes: tuple[str, ...] = ()
+    hidden: int = 0
+    gone: tuple[str, ...] = ()
     schedules: int = 0
     seconds: float = 0.0
     interrupted: bool = False
 
     @property
     def live(self) -> tuple[Finding, ...]:
-        """The findings that count: all but those that no schedule could reproduce."""
-        return tuple(f for f in self.findings if f.evidence.level is not Level.NOT_REPRODUCED)
+        """The findings that count: all but suppressed ones and those not reproduced."""
+        return tuple(f for f in self.open if f.evidence.level is not Level.NOT_REPRODUCED)
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """The findings that nobody has suppressed or accepted."""
+        return tuple(f for f in self.findings if f.suppression is None)
+
+    def suppressed(self, kind: SuppressionKind) -> tuple[Finding, ...]:
+        """The findings that do not count because of a comment, or because they were accepted."""
+        return tuple(f for f in self.findings if f.suppression and f.suppression.kind is kind)
+
+    @property
+    def unread(self) -> tuple[FileResult, ...]:
+        """Source files that could not be analysed."""
+        return tuple(file for file in self.files if file.reason)
 
     @property
     def verdict(self) -> Verdict:
@@ -81,7 +105,7 @@ class Document:
 
     @property
     def score(self) -> int | None:
-        """From 0 to 100, or ``None`` when no pair was judged and nothing found.
+        """From 0 to 100, or ``None`` when nothing was judged, read or found.
 
         ``100 - Σ cost(severity) × weight(evidence)``, where a critical finding costs 40, high 20,
         medium 8, low 3 and info 0, and evidence weighs 1 when proven, 0.8 observed, 0.5
@@ -89,10 +113,11 @@ class Document:
         39 with a critical one, so that nobody passes with a race that can be shown.
         """
         judged = any(p.verdict in {Verdict.HOLDS, Verdict.VIOLATED} for p in self.pairs)
-        if not judged and not self.findings:
+        read = any(not file.reason for file in self.files)
+        if not (judged or read or self.findings):
             return None
-        cost = sum(_COST[f.severity] * _WEIGHT[f.evidence.level] for f in self.findings)
-        proven = [f.severity for f in self.findings if f.evidence.level is Level.PROVEN]
+        cost = sum(_COST[f.severity] * _WEIGHT[f.evidence.level] for f in self.open)
+        proven = [f.severity for f in self.open if f.evidence.level is Level.PROVEN]
         ceiling = min((_CEILING.get(severity, 100) for severity in proven), default=100)
         return max(0, min(ceiling, round(100 - cost)))
 
@@ -127,6 +152,7 @@ class Accumulator:
     _operations: list[OperationResult] = field(default_factory=list)
     _pairs: list[PairResult] = field(default_factory=list)
     _permissions: list[Permission] = field(default_factory=list)
+    _files: list[FileResult] = field(default_factory=list)
     _notes: list[str] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
@@ -143,6 +169,8 @@ class Accumulator:
                 self._pairs.append(pair)
             case PermissionSeen(permission):
                 self._permissions.append(permission)
+            case FileSeen(file):
+                self._files.append(file)
             case Noted(message):
                 self._notes.append(message)
             case Planned():
@@ -154,10 +182,11 @@ class Accumulator:
             engines=_once(event.engine for event in self._started),
             frameworks=_once(event.framework for event in self._started if event.framework),
             stores=_once(store for event in self._started for store in event.stores),
-            findings=tuple(sorted(self._findings, key=lambda f: (-f.severity.rank, f.endpoint))),
+            findings=tuple(sorted(self._findings, key=_order)),
             operations=tuple(self._operations),
             pairs=tuple(self._pairs),
             permissions=tuple(self._permissions),
+            files=tuple(self._files),
             notes=_once(self._notes),
             schedules=self._schedules(),
             seconds=sum(event.seconds for event in self._finished),
@@ -178,6 +207,13 @@ def fold(events: Iterable[Event]) -> Document:
     for event in events:
         accumulator.add(event)
     return accumulator.document()
+
+
+def _order(finding: Finding) -> tuple[int, str, str, int, str]:
+    """Worst first, then by endpoint and place: the same from run to run."""
+    place = finding.check or finding.use
+    path, line = (place.path, place.line) if place is not None else ("", 0)
+    return -finding.severity.rank, finding.endpoint, path, line, finding.rule
 
 
 def _once(values: Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from tocsin.model.anomaly import Anomaly, Name
 from tocsin.model.finding import Evidence, Finding, Outcome, Witness
 from tocsin.model.history import Op
 from tocsin.model.location import Location
+from tocsin.model.suppression import Suppression, SuppressionKind
 from tocsin.model.verdict import PairResult, RequestRef
 from tocsin.report import shape
 from tocsin.report.document import Document
@@ -62,6 +63,8 @@ def report(document: Document) -> shape.Report:
             for p in document.permissions
         ],
         notes=list(document.notes),
+        tally=_tally(document),
+        unread=[shape.FileEntry(file.path, file.reason) for file in document.unread],
         fastapi_toctou_tests=_tests(document, "fastapi"),
         flask_toctou_tests=_tests(document, "flask"),
         django_toctou_tests=_tests(document, "django"),
@@ -92,6 +95,23 @@ def _finding(finding: Finding) -> shape.FindingEntry:
         owasp=finding.owasp,
         fingerprint=finding.fingerprint,
         witness=finding.witness_path,
+        suppression=_suppression(finding.suppression),
+    )
+
+
+def _suppression(given: Suppression | None) -> shape.SuppressionEntry | None:
+    if given is None:
+        return None
+    return shape.SuppressionEntry(given.kind.value, given.reason, _place(given.place))
+
+
+def _tally(document: Document) -> shape.Tally:
+    return shape.Tally(
+        suppressed=len(document.suppressed(SuppressionKind.COMMENT)),
+        accepted=len(document.suppressed(SuppressionKind.BASELINE)),
+        hidden=document.hidden,
+        gone=list(document.gone),
+        files=len(document.files) - len(document.unread),
     )
 
 
@@ -163,7 +183,7 @@ def _pair(pair: PairResult) -> shape.PairEntry:
 
 
 def _tests(document: Document, framework: str) -> list[shape.FrameworkTest] | msgspec.UnsetType:
-    found = [finding for finding in document.findings if finding.framework == framework]
+    found = [finding for finding in document.open if finding.framework == framework]
     if not found and framework not in document.frameworks:
         return msgspec.UNSET
     return [

@@ -97,6 +97,14 @@ class EvidenceEntry(Struct, frozen=True):
     observed: OutcomeEntry | None = None
 
 
+class SuppressionEntry(Struct, frozen=True):
+    """Why a finding does not count: a comment beside the code, or the baseline."""
+
+    kind: Literal["comment", "baseline"]
+    reason: str
+    place: Place | None = None
+
+
 class FindingEntry(Struct, frozen=True):
     """One race."""
 
@@ -122,6 +130,7 @@ class FindingEntry(Struct, frozen=True):
     owasp: str
     fingerprint: str
     witness: str | None
+    suppression: SuppressionEntry | None = None
 
 
 class FrameworkTest(Struct, frozen=True):
@@ -154,6 +163,27 @@ class PairEntry(Struct, frozen=True):
     findings: list[str]
 
 
+class FileEntry(Struct, frozen=True):
+    """A source file that could not be analysed, and why."""
+
+    path: str
+    reason: str
+
+
+class Tally(Struct, frozen=True):
+    """What does not count: suppressed by comments, accepted in the baseline, not shown.
+
+    ``hidden`` are findings of low confidence, which ``--pedantic`` shows; ``gone`` names what the
+    baseline accepts and nothing raises any more; ``files`` were analysed.
+    """
+
+    suppressed: int
+    accepted: int
+    hidden: int
+    gone: list[str]
+    files: int
+
+
 class PermissionEntry(Struct, frozen=True):
     """What an identity got from an operation."""
 
@@ -181,6 +211,8 @@ class Report(Struct, frozen=True):
     pairs: list[PairEntry]
     authorization: list[PermissionEntry]
     notes: list[str]
+    tally: Tally
+    unread: list[FileEntry]
     fastapi_toctou_tests: list[FrameworkTest] | UnsetType = UNSET
     flask_toctou_tests: list[FrameworkTest] | UnsetType = UNSET
     django_toctou_tests: list[FrameworkTest] | UnsetType = UNSET

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from tocsin.model.finding import Finding
 from tocsin.model.location import Location
+from tocsin.model.suppression import SuppressionKind
 from tocsin.model.verdict import Level, PairResult, Severity, Verdict
 from tocsin.report.document import Document
 from tocsin.report.terminal import lanes, outcomes
@@ -54,7 +55,7 @@ def render(document: Document, width: int = 80, *, brief: bool = False) -> str:
 
 
 def _parts(document: Document, width: int, *, brief: bool) -> Iterator[RenderableType]:
-    for number, finding in enumerate(document.findings, 1):
+    for number, finding in enumerate(document.open, 1):
         if brief:
             yield _headline(finding, number)
         else:
@@ -62,6 +63,9 @@ def _parts(document: Document, width: int, *, brief: bool) -> Iterator[Renderabl
     if not brief:
         yield from _pairs(document)
         yield from _skipped(document)
+        unread = [(file.path, file.reason) for file in document.unread]
+        yield from _list("Not read", unread, "yellow")
+        yield from _list("No longer occurs", [(entry, "") for entry in document.gone], "green")
         yield from _list("Notes", [(note, "") for note in document.notes])
     if document.interrupted:
         yield Text("Interrupted: this covers what was explored until then.", style="bold yellow")
@@ -98,7 +102,7 @@ def _headline(finding: Finding, number: int) -> Table:
     grid.add_column(justify="right", no_wrap=True)
     left = Text(f"{number} ", style="dim")
     left.append(f" {finding.severity.upper()} ", style=_COLOURS[finding.severity])
-    left.append(f" {finding.anomaly}", style="bold")
+    left.append(f" {finding.anomaly or finding.rule}", style="bold")
     left.append(f"  {clean(finding.endpoint)}")
     grid.add_row(left, Text(finding.evidence.level.replace("_", " "), style=_level(finding)))
     return grid
@@ -208,6 +212,7 @@ def _summary(document: Document) -> Text:
     kinds = ", ".join(f"{worst[s]} {s.value}" for s in Severity if worst[s])
     words = [count(len(document.live), "finding") + (f" ({kinds})" if kinds else "")]
     words += _counts(document)
+    words += _uncounted(document)
     if document.schedules:
         words.append(f"{count(document.schedules, 'schedule')} in {document.seconds:.1f} s")
     line = Text(" · ".join(words))
@@ -229,6 +234,22 @@ def _counts(document: Document) -> Iterable[str]:
                 if words == "held"
                 else (f"{len(pairs)} {words}")
             )
+
+
+def _uncounted(document: Document) -> Iterable[str]:
+    """What was found, or could not be, and is in no other number."""
+    for number, word in (
+        (len(document.suppressed(SuppressionKind.COMMENT)), "suppressed"),
+        (len(document.suppressed(SuppressionKind.BASELINE)), "accepted"),
+        (document.hidden, "only possible (--pedantic)"),
+    ):
+        if number:
+            yield f"{number:,} {word}"
+    if document.files:
+        read = len(document.files) - len(document.unread)
+        yield f"{count(read, 'file')} read"
+    if document.unread:
+        yield f"{len(document.unread):,} not read"
 
 
 def _heading(text: str) -> RenderableType:
