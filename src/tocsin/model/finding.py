@@ -12,6 +12,7 @@ from tocsin.model.location import Location
 from tocsin.model.schedule import Schedule
 from tocsin.model.suppression import Suppression
 from tocsin.model.verdict import Level, RequestRef, Severity
+from tocsin.model.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Evidence:
     level: Level
     witness: Witness | None = None
     reason: str = ""
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)

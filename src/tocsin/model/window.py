@@ -1,0 +1,41 @@
+"""What a static engine shows: a check, a use, and where another request may run in between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tocsin.model.location import Location
+
+
+class CrossingKind(StrEnum):
+    """Why another request may run at this point."""
+
+    AWAIT = "await"
+    STATEMENT = "statement"
+    COMMIT = "commit"
+    FILE = "file"
+    CALL = "call"
+    REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A scheduling point inside a window. ``text`` says it to a reader, without a full stop."""
+
+    at: Location
+    kind: CrossingKind
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A check, the use that trusts it, and the crossings in between, in the order of the code.
+
+    ``item`` names what both touch (a table, a path, a variable).
+    """
+
+    check: Location
+    use: Location
+    crossings: tuple[Crossing, ...] = ()
+    item: str = ""
