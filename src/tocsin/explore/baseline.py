@@ -30,10 +30,11 @@ class Baselines:
         self._tasks = tuple(race.requests)
         self._outcomes: dict[tuple[str, ...], Outcome] = {}
         self._raws: dict[tuple[str, ...], Raw] = {}
+        self._canonical: dict[object, Outcome] = {}
         self._produced: dict[str, int] = {}
         self.escapes: dict[str, str] = {}
-
         self.broken: dict[Invariant, str] = {}
+
     def establish(self, known: frozenset[str] = frozenset()) -> None:
         """Run every whole order, the first one twice: what differs between the two is masked.
 
@@ -45,6 +46,7 @@ class Baselines:
         one, two = self._run(first), self._run(first)
         masks = self._canon.masks | known | self._for_twins(differing(one.raw, two.raw))
         self._canon = replace(self._canon, masks=masks)
+        self._canonical.clear()
         self._keep(first, one)
         for order in permutations(self._tasks):
             if order != first:
@@ -63,6 +65,7 @@ class Baselines:
         if not found:
             return False
         self._canon = replace(self._canon, masks=self._canon.masks | found)
+        self._canonical.clear()
         self._outcomes = {order: self.canonical(raw) for order, raw in self._raws.items()}
         return True
 
@@ -87,9 +90,13 @@ class Baselines:
         return {order: self._outcomes[order] for order in wanted}
 
     def canonical(self, raw: Raw) -> Outcome:
-        """An outcome of this race in canonical form."""
-        self._learn(raw)
-        return self._canon.outcome(raw)
+        """An outcome of this race in canonical form. Most schedules end in one of a few."""
+        key = raw.fingerprint()
+        outcome = self._canonical.get(key)
+        if outcome is None:
+            self._learn(raw)
+            outcome = self._canonical[key] = self._canon.outcome(raw)
+        return outcome
 
     def expected(self, task: str) -> int:
         """How many operations a task went through the instruments with, at least, serially."""
@@ -111,6 +118,8 @@ class Baselines:
         """What the reader should know: fields that vary, requests that fail by themselves."""
         for path in sorted(self._canon.masks):
             yield f"{path} differs from run to run: it is not compared"
+        for said in self.broken.values():
+            yield f"an invariant is broken even without a race, {said}; it is not judged"
         for order, raw in self._raws.items():
             for task in order:
                 response = raw.responses.get(task)
@@ -118,8 +127,6 @@ class Baselines:
                     request = self._race.requests[task]
                     yield (
                         f"{request.endpoint} answers {response.status} even without a race, "
-        for said in self.broken.values():
-            yield f"an invariant is broken even without a race, {said}; it is not judged"
                         f"in the order {', '.join(order)}: {response.error or 'no reason given'}"
                     )
 
@@ -135,6 +142,7 @@ class Baselines:
             Follow(Schedule.serial(*order)),
             Level(),
             observers=self._race.observers,
+            invariants=self._race.invariants,
         )
         if result.trouble or result.deadlocked:
             raise RunFailed(result.trouble or "a request waits for ever", tainted=result.tainted)
@@ -142,7 +150,8 @@ class Baselines:
             count = produced(result.history, task)
             self._produced[task] = min(count, self._produced.get(task, count))
         self.escapes.update(result.escapes)
-            invariants=self._race.invariants,
+        for given, said in result.broken.items():
+            self.broken.setdefault(given, f"in the order {', '.join(order)}: {said}")
         return result
 
     def _keep(self, order: tuple[str, ...], result: Result) -> None:
@@ -150,8 +159,6 @@ class Baselines:
         self._outcomes[order] = self.canonical(result.raw)
 
     def _learn(self, raw: Raw) -> None:
-        for given, said in result.broken.items():
-            self.broken.setdefault(given, f"in the order {', '.join(order)}: {said}")
         """Look up what stood, before every run, in tables that were not yet asked about."""
         unknown = {
             Item(store, name)

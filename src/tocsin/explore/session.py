@@ -23,7 +23,7 @@ from tocsin.explore.invariants import Invariant, asked, called
 from tocsin.explore.lines import LineHook, announcing
 from tocsin.explore.messages import Spec
 from tocsin.explore.outcome import Canon
-from tocsin.explore.recorder import Recorder
+from tocsin.explore.recorder import Recorder, Understood
 from tocsin.explore.source import Source
 from tocsin.explore.state.base import Table
 from tocsin.explore.state.vault import Permission, Vault
@@ -170,12 +170,13 @@ def opened(spec: Spec) -> Iterator[Session]:
         vault.snapshot()
         session.learn_tables()
         world: World = _World(vault)
+        understood = Understood(session.unique)
         session.execution = Execution(
             driver,
             conductor,
             world,
             streams,
-            lambda: Recorder(source.locate, session.unique),
+            lambda: Recorder(source.locate, understood),
             spec.request_timeout,
         )
         session.source = source
