@@ -57,21 +57,12 @@ def name(
 ONE_WINS: dict[str, Any] = {"ab": answers(200, 409), "ba": answers(409, 200)}
 
 
-def counting(told: str) -> History:
-    """The same history, in which what is written is a number."""
-    ops = (
-        replace(op, detail=f"{op.label}  ⟨20, 1⟩") if op.writes else op for op in history(told).ops
-    )
-    return History(tuple(ops))
-
-
 def test_one_change_is_lost() -> None:
     assert name(LOST, BOTH).name is Name.LOST_UPDATE
 
 
 def test_both_pass_where_one_is_stopped_in_any_order() -> None:
     assert name(LOST, BOTH, **ONE_WINS).name is Name.DOUBLE_SUBMIT
-    assert name(counting(LOST), BOTH, **ONE_WINS).name is Name.LIMIT_OVERRUN
 
 
 def test_both_look_and_both_create() -> None:

@@ -90,6 +90,12 @@ def test_the_last_check_and_the_use_of_the_same_thing_are_the_most_telling() -> 
     assert found == [(1, 2, 4), (0, 2, 4)]
 
 
+def test_what_both_wrote_before_either_commits_is_used_at_its_commit() -> None:
+    told = "r(A,x) r(B,x) i(A,x) i(B,x) c(B) c(A)"
+    assert windows(told, "A") == [(0, 3, 2)]
+    assert windows(told, "B") == []
+
+
 @pytest.mark.parametrize(
     ("told", "why"),
     [

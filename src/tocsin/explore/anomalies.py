@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from tocsin.explore.graph import Dependencies, Window, phenomenon
 from tocsin.explore.oracle import Judgement
+from tocsin.explore.passing import counted, created, passed_together
 from tocsin.model.anomaly import Anomaly, Name, Phenomenon
 from tocsin.model.finding import Outcome
-from tocsin.model.history import History, Op
+from tocsin.model.history import History
 from tocsin.model.http import Request
 from tocsin.model.verdict import Severity
-
-_AGGREGATES = ("COUNT(", "SUM(", "MAX(", "MIN(", "AVG(")
 
 
 def name_it(
@@ -99,46 +98,11 @@ def _effect(
         return Name.READ_SKEW
     if window is None:
         return Name.LOST_UPDATE
-    checks = {a.item.name for a in window.check.accesses if not a.writes}
-    inserts = {a.item.name for op in history.of(victim) for a in op.accesses if a.verb == "insert"}
-    if checks & inserts:
-        aggregated = any(word in window.check.label.upper() for word in _AGGREGATES)
-        return Name.LIMIT_OVERRUN if aggregated else Name.DUPLICATE_CREATE
+    if created(window) and window.use.store not in {"memory", "file"}:
+        return Name.LIMIT_OVERRUN if counted(window) else Name.DUPLICATE_CREATE
     if shown is Phenomenon.WRITE_SKEW:
         return Name.WRITE_SKEW
-    if observed.state and any(observed.state == o.state for o in serial.values()):
-        # What is left is as if one of them had not been: its change is gone.
-        return Name.LOST_UPDATE
-    return _passed_twice(requests, window, observed, serial) or Name.LOST_UPDATE
-
-
-def _passed_twice(
-    requests: Mapping[str, Request],
-    window: Window,
-    observed: Outcome,
-    serial: Mapping[tuple[str, ...], Outcome],
-) -> Name | None:
-    """The name when all requests passed, of which every order turns one away."""
-    got = _statuses(observed)
-    wholes = [_statuses(o) for order, o in serial.items() if len(order) == len(requests)]
-    turned_away = all(any(status >= 400 for status in s.values()) for s in wholes)
-    if not turned_away or any(status >= 400 for status in got.values()):
-        return None
-    endpoints = {request.endpoint for request in requests.values()}
-    if len(endpoints) > 1 and any(s in {401, 403} for o in wholes for s in o.values()):
-        return Name.STALE_AUTHORIZATION
-    if len({endpoint.rpartition("/")[2] for endpoint in endpoints}) > 1:
-        return None
-    return Name.LIMIT_OVERRUN if _counts(window.use) else Name.DOUBLE_SUBMIT
-
-
-def _counts(use: Op) -> bool:
-    """Whether the use moves a number: ``balance = balance - ?``, or a numeric value is stored."""
-    shown = use.detail.partition("⟨")[2]
-    first = shown.split(",")[0].strip("⟩ ")
-    text = use.label.lower()
-    arithmetic = any(f" {sign} " in text.partition("where")[0] for sign in "+-")
-    return arithmetic or first.replace(".", "", 1).replace("-", "", 1).isdigit()
+    return passed_together(requests, window, observed, serial) or Name.LOST_UPDATE
 
 
 def _statuses(outcome: Outcome) -> dict[str, int]:

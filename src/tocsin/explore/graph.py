@@ -89,10 +89,27 @@ class Dependencies:
             if seen is not None
             for check in own
             if check.index < seen and _trusts(check, between)
-            for use in [next((op for op in writes if op.index > max(seen, check.index)), None)]
+            for use in [self._use(check, seen, writes)]
             if use is not None and use is not check
         ]
         return sorted(found, key=_telling)
+
+    def _use(self, check: Op, seen: int, writes: list[Op]) -> Op | None:
+        """The first write after the change could be seen.
+
+        Else the first that others see after it, if it is of what was checked: both had written
+        before one of them committed, as two inserts may.
+        """
+        after = [op for op in writes if op.index > check.index]
+        for op in after:
+            if op.index > seen:
+                return op
+        looked = {(a.item.store, a.item.name) for a in check.accesses if not a.writes}
+        for op in after:
+            written = {(a.item.store, a.item.name) for a in op.accesses if a.writes}
+            if written & looked and (self.visible(op) or op.index) > seen:
+                return op
+        return None
 
 
 def _trusts(check: Op, between: Op) -> bool:
