@@ -118,3 +118,19 @@ def test_verdict(document: Document, verdict: Verdict) -> None:
 )
 def test_score_and_grade(document: Document, score: int | None, grade: str | None) -> None:
     assert (document.score, document.grade) == (score, grade)
+
+
+def test_a_finding_takes_the_place_of_one_with_the_same_cause() -> None:
+    pair = PairResult(PAIR, Verdict.VIOLATED, findings=("first",))
+    first = replace(finding(Severity.LOW), fingerprint="first")
+    worst = replace(finding(Severity.HIGH), fingerprint="worst")
+    wider = replace(worst, also=(PAIR,))
+    said: list[Event] = [
+        FindingRaised(first),
+        UnitFinished(pair),
+        FindingRaised(worst, "first"),
+        FindingRaised(wider, "worst"),
+    ]
+    document = fold(said)
+    assert document.findings == (wider,)
+    assert document.pairs[0].findings == ("worst",)

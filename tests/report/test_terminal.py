@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +12,20 @@ import pytest
 from rich.console import Console
 
 from tests.report.making import events, finding, outcome, witness
-from tocsin.model.event import FileSeen, FindingRaised, UnitFinished
+from tocsin.model.event import FileSeen, FindingRaised, OperationSeen, UnitFinished
 from tocsin.model.finding import Evidence, Outcome, SerialOutcome, Witness
 from tocsin.model.history import History, Op, OpKind
 from tocsin.model.suppression import Suppression, SuppressionKind
-from tocsin.model.verdict import FileResult, Level, PairResult, RequestRef, Severity, Verdict
+from tocsin.model.verdict import (
+    LEFT_OUT,
+    FileResult,
+    Level,
+    OperationResult,
+    PairResult,
+    RequestRef,
+    Severity,
+    Verdict,
+)
 from tocsin.report.document import Document, fold
 from tocsin.report.terminal import print_document, render
 from tocsin.report.terminal.lanes import Folded
@@ -106,6 +116,40 @@ def test_a_column_that_differs_is_named() -> None:
         ["A, then B or: B, then A"],
         [Difference("accounts id=7 balance", ("20", "60"))],
     )
+
+
+def rows(*people: str, table: str = "db/uses") -> Outcome:
+    """A table without keys: the same row may be there more than once."""
+    return Outcome((), ((table, json.dumps([{"who": who} for who in people])),))
+
+
+@pytest.mark.parametrize(
+    ("expected", "observed", "lines"),
+    [
+        (rows("bob", "amy"), rows("amy", "bob", "amy"), [("uses another row", "no such row")]),
+        (rows("bob"), rows("bob"), []),
+        (rows("bob", "cat"), rows("bob", "amy"), [("uses row who", '"cat"')]),
+        (Outcome((), ()), rows("amy"), [("uses another row", "as before")]),
+        (
+            rows("bob"),
+            rows("amy", "amy"),
+            [("uses row 1 who", '"bob"'), ("uses row 2", "no such row")],
+        ),
+    ],
+)
+def test_rows_without_a_key_are_shown_where_they_are_not_in_all(
+    expected: Outcome, observed: Outcome, lines: list[tuple[str, str]]
+) -> None:
+    serial = (SerialOutcome(("A", "B"), expected),)
+    _, found = compare(replace(witness(), serial=serial, observed=observed))
+    assert [(line.what, line.values[0]) for line in found] == lines
+
+
+def test_operations_that_nobody_wanted_are_counted() -> None:
+    skipped = [OperationResult(f"GET /{n}", "", "skipped", LEFT_OUT) for n in range(3)]
+    text = render(fold([*events(), *map(OperationSeen, skipped)]))
+    assert "3 operations left out by --only or --skip" in text
+    assert "GET /1" not in text
 
 
 def test_state_that_is_no_table_is_compared_as_text() -> None:

@@ -15,7 +15,7 @@ from tocsin.model.finding import Finding, Witness
 from tocsin.model.history import History
 from tocsin.model.location import Location
 from tocsin.model.verdict import Level, RequestRef, Severity
-from tocsin.scan.findings import KINDS, finding, root_cause, worse
+from tocsin.scan.findings import KINDS, finding, same_cause, telling
 
 REFS = (
     RequestRef("POST /orders/{order_id}/cancel", "alice", "cancel"),
@@ -62,13 +62,52 @@ def test_the_fingerprint_survives_moved_lines_and_nothing_else() -> None:
     assert made(name=Name.CRASH).fingerprint != one.fingerprint
 
 
-def test_findings_of_one_check_and_use_have_one_cause() -> None:
-    one = made(name=Name.DOUBLE_SUBMIT)
-    assert root_cause(one) == root_cause(made(name=Name.LOST_UPDATE))
-    assert one.check is not None
-    assert root_cause(one) != root_cause(made(check_at=replace(one.check, code="other()")))
-    alone = made(check_at=None)
-    assert root_cause(alone) != root_cause(one)
+def window(check: int, use: int, function: str = "cancel", **anomaly: Any) -> Finding:
+    """A finding whose check and use stand on these lines; the check's function is ``function``."""
+    return made(
+        check_at=Location("shop.py", check, function, f"check on {check}"),
+        use_at=Location("shop.py", use, "cancel", f"use on {use}"),
+        **anomaly,
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (window(10, 20, name=Name.LOST_UPDATE), True),
+        (window(12, 18), True),
+        (window(15, 30), True),
+        (window(21, 30), False),
+        (window(10, 20, function="authorized"), False),
+    ],
+)
+def test_windows_that_overlap_in_one_function_have_one_cause(other: Finding, same: bool) -> None:
+    assert same_cause(window(10, 20), other) is same
+    assert same_cause(other, window(10, 20)) is same
+
+
+def test_a_check_in_a_function_of_its_own_is_a_cause_with_each_use() -> None:
+    one = window(110, 20, function="authorized")
+    assert same_cause(one, window(112, 20, function="authorized"))
+    assert not same_cause(one, window(110, 25, function="authorized"))
+
+
+def test_without_a_window_the_endpoints_tell() -> None:
+    blind = made(check_at=None, use_at=None)
+    assert same_cause(blind, window(10, 20))
+    other = replace(blind, requests=(REFS[0], RequestRef("GET /orders", "alice", "read")))
+    assert not same_cause(blind, other)
+
+
+def test_the_worst_then_the_most_telling_stands_for_the_others() -> None:
+    ranked = [
+        replace(window(10, 20, name=Name.CRASH), severity=Severity.MEDIUM),
+        made(check_at=None, use_at=None, name=Name.LOST_UPDATE),
+        window(10, 20, name=Name.LOST_UPDATE),
+        window(10, 20, name=Name.DOUBLE_SUBMIT),
+        window(10, 20, name=Name.WRITE_SKEW),
+    ]
+    assert sorted(ranked, key=telling) == ranked
 
 
 @pytest.mark.parametrize(("store", "rule"), [("memory", "TOC402"), ("file", "TOC301")])
@@ -82,11 +121,6 @@ def test_what_is_shared_says_which_rule(store: str, rule: str) -> None:
 def test_what_it_takes_is_said() -> None:
     assert "free-threaded" in made(needs_free_threading=True).description
     assert "two worker processes" in made(needs_processes=True).description
-
-
-def test_worse() -> None:
-    assert worse(Severity.HIGH, Severity.LOW)
-    assert not worse(Severity.LOW, Severity.LOW)
 
 
 def test_a_witness_without_a_window_still_makes_a_finding() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from tests.explore.histories import history
-from tocsin.config import Config, QueryConfig, ScenarioConfig
+from tocsin.config import Config, QueryConfig, RequestConfig, ScenarioConfig
 from tocsin.explore.footprint import Candidate, Footprint
+from tocsin.explore.messages import Selection
 from tocsin.explore.plan import Planned
 from tocsin.model.http import Request
 from tocsin.model.invariant import Query
@@ -25,7 +26,7 @@ CANDIDATES = tuple(
 
 def planned(**scenario: tuple[Any, ...]) -> tuple[list[Planned], list[str]]:
     config = Config(scenarios=(ScenarioConfig(name="revoke", **scenario),))
-    return scenarios(config, CANDIDATES)
+    return scenarios(config, CANDIDATES, Selection())
 
 
 def test_requests_are_found_by_their_names() -> None:
@@ -69,3 +70,18 @@ def test_what_could_not_be_exercised_leaves_the_scenario_out_with_a_note() -> No
         found, notes = planned(**part)
         assert found == []
         assert notes == ["scenario 'revoke' is left out: 'pay' could not be exercised"]
+
+
+def test_what_only_leaves_out_is_one_sentence() -> None:
+    named = RequestConfig(name="pay", request="POST /pay")
+    races = (("pay",), ("pay", "delete item"), ("POST /gone",), ("delete item",))
+    config = Config(
+        requests=(named,),
+        scenarios=tuple(ScenarioConfig(name=str(n), race=race) for n, race in enumerate(races)),
+    )
+    found, notes = scenarios(config, CANDIDATES, Selection(only=("DELETE *",)))
+    assert [one.name for one in found] == ["3"]
+    assert notes == ["3 scenarios are left out by --only or --skip"]
+    found, notes = scenarios(config, CANDIDATES, Selection(skip=("POST /gone",)))
+    assert notes[-1] == "1 scenario is left out by --only or --skip"
+    assert [note for note in notes if "'pay' could not be exercised" in note] == notes[:-1]

@@ -51,8 +51,8 @@ class Progress:
             case UnitFinished(pair):
                 self.done += 1
                 self.schedules += pair.schedules
-            case FindingRaised():
-                self.findings += 1
+            case FindingRaised(_, replaces):
+                self.findings += not replaces
             case _:
                 return
         self._show()

@@ -22,7 +22,7 @@ from tocsin.frameworks.registry import describe
 from tocsin.model.access import Item
 from tocsin.model.http import ANONYMOUS, Identity, Operation, Request, Response
 from tocsin.model.schedule import Schedule
-from tocsin.model.verdict import OperationResult, Permission
+from tocsin.model.verdict import LEFT_OUT, OperationResult, Permission
 
 TASK = "A"
 T = TypeVar("T")
@@ -40,6 +40,8 @@ class Discoverer:
         self._found = Discovery(session.loaded.framework.name, session.stores(), libraries)
         self._knowledge = self._known()
         self._last: Response | None = None
+        self._results: dict[Request, Result] = {}
+        self._untraced: list[int] = []
 
     def discover(self) -> Discovery:
         """Exercise every operation with every identity."""
@@ -50,6 +52,7 @@ class Discoverer:
             self._say(OperationResult(skipped.endpoint, "", "skipped", skipped.reason))
         for operation in described.operations:
             self._exercise(operation)
+        self._trace()
         self._session.execution.rest()
         return self._found
 
@@ -75,7 +78,7 @@ class Discoverer:
     def _exercise(self, operation: Operation) -> None:
         endpoint = operation.endpoint
         if not self._selection.takes(endpoint):
-            self._say(OperationResult(endpoint, "", "skipped", "left out by --only or --skip"))
+            self._say(OperationResult(endpoint, "", "skipped", LEFT_OUT))
             return
         reasons: dict[str, str] = {}
         worked = False
@@ -98,9 +101,23 @@ class Discoverer:
         if request.reads_only:
             return
         for variant in self._drive(variants(exercised, self._knowledge)):
-            self._keep(variant.request, self._run(variant.request))
+            if self._keep(variant.request, self._results[variant.request]):
+                self._untraced.append(len(self._found.candidates) - 1)
 
-    def _keep(self, request: Request, result: Result, *, given: bool = False) -> None:
+    def _trace(self) -> None:
+        """Look at the variants line by line, if lines of anything were seen to change memory.
+
+        It takes twice the time, and most apps keep their state elsewhere.
+        """
+        candidates = self._found.candidates
+        if any(access.writes for c in candidates for access in c.footprint.memory):
+            for index in self._untraced:
+                result = self._run(candidates[index].request)
+                footprint = Footprint.of(result.history, result.escapes)
+                candidates[index] = replace(candidates[index], footprint=footprint)
+
+    def _keep(self, request: Request, result: Result, *, given: bool = False) -> bool:
+        """Add a candidate, unless it is known."""
         footprint = Footprint.of(result.history, result.escapes)
         same = any(
             c.request.path == request.path
@@ -111,10 +128,12 @@ class Discoverer:
         )
         if not same:
             self._found.candidates.append(Candidate(request, footprint, given))
+        return not same
 
     def _drive(self, search: Generator[Request, Answer, T]) -> T:
         """Send what a search wants to try, until it is done."""
         self._last = None
+        self._results.clear()
         try:
             request = next(search)
             while True:
@@ -124,13 +143,15 @@ class Discoverer:
 
     def _answer(self, request: Request) -> Answer:
         with recording(request.body) as recorder:
-            result = self._run(request)
+            result = self._run(request, Level())
         response = result.responses.get(TASK) or Response(504, error=result.trouble or "no answer")
         self._last = response
+        self._results[request] = result
         return Answer(response, recorder.asked)
 
-    def _run(self, request: Request) -> Result:
-        level = Level(lines=True)
+    def _run(self, request: Request, level: Level | None = None) -> Result:
+        """Run it alone; by default down to its lines, for its footprint in memory."""
+        level = level or Level(lines=True)
         follow = Follow(Schedule.serial(TASK))
         result = self._session.execution.run({TASK: request}, follow, level)
         answer = result.responses.get(TASK)

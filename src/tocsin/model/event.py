@@ -55,9 +55,10 @@ class UnitFinished:
 
 @dataclass(frozen=True, slots=True)
 class FindingRaised:
-    """A finding, whole."""
+    """A finding, whole. ``replaces`` is the fingerprint of one that was raised for its cause."""
 
     finding: Finding
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,10 @@ class PairResult:
     findings: tuple[str, ...] = ()
 
 
+LEFT_OUT = "left out by --only or --skip"
+"""Why an operation was not exercised, where the user did not want it."""
+
+
 @dataclass(frozen=True, slots=True)
 class OperationResult:
     """One line of ``operations[]``: exercised, or skipped and why."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from tocsin.model.event import (
@@ -154,6 +154,7 @@ class Accumulator:
     _permissions: list[Permission] = field(default_factory=list)
     _files: list[FileResult] = field(default_factory=list)
     _notes: list[str] = field(default_factory=list)
+    _replaced: dict[str, str] = field(default_factory=dict)
 
     def add(self, event: Event) -> None:
         match event:
@@ -161,8 +162,8 @@ class Accumulator:
                 self._started.append(event)
             case RunFinished():
                 self._finished.append(event)
-            case FindingRaised(finding):
-                self._findings.append(finding)
+            case FindingRaised(finding, replaces):
+                self._raise(finding, replaces)
             case OperationSeen(result):
                 self._operations.append(result)
             case UnitFinished(pair):
@@ -184,7 +185,7 @@ class Accumulator:
             stores=_once(store for event in self._started for store in event.stores),
             findings=tuple(sorted(self._findings, key=_order)),
             operations=tuple(self._operations),
-            pairs=tuple(self._pairs),
+            pairs=tuple(map(self._settled, self._pairs)),
             permissions=tuple(self._permissions),
             files=tuple(self._files),
             notes=_once(self._notes),
@@ -192,6 +193,21 @@ class Accumulator:
             seconds=sum(event.seconds for event in self._finished),
             interrupted=interrupted or any(event.interrupted for event in self._finished),
         )
+
+    def _raise(self, finding: Finding, replaces: str) -> None:
+        if replaces:
+            self._findings = [one for one in self._findings if one.fingerprint != replaces]
+            self._replaced[replaces] = finding.fingerprint
+        self._replaced.pop(finding.fingerprint, None)
+        self._findings.append(finding)
+
+    def _settled(self, pair: PairResult) -> PairResult:
+        """The pair, with the findings that took the place of those it raised."""
+
+        def last(name: str) -> str:
+            return last(self._replaced[name]) if name in self._replaced else name
+
+        return replace(pair, findings=_once(map(last, pair.findings)))
 
     def _schedules(self) -> int:
         """What the engines said in the end; until then, what the pairs add up to."""

@@ -10,7 +10,8 @@ from tocsin.explore.messages import Proof
 from tocsin.model.anomaly import Anomaly, Name
 from tocsin.model.finding import Evidence, Finding, Witness
 from tocsin.model.history import Op
-from tocsin.model.verdict import Level, RequestRef, Severity
+from tocsin.model.location import Location
+from tocsin.model.verdict import Level, RequestRef
 from tocsin.report.remediation import orm_of, remediation
 
 
@@ -41,6 +42,16 @@ KINDS: Mapping[Name, Kind] = {
     Name.DEADLOCK: Kind("TOC207", "Deadlock", *_FLOWS, "CWE-833"),
     Name.INVARIANT: Kind("TOC201", "Invariant violated", *_FLOWS, "CWE-362"),
 }
+_TELLING = (
+    Name.STALE_AUTHORIZATION.value,
+    Name.WRITE_SKEW.value,
+    Name.LIMIT_OVERRUN.value,
+    Name.DUPLICATE_CREATE.value,
+    Name.DOUBLE_SUBMIT.value,
+    Name.LOST_UPDATE.value,
+)
+"""What says more of a race comes first."""
+
 _MEMORY_RULE = "TOC402"
 _FILE_RULE = "TOC301"
 _COUNT_RULE = "TOC204"
@@ -79,16 +90,39 @@ def finding(
     )
 
 
-def root_cause(finding: Finding) -> tuple[object, ...]:
-    """Findings with one root cause have the check and the use in common, or else all they say."""
-    if finding.check is None or finding.use is None:
-        return finding.anomaly, finding.endpoint, tuple(ref.endpoint for ref in finding.requests)
-    return _place(finding.check), _place(finding.use)
+def same_cause(one: Finding, other: Finding) -> bool:
+    """Whether the same unprotected code is behind both.
+
+    It is where their windows, from check to use, overlap in one function, or where both check in
+    one function and have their use at one line of another. A finding without a window is that of
+    the same endpoints' other.
+    """
+    if one.check is None or one.use is None or other.check is None or other.use is None:
+        return _endpoints(one) == _endpoints(other)
+    mine, theirs = (one.check, one.use), (other.check, other.use)
+    if [_function(place) for place in mine] != [_function(place) for place in theirs]:
+        return False
+    if _function(one.check) != _function(one.use):
+        return _place(one.use) == _place(other.use)
+    return one.check.line <= other.use.line and other.check.line <= one.use.line
 
 
-def _place(location: object) -> tuple[str, str, str]:
-    path, function, code = (getattr(location, name) for name in ("path", "function", "code"))
-    return path, function, code
+def telling(finding: Finding) -> tuple[int, bool, int, str]:
+    """Of findings with one cause the one that tells the most has the greatest of these."""
+    rank = -_TELLING.index(finding.anomaly) if finding.anomaly in _TELLING else -len(_TELLING)
+    return finding.severity.rank, finding.use is not None, rank, finding.fingerprint
+
+
+def _endpoints(finding: Finding) -> list[str]:
+    return sorted(ref.endpoint for ref in finding.requests)
+
+
+def _function(place: Location) -> tuple[str, str]:
+    return place.path, place.function
+
+
+def _place(place: Location) -> tuple[str, str, str]:
+    return place.path, place.function, place.code
 
 
 def _op(witness: Witness, index: int | None) -> Op | None:
@@ -169,8 +203,3 @@ def _fingerprint(kind: Kind, anomaly: Anomaly, endpoint: str) -> str:
     places = [_place(p) for p in (anomaly.check_at, anomaly.use_at) if p is not None]
     text = repr((kind.rule, anomaly.name.value, endpoint, places))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def worse(one: Severity, other: Severity) -> bool:
-    """Whether the first severity is above the second."""
-    return one.rank > other.rank

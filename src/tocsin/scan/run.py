@@ -19,7 +19,7 @@ from tocsin.model import event
 from tocsin.model.finding import Finding
 from tocsin.model.verdict import PairResult, RequestRef, Verdict
 from tocsin.report.witness import WitnessFile, save
-from tocsin.scan.findings import finding, root_cause, worse
+from tocsin.scan.findings import finding, same_cause, telling
 from tocsin.scan.options import ReplayOptions, ScanOptions
 from tocsin.scan.requests import given
 from tocsin.scan.scenarios import scenarios
@@ -64,7 +64,7 @@ class _Exploration:
         self._config = options.config
         self._began = time.perf_counter()
         self._schedules = 0
-        self._raised: dict[tuple[object, ...], Finding] = {}
+        self._raised: list[Finding] = []
         self._noted: set[str] = set()
         self._discovery = Discovery()
 
@@ -97,7 +97,7 @@ class _Exploration:
                 f"{self._target}: no operation could be exercised; the report of skipped "
                 "operations says why (identities, params or requests in the configuration help)"
             )
-        own, notes = scenarios(self._config, found.candidates)
+        own, notes = scenarios(self._config, found.candidates, selection)
         yield from map(event.Noted, notes)
         for pair in own:
             if pair.invariants:
@@ -158,17 +158,17 @@ class _Exploration:
                 self._noted.add(note)
                 yield event.Noted(note)
         refs, fingerprints = self._refs(pair), []
-        for proof in explored.proofs:
-            made = finding(proof, refs, self._discovery.framework, self._discovery.modules)
-            cause = root_cause(made)
-            known = self._raised.get(cause)
-            if known is None or worse(made.severity, known.severity):
-                made = self._kept(
-                    made if known is None else replace(made, fingerprint=known.fingerprint)
-                )
-                self._raised[cause] = made
-                yield event.FindingRaised(made)
-            fingerprints.append(self._raised[cause].fingerprint)
+        made = [
+            finding(proof, refs, self._discovery.framework, self._discovery.modules)
+            for proof in explored.proofs
+        ]
+        for one in sorted(made, key=telling, reverse=True):
+            known = next((other for other in self._raised if same_cause(one, other)), None)
+            best = self._kept(one) if known is None else self._better(known, one)
+            if known is not best:
+                self._raised = [*(other for other in self._raised if other is not known), best]
+                yield event.FindingRaised(best, known.fingerprint if known else "")
+            fingerprints.append(best.fingerprint)
         yield event.UnitFinished(
             PairResult(
                 refs,
@@ -177,9 +177,20 @@ class _Exploration:
                 explored.bound,
                 explored.reason,
                 explored.seconds,
-                tuple(fingerprints),
+                tuple(dict.fromkeys(fingerprints)),
             )
         )
+
+    def _better(self, known: Finding, made: Finding) -> Finding:
+        """Of two findings with one cause the more telling one, with the requests of both."""
+        best = known
+        if telling(made) > telling(known):
+            best = self._kept(made)
+            if known.witness_path is not None and known.witness_path != best.witness_path:
+                Path(known.witness_path).unlink(missing_ok=True)
+        raced = dict.fromkeys((*known.also, known.requests, made.requests))
+        also = tuple(requests for requests in raced if requests != best.requests)
+        return best if also == best.also else replace(best, also=also)
 
     def _kept(self, made: Finding) -> Finding:
         """The finding with its witness on disk."""

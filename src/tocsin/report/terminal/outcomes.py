@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_
 
 from rich import box
 from rich.table import Table
@@ -14,7 +17,9 @@ from tocsin.model.finding import Outcome, Witness
 from tocsin.report.terminal.lanes import answer, tasks_of
 from tocsin.report.words import clean, shorten
 
-_ABSENT = "absent"
+_ABSENT = "no answer"
+_UNCHANGED = "as before"
+_NO_ROW = "no such row"
 _LONGEST_CELL = 120
 _MOST_ROWS = 12
 
@@ -77,7 +82,7 @@ def _responses(outcomes: Sequence[Outcome]) -> Iterator[Difference]:
 def _states(outcomes: Sequence[Outcome]) -> Iterator[Difference]:
     states = [dict(outcome.state) for outcome in outcomes]
     for name in dict.fromkeys(name for state in states for name in state):
-        texts = [state.get(name, _ABSENT) for state in states]
+        texts = [state.get(name, _UNCHANGED) for state in states]
         if len(set(texts)) > 1:
             yield from _contents(name, texts)
 
@@ -88,15 +93,19 @@ def _contents(name: str, texts: Sequence[str]) -> Iterator[Difference]:
     if any(found is None for found in rows):
         yield Difference(name, tuple(texts))
         return
-    tables = [_keyed(found or []) for found in rows]
+    tables = _keyed([found or [] for found in rows])
+    missing = [_UNCHANGED if text == _UNCHANGED else _NO_ROW for text in texts]
     for key in dict.fromkeys(key for table in tables for key in table):
         versions = [table.get(key) for table in tables]
-        yield from _row(f"{_table(name)} {key}", versions)
+        yield from _row(f"{_table(name)} {key}", versions, missing)
 
 
-def _row(what: str, versions: Sequence[Mapping[str, object] | None]) -> Iterator[Difference]:
+def _row(
+    what: str, versions: Sequence[Mapping[str, object] | None], missing: Sequence[str]
+) -> Iterator[Difference]:
     if any(version is None for version in versions):
-        yield Difference(what, tuple(_ABSENT if v is None else _brief(v) for v in versions))
+        cells = zip(versions, missing, strict=True)
+        yield Difference(what, tuple(none if row is None else _brief(row) for row, none in cells))
         return
     present = [version for version in versions if version is not None]
     for column in dict.fromkeys(column for version in present for column in version):
@@ -106,7 +115,7 @@ def _row(what: str, versions: Sequence[Mapping[str, object] | None]) -> Iterator
 
 
 def _rows(text: str) -> list[Mapping[str, object]] | None:
-    if text == _ABSENT:
+    if text == _UNCHANGED:
         return []
     try:
         value = json.loads(text)
@@ -117,12 +126,20 @@ def _rows(text: str) -> list[Mapping[str, object]] | None:
     return None
 
 
-def _keyed(rows: Sequence[Mapping[str, object]]) -> dict[str, Mapping[str, object]]:
-    """Rows by key: ``id`` where each has its own, else their place among equal rows."""
-    keys = [row.get("id") for row in rows]
-    if None not in keys and len(set(map(str, keys))) == len(rows):
-        return {f"id={key}": row for key, row in zip(keys, rows, strict=True)}
-    return {f"row {index}": row for index, row in enumerate(rows, 1)}
+Row = Mapping[str, object]
+
+
+def _keyed(tables: Sequence[Sequence[Row]]) -> list[dict[str, Row]]:
+    """Rows by key: ``id`` where each has its own; else those that are not in every outcome."""
+    keyed = [{f"id={row['id']}": row for row in rows if "id" in row} for rows in tables]
+    if all(len(found) == len(rows) for found, rows in zip(keyed, tables, strict=True)):
+        return keyed
+    counts = [Counter(json.dumps(row) for row in rows) for rows in tables]
+    common = reduce(and_, counts)
+    own = [[json.loads(text) for text in (each - common).elements()] for each in counts]
+    one = "row" if all(own) else "another row"
+    name = f"{one} {{}}" if max(map(len, own)) > 1 else one
+    return [{name.format(index): row for index, row in enumerate(rows, 1)} for rows in own]
 
 
 def _brief(row: Mapping[str, object]) -> str:

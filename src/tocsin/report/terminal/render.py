@@ -16,7 +16,7 @@ from rich.text import Text
 from tocsin.model.finding import Finding
 from tocsin.model.location import Location
 from tocsin.model.suppression import SuppressionKind
-from tocsin.model.verdict import Level, PairResult, Severity, Verdict
+from tocsin.model.verdict import LEFT_OUT, Level, PairResult, Severity, Verdict
 from tocsin.report.document import Document
 from tocsin.report.terminal import lanes, outcomes
 from tocsin.report.words import clean, count, together
@@ -186,7 +186,11 @@ def _bound(pair: PairResult) -> str:
 
 def _skipped(document: Document) -> Iterator[RenderableType]:
     lines = dict.fromkeys((o.endpoint, o.reason or "no reason was given") for o in document.skipped)
-    yield from _list("Not exercised", list(lines), "yellow")
+    unwanted = [line for line in lines if line[1] == LEFT_OUT]
+    yield from _list("Not exercised", [line for line in lines if line not in unwanted], "yellow")
+    if unwanted:
+        yield Text(f"{count(len(unwanted), 'operation')} {LEFT_OUT}", style="dim")
+        yield Text()
 
 
 def _list(
