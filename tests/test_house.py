@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.frameworks.registry import FRAMEWORKS
+from tocsin.report.registry import OUTPUTS
 from tocsin.stores.registry import DATABASES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +35,19 @@ def test_a_store_is_one_file_one_test_one_page(store: str) -> None:
 @pytest.mark.parametrize("framework", [framework.name for framework in FRAMEWORKS])
 def test_a_framework_is_one_file_one_test_one_page(framework: str) -> None:
     complete("frameworks", framework)
+
+
+@pytest.mark.parametrize("output", [output.name for output in OUTPUTS])
+def test_an_output_is_one_file_one_test_one_page(output: str) -> None:
+    complete("report", output)
+
+
+def test_every_output_can_be_chosen() -> None:
+    from tocsin.cli.common import OUTPUTS as WORDS
+
+    assert set(WORDS) == {"text", *(output.name for output in OUTPUTS)}
+    pages = {page.stem for page in (ROOT / "docs/reference/report").glob("*.md")}
+    assert pages == {output.name for output in OUTPUTS}
 
 
 @pytest.mark.parametrize("store", ["files", "locks"])

@@ -43,6 +43,24 @@ def test_json_is_json_and_nothing_else(tocsin: Command) -> None:
     assert json.loads(said.out)["verdict"] == "violated"
 
 
+@pytest.mark.parametrize(
+    ("output", "beginning"),
+    [
+        ("sarif", '{\n  "$schema": "https://docs.oasis-open.org/sarif'),
+        ("github", "::error file=shop/orders.py,line=41,"),
+        ("gitlab", '{\n  "version": "15.'),
+        ("junit", "<?xml version='1.0' encoding='utf-8'?>\n<testsuites"),
+        ("markdown", "# tocsin\n"),
+    ],
+)
+def test_other_outputs(tocsin: Command, tmp_path: Path, output: str, beginning: str) -> None:
+    said = tocsin("scan", "shop.main:app", "--output", output)
+    assert (said.code, said.err) == (1, "")
+    assert said.out.startswith(beginning)
+    tocsin("scan", "shop.main:app", "--output", output, "--out", "report")
+    assert (tmp_path / "report").read_text("utf-8").startswith(beginning)
+
+
 def test_out_writes_a_file(tocsin: Command, tmp_path: Path) -> None:
     said = tocsin("scan", "shop.main:app", "--output", "json", "--out", "deep/report.json")
     assert json.loads((tmp_path / "deep" / "report.json").read_text())["grade"] == "D"

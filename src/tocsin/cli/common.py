@@ -10,6 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
+OUTPUTS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown")
+"""The words of ``--output``: written down here so that help does without the reports."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -63,7 +66,7 @@ def output_options(function: F) -> F:
     """``--output`` and ``--out``."""
     output = click.option(
         "--output",
-        type=click.Choice(["text", "json"]),
+        type=click.Choice(OUTPUTS),
         default="text",
         show_default=True,
         help="What to write.",

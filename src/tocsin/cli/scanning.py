@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -129,10 +130,10 @@ def _print(document: Document, printing: Printing) -> None:
 
 def _print_all(document: Document, printing: Printing) -> None:
     # rich takes its time: by now the workers have had theirs.
-    from tocsin.report import json, terminal
+    from tocsin.report import registry, terminal
 
-    if printing.output == "json":
-        _write(json.render(document), printing)
+    if printing.output != "text":
+        _write(registry.render(printing.output, document, datetime.now(UTC)), printing)
     elif printing.out is not None:
         _write(terminal.render(document, width=_FILE_WIDTH), printing)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from tocsin.model.anomaly import Anomaly
 from tocsin.model.history import Op
@@ -17,13 +18,28 @@ _RETURNING = re.compile(r" RETURNING .+$", re.IGNORECASE)
 _ALIASED = re.compile(r" AS \w+", re.IGNORECASE)
 _QUALIFIED = re.compile(r"\b([A-Za-z_]\w*)\.(?=[A-Za-z_*])")
 _STRINGS = re.compile(r"('(?:[^']|'')*')")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\u202a-\u202e\u2066-\u2069]|[\ud800-\udfff\ufffe\uffff]"
+)
 _LONGEST_COLUMNS = 24
 
 
 def clean(text: str) -> str:
-    """Text from an app or a database, without what could drive a terminal."""
+    """Text from an app or a database, without what drives a terminal or is in no XML or UTF-8."""
     return _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\t", "    "))
+
+
+def clean_all(data: Any) -> Any:
+    """The same data, every text in its lists and dictionaries cleaned."""
+    match data:
+        case str():
+            return clean(data)
+        case list():
+            return [clean_all(item) for item in data]
+        case dict():
+            return {key: clean_all(value) for key, value in data.items()}
+        case _:
+            return data
 
 
 def shorten(text: str, width: int) -> str:
