@@ -30,6 +30,7 @@ class Baselines:
         self._tasks = tuple(race.requests)
         self._outcomes: dict[tuple[str, ...], Outcome] = {}
         self._raws: dict[tuple[str, ...], Raw] = {}
+        self._runs: dict[tuple[str, ...], Result] = {}
         self._canonical: dict[object, Outcome] = {}
         self._produced: dict[str, int] = {}
         self.escapes: dict[str, str] = {}
@@ -88,6 +89,14 @@ class Baselines:
             if order not in self._outcomes:
                 self._keep(order, self._run(order))
         return {order: self._outcomes[order] for order in wanted}
+
+    def whole(self) -> list[Result]:
+        """The runs of every whole order."""
+        return [self._runs[order] for order in permutations(self._tasks)]
+
+    def commute(self) -> bool:
+        """Whether every whole order has the same outcome."""
+        return len({self._outcomes[order] for order in permutations(self._tasks)}) == 1
 
     def canonical(self, raw: Raw) -> Outcome:
         """An outcome of this race in canonical form. Most schedules end in one of a few."""
@@ -156,6 +165,7 @@ class Baselines:
 
     def _keep(self, order: tuple[str, ...], result: Result) -> None:
         self._raws[order] = result.raw
+        self._runs[order] = result
         self._outcomes[order] = self.canonical(result.raw)
 
     def _learn(self, raw: Raw) -> None:

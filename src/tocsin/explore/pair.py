@@ -10,6 +10,7 @@ from tocsin.explore.anomalies import name_it, severity
 from tocsin.explore.baseline import Baselines
 from tocsin.explore.conditions import conditioned
 from tocsin.explore.execution import Execution, Race, Result, RunFailed, produced
+from tocsin.explore.meeting import Probes, meeting
 from tocsin.explore.messages import Bounds, Explored, Proof
 from tocsin.explore.minimise import minimise
 from tocsin.explore.oracle import Judgement, Verdict, judge, precedences
@@ -28,7 +29,7 @@ from tocsin.model.location import Location
 from tocsin.model.schedule import Schedule
 
 _REPLAYS = 10
-_AFTER_THE_FIRST = 12
+_AFTER_THE_FIRST = 6
 """So many schedules are still run after the first anomaly: it may not be the worst one."""
 
 
@@ -78,7 +79,7 @@ class PairExplorer:
         try:
             self._baselines.establish()
             for level in levels:
-                search = _search(self._bounds, self._tasks, level)
+                search = self._shortcut(levels) or _search(self._bounds, self._tasks, level)
                 bound = _with_lines(bound, search.bound()) if level.lines else search.bound()
                 cut = not self._search(search, level, began + self._bounds.seconds)
                 if self._proofs or cut:
@@ -87,6 +88,19 @@ class PairExplorer:
             return self._explored(bound, began, str(failed), tainted=failed.tainted)
         reason = f"stopped after {self._bounds.seconds:g} s" if cut else ""
         return self._explored(bound, began, reason, tainted=False)
+
+    def _shortcut(self, levels: Sequence[Level]) -> Search | None:
+        """What is left to run if all schedules are known to end like a serial order."""
+        if self._bounds.exhaustive or len(levels) > 1 or self._race.invariants:
+            return None
+        if self._escapes or self._baselines.escapes:
+            return None
+        serial = self._baselines.whole()
+        met = meeting([run.history for run in serial], self._tasks)
+        if met is None or not (met.at_use or self._baselines.commute()):
+            return None
+        self._schedules += len(serial)
+        return Probes([run.trace for run in serial], self._tasks)
 
     def again(
         self, schedule: Schedule, level: Level, times: int, masks: frozenset[str]
