@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote, urlencode
 
@@ -14,6 +15,9 @@ ASGIApp = Callable[
     [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
     Awaitable[None],
 ]
+
+_PATIENCE = 5.0
+"""Seconds that an app has for its shut-down."""
 
 
 def scope_of(request: Request, state: dict[str, Any]) -> Message:
@@ -98,8 +102,9 @@ class Lifespan:
         """Shut the app down, if it was started."""
         if self._task is not None and not self._task.done():
             await self._events.put({"type": "lifespan.shutdown"})
-            await self._answers.get()
-            await asyncio.wait({self._task}, timeout=5)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._answers.get(), _PATIENCE)
+            await asyncio.wait({self._task}, timeout=_PATIENCE)
 
     async def _serve(self) -> None:
         async def send(message: Message) -> None:

@@ -101,10 +101,8 @@ class AsyncioDriver:
         try:
             self._loop.run_until_complete(root)
         except RuntimeError:
-            # Stopped from outside: let the root task see its end, and close what is open.
-            root.cancel()
-            self._loop.run_until_complete(asyncio.wait({root}))
-            self._loop.close()
+            # Stopped from outside.
+            self._loop.finish()
 
     async def _serve(self, run: Run, strand: Strand, request: Request, deliver: Deliver) -> None:
         def responded() -> None:

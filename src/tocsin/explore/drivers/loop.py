@@ -14,6 +14,9 @@ from tocsin.explore.strand import CURRENT
 
 _monotonic = time.monotonic
 
+_PATIENCE = 1.0
+"""Seconds in which tasks have to end when the loop does."""
+
 
 class _IdleSelector(selectors.DefaultSelector):
     """Asks ``idle`` before it blocks, unless a thread is ``at_work`` for the one who runs."""
@@ -69,6 +72,25 @@ class ExploreLoop(asyncio.SelectorEventLoop):
             return False
         self._ahead += max(0.0, min(own) - self.time())
         return True
+
+    def finish(self) -> None:
+        """Cancel the tasks that are left, as `asyncio.run` does, and close the loop.
+
+        Those that will not end are forgotten without a word: they were the app's own.
+        """
+        self.on_idle = lambda: False
+        left = asyncio.all_tasks(self)
+        for task in left:
+            task.cancel()
+        if left:
+            self.run_until_complete(asyncio.wait(left, timeout=_PATIENCE))
+        for task in left:
+            if not task.done():
+                task._log_destroy_pending = False  # type: ignore[attr-defined]
+            elif not task.cancelled():
+                task.exception()  # asked for, so that nobody complains that nobody did
+        self.run_until_complete(self.shutdown_asyncgens())
+        self.close()
 
     def run_in_executor(  # type: ignore[override]
         self, executor: Any, func: Any, *args: Any
