@@ -152,8 +152,7 @@ def test_without_a_target_the_configured_app_is_explored(
     ("words", "sentence"),
     [
         ([], "no target: give an application"),
-        (["."], "'.' is a folder or a file, and this version explores applications only"),
-        (["http://localhost:8000"], "is an address, and this version explores applications only"),
+        (["http://localhost:8000"], "is an address, and this version analyses folders"),
         (["http://localhost:8000", "a:b"], "is an address, and this version"),
         (["shop.main"], "(did you mean 'shop.main:app'?)"),
         (["no/such/folder"], "no file or folder of that name exists"),

@@ -162,7 +162,8 @@ def _exit_code(document: Document, loaded: Loaded) -> int:
     if config.fail_on != "never" and document.at_least(Severity(config.fail_on)):
         return 1
     exercised = any(operation.status == "exercised" for operation in document.operations)
-    if not (exercised or document.pairs or document.findings):
+    read = bool(document.files)
+    if not (exercised or read or document.pairs or document.findings):
         raise NothingToDo("no operation could be exercised, so there is nothing to judge")
     if config.strict and any(pair.verdict in _UNKNOWN for pair in document.pairs):
         return INCONCLUSIVE

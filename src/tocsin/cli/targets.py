@@ -15,7 +15,7 @@ _APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 ENGINES: dict[TargetKind, str | None] = {
     TargetKind.APPLICATION: "explore",
-    TargetKind.SOURCE: None,
+    TargetKind.SOURCE: "static",
     TargetKind.ADDRESS: None,
 }
 """The engine of each kind of target; ``None`` where this version has none."""
@@ -54,16 +54,25 @@ def classify(text: str) -> Target:
 def aim(targets: Iterable[Target]) -> Aim:
     """Keep the targets that an engine can run.
 
-    A folder beside an application says where to import from and where to look for configuration.
+    A folder beside an application says where to import from and where to look for configuration;
+    by itself it is read. Raises a `UsageError` for a kind of target without an engine.
     """
     given = tuple(targets)
-    applications = tuple(t for t in given if ENGINES[t.kind] is not None)
     for target in given:
-        beside = target.kind is TargetKind.SOURCE and Path(target.text).is_dir()
-        if target not in applications and not (applications and beside):
+        if ENGINES[target.kind] is None:
             raise UsageError(
-                f"{target.text!r} is {_NAMES[target.kind]}, and this version explores applications "
-                "only: give one as 'package.module:app'"
+                f"{target.text!r} is {_NAMES[target.kind]}, and this version analyses folders, "
+                "files and applications ('package.module:app') only"
             )
-    folders = tuple(Path(t.text) for t in given if t not in applications)
+    applications = tuple(t for t in given if t.kind is TargetKind.APPLICATION)
+    beside = tuple(t for t in given if t.kind is TargetKind.SOURCE and Path(t.text).is_dir())
+    folders = tuple(Path(t.text) for t in beside)
+    if not applications:
+        return Aim(given, folders)
+    for target in given:
+        if target not in applications and target not in beside:
+            raise UsageError(
+                f"{target.text!r} is {_NAMES[target.kind]}: beside an application only a folder "
+                "can stand, from which it is imported"
+            )
     return Aim(applications, folders)

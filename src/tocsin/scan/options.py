@@ -53,6 +53,11 @@ class ScanOptions:
         """The ``package.module:app`` targets, in the order given."""
         return tuple(t.text for t in self.targets if t.kind is TargetKind.APPLICATION)
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The folders and files to read, in the order given."""
+        return tuple(t.text for t in self.targets if t.kind is TargetKind.SOURCE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayOptions:

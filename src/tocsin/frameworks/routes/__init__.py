@@ -1,0 +1,1 @@
+"""Where requests enter a project, told from its source: one file a framework."""

@@ -1,0 +1,10 @@
+"""All frameworks whose routes are read from source."""
+
+from __future__ import annotations
+
+from tocsin.frameworks.routes.base import Routes
+from tocsin.frameworks.routes.django import DjangoRoutes
+from tocsin.frameworks.routes.fastapi import FastAPIRoutes
+from tocsin.frameworks.routes.flask import FlaskRoutes
+
+ROUTES: tuple[Routes, ...] = (FastAPIRoutes(), FlaskRoutes(), DjangoRoutes())

@@ -1,0 +1,22 @@
+"""Which engine runs on which target, and all their events in one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tocsin.model.event import Event
+from tocsin.scan import run as exploring
+from tocsin.scan import source
+from tocsin.scan.options import ScanOptions
+
+
+def run(options: ScanOptions) -> Iterator[Event]:
+    """Read the folders, then explore the applications.
+
+    Closing the iterator stops the work and gives everything back. Raises a `TocsinError` with one
+    sentence when a target cannot be analysed at all.
+    """
+    for folder in options.sources:
+        yield from source.events(folder)
+    if options.applications:
+        yield from exploring.run(options)

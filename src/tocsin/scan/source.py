@@ -1,0 +1,127 @@
+"""The static engine's part of a scan: a folder in, events out."""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from tocsin.errors import NothingToDo
+from tocsin.model import event
+from tocsin.model.anomaly import Name
+from tocsin.model.finding import Evidence, Finding
+from tocsin.model.location import Location
+from tocsin.model.verdict import FileResult, Level
+from tocsin.model.window import Crossing, CrossingKind, Window
+from tocsin.report.remediation import Orm, remediation
+from tocsin.rules.catalogue import find
+from tocsin.static.effect import Effect, Kind
+from tocsin.static.engine import Report, analyse
+from tocsin.static.window import Window as Seen
+
+_FLOWS = ("Unrestricted Access to Sensitive Business Flows", "API6:2023")
+_OBJECTS = ("BOLA/IDOR", "API1:2023")
+_KINDS = {
+    Kind.AWAIT: CrossingKind.AWAIT,
+    Kind.CALL: CrossingKind.CALL,
+    Kind.COMMIT: CrossingKind.COMMIT,
+}
+_MOST_CROSSINGS = 6
+
+
+def events(target: str) -> Iterator[event.Event]:
+    """Read a folder or file. Raises `NothingToDo` where there is no Python."""
+    began = time.perf_counter()
+    analysis = analyse(Path(target))
+    if not analysis.files:
+        raise NothingToDo(f"{target}: no Python file to analyse")
+    framework = analysis.frameworks[0] if len(analysis.frameworks) == 1 else ""
+    yield event.RunStarted("static", target, framework)
+    for path in analysis.read:
+        yield event.FileSeen(FileResult(path))
+    for unread in analysis.unread:
+        yield event.FileSeen(FileResult(unread.path, unread.reason))
+    for report in analysis.reports:
+        yield event.FindingRaised(finding(report))
+    yield event.RunFinished("static", target, time.perf_counter() - began)
+
+
+def finding(report: Report) -> Finding:
+    """What a report says, as every engine says it."""
+    window, code, match = report.window, report.judge.code, report.match
+    rule = find(code)
+    name = match.anomaly or report.judge.anomaly
+    category, owasp = _OBJECTS if name is Name.STALE_AUTHORIZATION else _FLOWS
+    title = rule.name.replace("-", " ").capitalize() if rule else code
+    check, use = _place(window.check.at), _place(window.use.effect.at)
+    endpoint = report.endpoints[0]
+    return Finding(
+        rule=code,
+        title=f"{title} in {endpoint}",
+        description=_description(report),
+        category=category,
+        severity=match.severity,
+        confidence=match.confidence,
+        endpoint=endpoint,
+        framework=window.entry.framework,
+        anomaly=name.value,
+        requests=(),
+        evidence=Evidence(
+            Level.SUSPECTED, window=Window(check, use, _crossings(window), _item(window))
+        ),
+        remediation=remediation(name, orm(window)),
+        fingerprint=fingerprint(code, check, use),
+        check=check,
+        use=use,
+        code_snippet=check.code,
+        cwe=rule.cwe if rule else "CWE-367",
+        owasp=(rule.owasp if rule else "") or owasp,
+    )
+
+
+def fingerprint(rule: str, check: Location, use: Location) -> str:
+    """The same as long as the code in question is; line numbers do not enter."""
+    places = [(each.path, each.function, each.code) for each in (check, use)]
+    return hashlib.sha256(repr((rule, places)).encode()).hexdigest()[:16]
+
+
+def orm(window: Seen) -> Orm:
+    """What the code is written with."""
+    if window.store == "memory":
+        return Orm.MEMORY
+    if window.store == "file":
+        return Orm.FILE
+    if window.model is not None and window.model.kind == "django":
+        return Orm.DJANGO
+    return Orm.SQLALCHEMY_ASYNC if window.entry.asynchronous else Orm.SQLALCHEMY
+
+
+def _description(report: Report) -> str:
+    others = len(report.endpoints) - 1
+    if not others:
+        return report.match.message
+    return f"{report.match.message} {others} more of the endpoints run through this code."
+
+
+def _item(window: Seen) -> str:
+    return str(window.check.item) if window.check.item else ""
+
+
+def _place(at: Location) -> Location:
+    return replace(at, code=linecache.getline(at.path, at.line).strip())
+
+
+def _crossings(window: Seen) -> tuple[Crossing, ...]:
+    """Where others may run, each line once, and only so many."""
+    lines = dict.fromkeys((each.at, _kind(each)) for each in window.crossings)
+    return tuple(Crossing(_place(at), kind) for at, kind in list(lines)[:_MOST_CROSSINGS])
+
+
+def _kind(effect: Effect) -> CrossingKind:
+    if effect.item is not None:
+        store = effect.item.store
+        return CrossingKind.FILE if store == "file" else CrossingKind.STATEMENT
+    return _KINDS.get(effect.kind, CrossingKind.CALL)

@@ -1,0 +1,107 @@
+"""What an expression names, without running anything: ``models.Order``, ``db.Model``, a base."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tocsin.source.module import Module
+from tocsin.source.project import (
+    ClassSymbol,
+    ExternalSymbol,
+    FunctionSymbol,
+    Project,
+    Symbol,
+    VariableSymbol,
+)
+
+_DEPTH = 12
+
+
+def named(project: Project, within: Module, node: ast.expr, depth: int = 0) -> Symbol | None:
+    """The symbol that an expression names; a call names what is called.
+
+    Variables are followed to what was assigned to them, so that ``db = SQLAlchemy()`` makes
+    ``db.Model`` the external ``flask_sqlalchemy.SQLAlchemy.Model``.
+    """
+    if depth > _DEPTH:
+        return None
+    match node:
+        case ast.Name(id=name):
+            symbol = project.resolve(within, name)
+            if symbol is None:
+                return ExternalSymbol(name)
+            return _followed(project, symbol, depth)
+        case ast.Attribute(value=value, attr=name):
+            owner = named(project, within, value, depth + 1)
+            if owner is None:
+                return None
+            found = project.attribute(owner, name)
+            return _followed(project, found, depth) if found is not None else None
+        case ast.Subscript(value=value):
+            return named(project, within, value, depth + 1)
+        case ast.Call(func=func):
+            return named(project, within, func, depth + 1)
+        case ast.Constant(value=str(text)):
+            return _quoted(project, within, text, depth)
+        case _:
+            return None
+
+
+def _quoted(project: Project, within: Module, text: str, depth: int) -> Symbol | None:
+    try:
+        node = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    return None if isinstance(node, ast.Constant) else named(project, within, node, depth + 1)
+
+
+def _followed(project: Project, symbol: Symbol, depth: int) -> Symbol | None:
+    if isinstance(symbol, VariableSymbol) and symbol.assigned.value is not None:
+        value = symbol.assigned.value
+        if isinstance(value, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+            return named(project, symbol.module, value, depth + 1) or symbol
+    return symbol
+
+
+def ancestors(project: Project, symbol: ClassSymbol) -> Iterator[ClassSymbol | ExternalSymbol]:
+    """The class itself and all that it inherits from, nearest first."""
+    pending: list[ClassSymbol | ExternalSymbol] = [symbol]
+    seen: set[int | str] = set()
+    while pending:
+        current = pending.pop(0)
+        key = current.name if isinstance(current, ExternalSymbol) else id(current.node)
+        if key in seen:
+            continue
+        seen.add(key)
+        yield current
+        if isinstance(current, ClassSymbol):
+            for base in current.node.bases:
+                found = named(project, current.module, base)
+                if isinstance(found, ClassSymbol | ExternalSymbol):
+                    pending.append(found)
+
+
+def inherited(project: Project, symbol: ClassSymbol, name: str) -> Symbol | None:
+    """What ``Class.name`` is, through its base classes; ``ExternalSymbol`` bases are not asked."""
+    for each in ancestors(project, symbol):
+        if isinstance(each, ClassSymbol):
+            found = project.member(each, name)
+            if found is not None:
+                return found
+    return None
+
+
+def descends(project: Project, symbol: ClassSymbol, names: frozenset[str]) -> str | None:
+    """The first external base class among ``names``."""
+    for each in ancestors(project, symbol):
+        if isinstance(each, ExternalSymbol) and each.name in names:
+            return each.name
+    return None
+
+
+def decorators(project: Project, symbol: FunctionSymbol) -> Iterator[tuple[ast.expr, str]]:
+    """The decorators of a function with the dotted names of those that are external."""
+    for node in symbol.node.decorator_list:
+        found = named(project, symbol.module, node)
+        yield node, found.name if isinstance(found, ExternalSymbol) else ""

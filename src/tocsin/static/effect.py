@@ -1,0 +1,188 @@
+"""What code does to what other requests see: effects, under guards, inside scopes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from tocsin.model.location import Location
+from tocsin.static.term import Term
+from tocsin.static.value import NO_DEPS, Bindings, Condition, Deps
+
+
+class Kind(StrEnum):
+    """What an effect is.
+
+    ``SET`` changes a loaded object in memory; a later ``WRITE`` or the mapper's flush stores it.
+    ``AWAIT`` lets the event loop run others, ``CALL`` lets the interpreter switch threads.
+    """
+
+    READ = "read"
+    WRITE = "write"
+    SET = "set"
+    BEGIN = "begin"
+    COMMIT = "commit"
+    ROLLBACK = "rollback"
+    FLUSH = "flush"
+    REFRESH = "refresh"
+    ISOLATE = "isolate"
+    AWAIT = "await"
+    CALL = "call"
+    SPAWN = "spawn"
+    RESPOND = "respond"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What is touched, symbolically.
+
+    ``store`` is ``database``, ``memory``, ``file`` or ``cache``; ``name`` the table, variable or
+    path's term; ``where`` which rows of it; ``row`` names the one object, where it is one.
+    """
+
+    store: str
+    name: str
+    where: tuple[Condition, ...] = ()
+    row: Term = ""
+
+    def equal_to(self) -> dict[str, Term]:
+        """The columns that are fixed to one value."""
+        return {each.column: each.term for each in self.where if each.op == "=" and each.column}
+
+    def __str__(self) -> str:
+        keys = ", ".join(f"{column}={term}" for column, term in self.equal_to().items())
+        return f"{self.name}[{keys}]" if keys else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One column that a write sets: from which reads, and whether the database calculates it.
+
+    ``constant`` values are written in the source: setting them twice is setting them once.
+    """
+
+    column: str
+    deps: Deps = NO_DEPS
+    relative: bool = False
+    term: Term = ""
+    constant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A test that had to be passed to get here.
+
+    ``number`` names the test, ``holds`` which of its branches this is. ``refusal`` is what the
+    other branch does, when it gives up: an HTTP status, the name of an exception, ``return``.
+    """
+
+    number: int
+    holds: bool
+    deps: Deps
+    at: Location
+    refusal: str = ""
+    text: str = ""
+
+
+class ScopeKind(StrEnum):
+    """What a block of code is inside of."""
+
+    TRANSACTION = "transaction"
+    SAVEPOINT = "savepoint"
+    LOCK = "lock"
+    TRY = "try"
+    SESSION = "session"
+    LOOP = "loop"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A block: a transaction, a lock held, a ``try`` with its handlers' exceptions.
+
+    ``term`` says which lock or session; ``detail`` of what kind it is (``asyncio``, ``thread``,
+    ``redis``, ``advisory``, an isolation level), ``caught`` what a ``try`` handles. ``fresh``
+    locks were made by the very call that takes them.
+    """
+
+    number: int
+    kind: ScopeKind
+    term: Term = ""
+    detail: str = ""
+    caught: tuple[str, ...] = ()
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One step. ``session`` is the term of the session or connection that it goes through.
+
+    ``lock`` is ``update`` or ``share`` for a read that locks its rows. ``columns`` are those
+    read (empty: all). ``options`` are words of the table, as ``full`` for a save of all columns.
+    """
+
+    kind: Kind
+    at: Location
+    verb: str = ""
+    item: Item | None = None
+    model: object = None
+    columns: tuple[str, ...] = ()
+    written: tuple[Written, ...] = ()
+    lock: str = ""
+    session: Term = ""
+    deps: Deps = NO_DEPS
+    options: frozenset[str] = frozenset()
+    guards: tuple[Guard, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+
+    def inside(self, kind: ScopeKind) -> tuple[Scope, ...]:
+        """The scopes of a kind around this effect, outermost first."""
+        return tuple(scope for scope in self.scopes if scope.kind is kind)
+
+
+@dataclass(eq=False, slots=True)
+class Transplant:
+    """Carries effects of a summary into a caller's trace: new numbers, the caller's words."""
+
+    bindings: Bindings
+    numbers: int
+    guards: tuple[Guard, ...]
+    scopes: tuple[Scope, ...]
+    _guards: dict[int, Guard] = field(default_factory=dict)
+    _scopes: dict[int, Scope] = field(default_factory=dict)
+
+    def effect(self, effect: Effect) -> Effect:
+        bind = self.bindings
+        item = effect.item
+        if item is not None:
+            item = Item(
+                item.store, bind.term(item.name), bind.where(item.where), bind.term(item.row)
+            )
+        written = tuple(
+            replace(each, deps=bind.deps(each.deps), term=bind.term(each.term))
+            for each in effect.written
+        )
+        return replace(
+            effect,
+            item=item,
+            written=written,
+            session=bind.term(effect.session),
+            deps=bind.deps(effect.deps),
+            guards=self.guards + tuple(map(self.guard, effect.guards)),
+            scopes=self.scopes + tuple(map(self.scope, effect.scopes)),
+        )
+
+    def guard(self, guard: Guard) -> Guard:
+        known = self._guards.get(id(guard))
+        if known is None:
+            known = self._guards[id(guard)] = replace(
+                guard, number=guard.number + self.numbers, deps=self.bindings.deps(guard.deps)
+            )
+        return known
+
+    def scope(self, scope: Scope) -> Scope:
+        known = self._scopes.get(id(scope))
+        if known is None:
+            known = self._scopes[id(scope)] = replace(
+                scope, number=scope.number + self.numbers, term=self.bindings.term(scope.term)
+            )
+        return known

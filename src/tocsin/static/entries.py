@@ -1,0 +1,131 @@
+"""One trace for each entry: what runs before the function, what is injected, the function."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tocsin.frameworks.routes.base import Entry, Routes
+from tocsin.source.project import ClassSymbol, FunctionSymbol
+from tocsin.static.effect import Effect, Kind
+from tocsin.static.interpret.calls import construct, invoke
+from tocsin.static.interpret.decorators import plain
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.machine import Machine
+from tocsin.static.value import Class, Function, Value
+
+_DEEPEST = 12
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """Everything a request does, in order. ``cut`` when there was more than is kept."""
+
+    entry: Entry
+    effects: tuple[Effect, ...]
+    cut: bool = False
+
+
+def trace(machine: Machine, entry: Entry, routes: Mapping[str, Routes]) -> Trace:
+    """Compose an entry's trace."""
+    frame = Frame(machine, entry.function.module)
+    run = _Run(machine, routes.get(entry.framework), frame, dict(entry.typed))
+    for symbol in entry.before:
+        if frame.live:
+            run.call(symbol)
+    if frame.live:
+        run.call(entry.function, entry.receiver)
+    return Trace(entry, tuple(frame.trace.effects), frame.trace.cut)
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    """The framework's part: filling parameters, each provider once in a request."""
+
+    machine: Machine
+    routes: Routes | None
+    frame: Frame
+    typed: Mapping[str, str]
+    provided: dict[int, Value] = field(default_factory=dict)
+
+    def call(
+        self, symbol: FunctionSymbol, receiver: ClassSymbol | None = None, depth: int = 0
+    ) -> Value:
+        function = self.machine.function(symbol)
+        data = function.data if isinstance(function.data, Function) else plain(symbol).data
+        arguments = self._arguments(symbol, depth)
+        node = symbol.node
+        if symbol.owner is not None:
+            arguments.setdefault(_first(node), self._receiver(receiver or symbol.owner))
+        for name, type_ in self.typed.items():
+            if name in _names(node) and name not in arguments:
+                arguments[name] = Value(name, type=type_)
+        for each in _names(node):  # what the client sends is named by its parameter
+            if each not in arguments:
+                annotation = _annotation(node, each)
+                arguments[each] = (
+                    self.machine.annotated(symbol.module, annotation, each)
+                    if annotation is not None
+                    else Value(each)
+                )
+        if not isinstance(node, ast.AsyncFunctionDef) and self.routes and depth:
+            self.frame.emit(Kind.AWAIT, node)  # a plain function is run in a thread
+        args, keywords = (), arguments
+        if isinstance(data, Function) and data.symbol.node is not node:
+            args, keywords = (), arguments  # a wrapper passes on what it was given
+        target = Value(function.term, data=data)
+        return invoke(self.frame, target, args, keywords, node)
+
+    def _arguments(self, symbol: FunctionSymbol, depth: int) -> dict[str, Value]:
+        if self.routes is None or depth > _DEEPEST:
+            return {}
+        given: dict[str, Value] = {}
+        for each in self.routes.injected(self.machine.project, symbol):
+            if not self.frame.live:
+                break
+            provider = each.provider
+            known = self.provided.get(id(provider.node))
+            if known is None:
+                known = self._provide(provider, depth + 1)
+                self.provided[id(provider.node)] = known
+            given[each.parameter] = self._typed(symbol, each.parameter, known)
+        return given
+
+    def _typed(self, symbol: FunctionSymbol, name: str, value: Value) -> Value:
+        """Where the provider says nothing of the class, the parameter's annotation does."""
+        annotation = _annotation(symbol.node, name)
+        if value.type or value.data is not None or annotation is None:
+            return value
+        typed = self.machine.annotated(symbol.module, annotation, value.term)
+        return Value(value.term, value.deps, typed.type, typed.data)
+
+    def _provide(self, provider: FunctionSymbol | ClassSymbol, depth: int) -> Value:
+        if isinstance(provider, FunctionSymbol):
+            return self.call(provider, depth=depth)
+        init = self.machine.method(provider, "__init__")
+        keywords = self._arguments(init, depth) if isinstance(init, FunctionSymbol) else {}
+        made = self.machine.class_(provider)
+        owner = made.data if isinstance(made.data, Class) else Class(provider)
+        return construct(self.frame, owner, made.term, (), keywords, provider.node)
+
+    def _receiver(self, owner: ClassSymbol) -> Value:
+        self.machine.class_(owner)
+        model = self.machine.models.of(owner)
+        return self.machine.row(model, "self") if model else Value("self", type=owner.qualname)
+
+
+def _names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    arguments = node.args
+    plain_ = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    return [*plain_, *(each.arg for each in arguments.kwonlyargs)]
+
+
+def _first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    return next(iter(_names(node)), "self")
+
+
+def _annotation(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> ast.expr | None:
+    arguments = node.args
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    return next((each.annotation for each in every if each.arg == name), None)

@@ -1,0 +1,32 @@
+"""Windows that are open and harmless: the second time does what the first has done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tocsin.static.effect import Kind
+from tocsin.static.window import Trust, Window
+
+
+def idempotent(window: Window) -> bool:
+    """``if not seen: seen = True``: a constant is written, and nothing else hangs on the test."""
+    use, guard = window.use, window.guard
+    if window.trust is not Trust.TESTED or guard is None or guard.refusal:
+        return False
+    if use.verb == "insert" or not use.written or not all(each.constant for each in use.written):
+        return False
+    return not any(
+        each.kind in {Kind.WRITE, Kind.SPAWN} and each.item != use.effect.item
+        for each in window.effects
+        if any(g.number == guard.number and g.holds == guard.holds for g in each.guards)
+    )
+
+
+def cache_fill(window: Window) -> bool:
+    """``if key not in cache: cache[key] = …``: computed twice, and the same both times."""
+    if window.store != "memory" or window.guard is None or window.refusal:
+        return False
+    return window.use.verb == "put" and window.check.verb in {"look", "contains"}
+
+
+EXEMPTIONS: tuple[Callable[[Window], bool], ...] = (idempotent, cache_fill)

@@ -1,0 +1,293 @@
+"""``value.name``: columns, relations, methods, properties, fields, constants."""
+
+from __future__ import annotations
+
+import ast
+
+from tocsin.source.names import ancestors, inherited
+from tocsin.source.project import (
+    ClassSymbol,
+    ExternalSymbol,
+    FunctionSymbol,
+    ModuleSymbol,
+    VariableSymbol,
+)
+from tocsin.static.effect import Item, Kind
+from tocsin.static.interpret.decorators import external, is_property
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.shared import look
+from tocsin.static.interpret.targets import column
+from tocsin.static.models import Model
+from tocsin.static.term import short
+from tocsin.static.value import (
+    Class,
+    Column,
+    Condition,
+    Dep,
+    External,
+    Fields,
+    Function,
+    Query,
+    Row,
+    Shared,
+    Value,
+)
+from tocsin.stores.calls.base import Act
+
+QUERYSET = "django.QuerySet"
+QUERY = "sqlalchemy.Query"
+
+
+def attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
+    """An attribute of a value."""
+    local = frame.env.get(f"{value.term}.{name}")
+    if local is not None:
+        return local
+    match value.data:
+        case ModuleSymbol():
+            found = frame.machine.project.attribute(value.data, name)
+            return frame.machine.symbol(found) if found else Value(f"{value.term}.{name}")
+        case External(name="super"):
+            return _super(frame, name)
+        case External(name=owner, receiver=None):
+            return _outside(frame, owner, name)
+        case Class():
+            return _of_class(frame, value, value.data, name)
+        case Row():
+            return _of_row(frame, value, value.data, name, node)
+        case Fields():
+            found_part = value.data.get(name)
+            if found_part is not None:
+                return found_part
+        case Shared():
+            row = frame.machine.knowledge.method("shared", name)
+            if row is not None:
+                return Value(f"{value.term}.{name}", value.deps, data=External(row.name, value))
+            return look(frame, value, node, "look", f".{name}")
+        case _:
+            pass
+    return _typed(frame, value, name, node)
+
+
+def _outside(frame: Frame, owner: str, name: str) -> Value:
+    row = frame.machine.knowledge.method(owner, name)
+    if row is not None and row.act is Act.ATTRIBUTE:
+        return Value(f"{owner}.{name}", type=row.gives)
+    return frame.machine.external(f"{owner}.{name}")
+
+
+def _super(frame: Frame, name: str) -> Value:
+    own = frame.env.get("self") or frame.closure.get("self") or Value("self")
+    if frame.owner is None:
+        return Value(f"super.{name}")
+    for each in list(ancestors(frame.machine.project, frame.owner))[1:]:
+        if isinstance(each, ClassSymbol):
+            found = frame.machine.project.member(each, name)
+            if isinstance(found, FunctionSymbol):
+                return _bound(frame, found, own)
+        else:
+            row = _row_of_base(frame, each.name, name)
+            if row:
+                return Value(f"super.{name}", data=External(row, own))
+    return Value(f"super.{name}", data=External(f"?.{name}", own))
+
+
+def _row_of_base(frame: Frame, base: str, name: str) -> str:
+    knowledge = frame.machine.knowledge
+    kind = knowledge.mapped.get(base)
+    row = knowledge.method(f"{kind}.Row" if kind else knowledge.type(base), name)
+    return row.name if row else ""
+
+
+def _of_class(frame: Frame, value: Value, owner: Class, name: str) -> Value:
+    model, symbol = owner.model, owner.symbol
+    if model is not None:
+        found = _of_model_class(frame, value, model, symbol, name)
+        if found is not None:
+            return found
+    if symbol is None:
+        return Value(f"{value.term}.{name}")
+    inner = inherited(frame.machine.project, symbol, name)
+    if isinstance(inner, FunctionSymbol):
+        if "classmethod" in external(frame.machine, inner):
+            return _bound(frame, inner, value)
+        return frame.machine.function(inner)
+    if inner is not None:
+        return frame.machine.symbol(inner)
+    return Value(f"{value.term}.{name}")
+
+
+def _of_model_class(
+    frame: Frame, value: Value, model: Model, symbol: ClassSymbol | None, name: str
+) -> Value | None:
+    inner = inherited(frame.machine.project, symbol, name) if symbol else None
+    if model.kind == "django":
+        if name == "DoesNotExist":
+            return Value("DoesNotExist", data=External("django.core.exceptions.ObjectDoesNotExist"))
+        if name in {"objects", "_default_manager", "_base_manager"} or _is_manager(frame, inner):
+            manager = _manager(frame, inner)
+            return Value(f"{model.table}.{name}", type=manager, data=Query(model))
+        relation = model.relation(name)
+        if relation is not None and not relation.own:
+            through = frame.machine.models.named(relation.target)
+            if through is not None:
+                return Value(through.name, data=Class(None, through))
+    if name == "query" and inner is None and model.kind == "sqlalchemy":
+        return Value(f"{model.table}.query", type=QUERY, data=Query(model))
+    if name in model.columns or model.relation(name) is not None:
+        return Value(f"{model.table}.{name}", data=Column(model, name))
+    return None
+
+
+def _is_manager(frame: Frame, inner: object) -> bool:
+    return isinstance(inner, VariableSymbol) and bool(_manager(frame, inner, default=""))
+
+
+def _manager(frame: Frame, inner: object, default: str = QUERYSET) -> str:
+    """The type of a manager: the project's class, or Django's own."""
+    if not isinstance(inner, VariableSymbol) or not isinstance(inner.assigned.value, ast.Call):
+        return default
+    from tocsin.source.names import named
+
+    func = inner.assigned.value.func
+    if isinstance(func, ast.Call):  # Manager.from_queryset(Query)()
+        func = func.args[0] if func.args else func.func
+    if isinstance(func, ast.Attribute) and func.attr in {"as_manager", "from_queryset"}:
+        func = func.value
+    symbol = named(frame.machine.project, inner.module, func)
+    if isinstance(symbol, ClassSymbol):
+        for each in ancestors(frame.machine.project, symbol):
+            if isinstance(each, ExternalSymbol) and _is_queryset(frame, each.name):
+                frame.machine.classes[symbol.qualname] = symbol
+                return symbol.qualname
+    if isinstance(symbol, ExternalSymbol) and _is_queryset(frame, symbol.name):
+        return QUERYSET
+    return default
+
+
+def _is_queryset(frame: Frame, name: str) -> bool:
+    return frame.machine.knowledge.type(name) == QUERYSET or name.endswith("Manager")
+
+
+def _of_row(frame: Frame, value: Value, row: Row, name: str, node: ast.AST) -> Value:
+    model = row.model
+    symbol = frame.machine.models.symbol(model)
+    inner = inherited(frame.machine.project, symbol, name) if symbol else None
+    if isinstance(inner, FunctionSymbol):
+        if is_property(frame.machine, inner):
+            return _property(frame, inner, value, node)
+        return _bound(frame, inner, value)
+    method = frame.machine.knowledge.method(f"{model.kind}.Row", name)
+    if method is not None and name not in model.columns:
+        return Value(f"{value.term}.{name}", value.deps, data=External(method.name, value))
+    if name in row.columns:
+        return column(value, name)
+    relation = frame.machine.models.relation(model, name)
+    if relation is not None:
+        other = frame.machine.models.named(relation.target)
+        if relation.own or model.kind != "django":
+            return _related_row(frame, value, name, other, node)
+        if other is not None:
+            where = (Condition(relation.column, "=", value.term, value.deps),)
+            return Value(f"{value.term}.{name}", type=QUERYSET, data=Query(other, where=where))
+    if isinstance(inner, VariableSymbol) and name not in model.columns:
+        return frame.machine.symbol(inner)
+    return column(value, model.primary[0] if name == "pk" else name)
+
+
+def _related_row(
+    frame: Frame, value: Value, name: str, other: Model | None, node: ast.AST
+) -> Value:
+    """The row at the other end of a foreign key, which is loaded when it is first asked for."""
+    own = column(value, name)
+    if other is None:
+        return own
+    where = (Condition(other.primary[0], "=", own.term, own.deps),)
+    index = frame.emit(
+        Kind.READ,
+        node,
+        "lazy",
+        Item("database", other.table, where, own.term),
+        model=other,
+        deps=own.deps,
+    )
+    deps = own.deps | {Dep(index)}
+    return Value(own.term, deps, other.name, Row(other, where))
+
+
+def _typed(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
+    """An attribute of an object whose class is known by name."""
+    knowledge = frame.machine.knowledge
+    symbol = frame.machine.classes.get(value.type)
+    if symbol is not None:
+        found = _of_instance(frame, value, symbol, name, node)
+        if found is not None:
+            return found
+    type_ = value.type
+    if isinstance(value.data, Query) and not knowledge.method(type_, name):
+        type_ = QUERYSET if value.data.model and value.data.model.kind == "django" else QUERY
+        method = _queryset_method(frame, value, name)
+        if method is not None:
+            return method
+    row = knowledge.method(type_, name) if type_ else None
+    if row is not None and row.act is Act.ATTRIBUTE:
+        return Value(f"{value.term}.{name}", value.deps, row.gives)
+    if row is not None:
+        return Value(f"{value.term}.{name}", value.deps, data=External(row.name, value))
+    deps = frozenset(Dep(dep.source, dep.column or name) for dep in value.deps)
+    return Value(short(f"{value.term}.{name}"), deps, data=External(f"?.{name}", value))
+
+
+def _queryset_method(frame: Frame, value: Value, name: str) -> Value | None:
+    """A method of the project on a manager of this model: queries keep their manager's type."""
+    symbol = frame.machine.classes.get(value.type)
+    found = inherited(frame.machine.project, symbol, name) if symbol else None
+    return _bound(frame, found, value) if isinstance(found, FunctionSymbol) else None
+
+
+def _of_instance(
+    frame: Frame, value: Value, symbol: ClassSymbol, name: str, node: ast.AST
+) -> Value | None:
+    machine = frame.machine
+    inner = inherited(machine.project, symbol, name)
+    if isinstance(inner, FunctionSymbol):
+        if is_property(machine, inner):
+            return _property(frame, inner, value, node)
+        return _bound(frame, inner, value)
+    if isinstance(inner, VariableSymbol):
+        if inner.assigned.annotation is not None and inner.assigned.value is None:
+            return machine.annotated(
+                inner.module, inner.assigned.annotation, f"{value.term}.{name}"
+            ).depending(_columned(value, name))
+        return machine.symbol(inner)
+    if inner is not None:
+        return machine.symbol(inner)
+    for each in ancestors(machine.project, symbol):
+        if isinstance(each, ExternalSymbol):
+            row = machine.knowledge.method(machine.knowledge.type(each.name), name)
+            if row is not None and row.act is Act.ATTRIBUTE:
+                return Value(f"{value.term}.{name}", value.deps, row.gives)
+            if row is not None:
+                return Value(f"{value.term}.{name}", value.deps, data=External(row.name, value))
+    return machine.initialised(symbol, name, f"{value.term}.{name}")
+
+
+def _columned(value: Value, name: str) -> frozenset[Dep]:
+    return frozenset(Dep(dep.source, dep.column or name) for dep in value.deps)
+
+
+def _bound(frame: Frame, symbol: FunctionSymbol, value: Value) -> Value:
+    made = frame.machine.function(symbol)
+    if not isinstance(made.data, Function):
+        return made
+    if "staticmethod" in external(frame.machine, symbol):
+        return made
+    data = made.data
+    return Value(made.term, value.deps, data=Function(data.symbol, data.closure, value))
+
+
+def _property(frame: Frame, symbol: FunctionSymbol, value: Value, node: ast.AST) -> Value:
+    from tocsin.static.interpret.calls import invoke
+
+    made = Value(symbol.qualname, data=Function(symbol, bound=value))
+    return invoke(frame, made, (), {}, node)

@@ -1,0 +1,266 @@
+"""Calls: who is called, which parameter is which, and what comes back."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tocsin.source.names import ancestors, inherited
+from tocsin.source.project import ClassSymbol, FunctionSymbol
+from tocsin.static.effect import Kind, ScopeKind
+from tocsin.static.interpret.decorators import external
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.term import short
+from tocsin.static.value import Class, Constant, External, Fields, Function, Row, Value
+from tocsin.stores.calls.base import Act, Call
+
+Keywords = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A call of something that the tables know."""
+
+    row: Call
+    receiver: Value | None
+    args: tuple[Value, ...]
+    keywords: Keywords
+    node: ast.AST
+
+    @property
+    def subject(self) -> Value | None:
+        """What is acted upon: an argument, or the receiver."""
+        index = self.row.subject
+        if index is None:
+            return self.receiver
+        if index < len(self.args):
+            return self.args[index]
+        return next(iter(self.keywords.values()), None)
+
+    @property
+    def rest(self) -> tuple[Value, ...]:
+        """The positional arguments after the subject."""
+        return self.args[(self.row.subject + 1) if self.row.subject is not None else 0 :]
+
+    def constant(self, name: str) -> object:
+        """The literal given for a keyword; ``None`` if there is none."""
+        value = self.keywords.get(name)
+        return value.data.value if value and isinstance(value.data, Constant) else None
+
+    @property
+    def text(self) -> str:
+        """A name for the result."""
+        owner = f"{self.receiver.term}." if self.receiver else ""
+        return short(
+            f"{owner}{self.row.name.rpartition('.')[2]}({', '.join(v.term for v in self.args)})"
+        )
+
+
+def call(frame: Frame, node: ast.Call) -> Value:
+    """A call expression."""
+    from tocsin.static.interpret.expressions import evaluate
+
+    function = evaluate(frame, node.func)
+    args, keywords = arguments(frame, node)
+    return invoke(frame, function, args, keywords, node)
+
+
+def arguments(frame: Frame, node: ast.Call) -> tuple[tuple[Value, ...], dict[str, Value]]:
+    """The evaluated arguments; ``*args`` and ``**kwargs`` are spread as far as known."""
+    from tocsin.static.interpret.expressions import evaluate
+
+    args: list[Value] = []
+    for each in node.args:
+        if isinstance(each, ast.Starred):
+            value = evaluate(frame, each.value)
+            if isinstance(value.data, Fields):
+                args += [item for _, item in value.data.parts]
+            continue
+        args.append(evaluate(frame, each))
+    keywords: dict[str, Value] = {}
+    for keyword in node.keywords:
+        value = evaluate(frame, keyword.value)
+        if keyword.arg is not None:
+            keywords[keyword.arg] = value
+        elif isinstance(value.data, Fields):
+            keywords.update(value.data.parts)
+    return tuple(args), keywords
+
+
+def invoke(
+    frame: Frame, function: Value, args: tuple[Value, ...], keywords: Keywords, node: ast.AST
+) -> Value:
+    """Call a value."""
+    match function.data:
+        case Function():
+            return _function(frame, function.data, args, keywords, node)
+        case Class():
+            return construct(frame, function.data, function.term, args, keywords, node)
+        case External():
+            return _external(frame, function.data, args, keywords, node)
+        case _:
+            pass
+    symbol = frame.machine.classes.get(function.type)
+    if symbol is not None:
+        inner = inherited(frame.machine.project, symbol, "__call__")
+        if isinstance(inner, FunctionSymbol):
+            bound = Function(inner, bound=function)
+            return _function(frame, bound, args, keywords, node)
+    row = frame.machine.knowledge.method(function.type, "__call__") if function.type else None
+    if row is not None:
+        return act(frame, Invocation(row, function, args, keywords, node))
+    return unknown(frame, function, args, keywords, node)
+
+
+def unknown(
+    frame: Frame, function: Value, args: tuple[Value, ...], keywords: Keywords, node: ast.AST
+) -> Value:
+    """A call of which nothing is known: others may run, its answer may depend on anything given."""
+    frame.emit(Kind.CALL, node)
+    frame.suspends = True
+    deps = frozenset(d for each in (function, *args, *keywords.values()) for d in each.deps)
+    return Value(short(f"{function.term}({', '.join(each.term for each in args)})"), deps)
+
+
+def bind(
+    symbol: FunctionSymbol, bound: Value | None, args: tuple[Value, ...], keywords: Keywords
+) -> dict[str, Value]:
+    """Arguments by the names of the parameters."""
+    arguments = symbol.node.args
+    names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+    given = (bound, *args) if bound is not None else args
+    result = dict(zip(names, given, strict=False))
+    if arguments.vararg is not None and len(given) > len(names):
+        rest = given[len(names) :]
+        parts = tuple((str(index), each) for index, each in enumerate(rest))
+        result[arguments.vararg.arg] = Value(arguments.vararg.arg, data=Fields(parts))
+    known = {*names, *(each.arg for each in arguments.kwonlyargs)}
+    extra = []
+    for name, value in keywords.items():
+        if name in known:
+            result[name] = value
+        else:
+            extra.append((name, value))
+    if arguments.kwarg is not None and extra:
+        result[arguments.kwarg.arg] = Value(arguments.kwarg.arg, data=Fields(tuple(extra)))
+    return result
+
+
+def _function(
+    frame: Frame, function: Function, args: tuple[Value, ...], keywords: Keywords, node: ast.AST
+) -> Value:
+    """A function of the project: its effects become ours."""
+    symbol = function.symbol
+    summary, bindings = frame.machine.summary(
+        function, bind(symbol, function.bound, args, keywords)
+    )
+    frame.suspends = False
+    planted = frame.graft(summary, bindings)
+    if _is_transaction(frame, symbol):
+        with frame.inside(frame.scope(ScopeKind.TRANSACTION, "django")):
+            planted.carried.scopes = frame.scopes
+            planted.effects()
+        frame.emit(Kind.COMMIT, node, session="django")
+    else:
+        planted.effects()
+    planted.passed()
+    value = planted.value()
+    if summary.yields is not None:
+        return planted.carried.bindings.value(summary.yields.value)
+    if value is None:
+        frame.end(summary.raises or "raise")
+        return Value("(never)")
+    return _typed_answer(frame, symbol, value)
+
+
+def _is_transaction(frame: Frame, symbol: FunctionSymbol) -> bool:
+    for name in external(frame.machine, symbol):
+        row = frame.machine.knowledge.function(name)
+        if row is not None and row.act is Act.TRANSACTION:
+            return True
+    return False
+
+
+def _typed_answer(frame: Frame, symbol: FunctionSymbol, value: Value) -> Value:
+    """Where the body says nothing of the answer's class, the annotation may."""
+    if value.type or value.data is not None or symbol.node.returns is None:
+        return value
+    typed = frame.machine.annotated(symbol.module, symbol.node.returns, value.term)
+    return Value(value.term, value.deps, typed.type, typed.data)
+
+
+def construct(
+    frame: Frame,
+    owner: Class,
+    term: str,
+    args: tuple[Value, ...],
+    keywords: Keywords,
+    node: ast.AST,
+) -> Value:
+    """A new object: a row that is not stored yet, or an object with known fields."""
+    deps = frozenset(d for each in (*args, *keywords.values()) for d in each.deps)
+    name = short(f"{term}@{getattr(node, 'lineno', 0)}({', '.join(v.term for v in args)})")
+    if owner.model is not None:
+        values = tuple(keywords.items())
+        return Value(name, type=owner.model.name, data=Row(owner.model, new=True, values=values))
+    symbol = owner.symbol
+    if symbol is None:
+        return Value(name, deps)
+    init = inherited(frame.machine.project, symbol, "__init__")
+    if isinstance(init, FunctionSymbol):
+        blank = Value(name, type=symbol.qualname)
+        made = _function(frame, Function(init, bound=blank), args, keywords, node)
+        parts = made.data.parts if isinstance(made.data, Fields) else ()
+        return Value(name, deps, symbol.qualname, Fields(parts) if parts else None)
+    names = _field_names(frame, symbol)
+    given = (*zip(names, args, strict=False), *keywords.items())
+    return Value(name, deps, symbol.qualname, Fields(given))
+
+
+def _field_names(frame: Frame, symbol: ClassSymbol) -> list[str]:
+    """The fields of a dataclass, model or named tuple, base classes first."""
+    names: list[str] = []
+    for each in reversed(list(ancestors(frame.machine.project, symbol))):
+        if isinstance(each, ClassSymbol):
+            names += [
+                stmt.target.id
+                for stmt in each.node.body
+                if isinstance(stmt, ast.AnnAssign) and isinstance(stmt.target, ast.Name)
+            ]
+    return list(dict.fromkeys(names))
+
+
+def _external(
+    frame: Frame, target: External, args: tuple[Value, ...], keywords: Keywords, node: ast.AST
+) -> Value:
+    knowledge = frame.machine.knowledge
+    function = Value(target.name, data=target)
+    if target.receiver is not None:
+        owner, _, name = target.name.rpartition(".")
+        row = knowledge.method(owner, name) if owner != "?" else None
+        if row is not None:
+            return act(frame, Invocation(row, target.receiver, args, keywords, node))
+        return unknown(frame, target.receiver, args, keywords, node)
+    row = knowledge.function(target.name)
+    if row is not None:
+        return act(frame, Invocation(row, None, args, keywords, node))
+    if target.name in knowledge.types:
+        return Value(
+            short(f"{target.name}@{getattr(node, 'lineno', 0)}"), type=knowledge.types[target.name]
+        )
+    constructor = knowledge.method(knowledge.type(target.name), "__call__")
+    made = unknown(frame, function, args, keywords, node)
+    if constructor is None and target.name[:1].islower() and "." in target.name:
+        last = target.name.rpartition(".")[2]
+        if last[:1].isupper():
+            return Value(made.term, made.deps, target.name)
+    return made
+
+
+def act(frame: Frame, invocation: Invocation) -> Value:
+    """Do what a row of the tables says."""
+    from tocsin.static.interpret.acts import ACTS
+
+    frame.suspends = True
+    return ACTS[invocation.row.act](frame, invocation)

@@ -1,0 +1,42 @@
+"""Functions and imports inside functions."""
+
+from __future__ import annotations
+
+import ast
+
+from tocsin.source.module import Imported, Module
+from tocsin.source.project import FunctionSymbol
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.value import Function, Value
+
+
+def closed(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
+    """A function made here, with the values of the names it uses from here."""
+    used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    own = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
+    around = {**frame.closure, **frame.env}
+    closure = tuple(
+        (name, around[name]) for name in sorted(used - own) if name in around and name != node.name
+    )
+    symbol = FunctionSymbol(frame.module, node, None)
+    return Value(f"{frame.name}.{node.name}", data=Function(symbol, closure))
+
+
+def imported(frame: Frame, node: ast.Import | ast.ImportFrom) -> None:
+    """Names that an import inside a function binds."""
+    scratch: dict[str, Imported] = {}
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            scratch[alias.asname or alias.name] = Imported(
+                node.module or "", node.level, alias.name
+            )
+        elif alias.asname:
+            scratch[alias.asname] = Imported(alias.name)
+        else:
+            first = alias.name.partition(".")[0]
+            scratch[first] = Imported(first)
+    module = Module(frame.module.file, frame.module.tree, scratch)
+    for name in scratch:
+        symbol = frame.machine.project.resolve(module, name)
+        if symbol is not None:
+            frame.env[name] = frame.machine.symbol(symbol)

@@ -1,0 +1,63 @@
+"""What decorators make of a function: wrappers of the project are called, the tables' applied."""
+
+from __future__ import annotations
+
+from tocsin.source.names import named
+from tocsin.source.project import ExternalSymbol, FunctionSymbol
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.value import Function, Value
+
+_PROPERTIES = frozenset({"property", "functools.cached_property", "cached_property"})
+_CONTEXTS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+
+
+def plain(symbol: FunctionSymbol) -> Value:
+    """A function without its decorators."""
+    return Value(f"{'.'.join(symbol.module.file.dotted)}.{symbol.qualname}", data=Function(symbol))
+
+
+def decorated(machine: object, symbol: FunctionSymbol) -> Value:
+    """The function as callers see it; routes and unknown decorators leave it as it is."""
+    from tocsin.static.interpret.calls import invoke
+    from tocsin.static.interpret.expressions import evaluate
+    from tocsin.static.interpret.machine import Machine
+
+    value = plain(symbol)
+    if not isinstance(machine, Machine) or not symbol.node.decorator_list:
+        return value
+    for node in reversed(symbol.node.decorator_list):
+        found = named(machine.project, symbol.module, node)
+        if not isinstance(found, FunctionSymbol) or found.node is symbol.node:
+            continue
+        frame = Frame(machine, symbol.module, None, symbol.owner)
+        decorator = evaluate(frame, node)
+        if not isinstance(decorator.data, Function):
+            continue
+        result = invoke(frame, decorator, (value,), {}, node)
+        if isinstance(result.data, Function):
+            value = result
+    return value
+
+
+def external(machine: object, symbol: FunctionSymbol) -> tuple[str, ...]:
+    """The dotted names of the external decorators, outermost first."""
+    from tocsin.static.interpret.machine import Machine
+
+    if not isinstance(machine, Machine):
+        return ()
+    names = []
+    for node in symbol.node.decorator_list:
+        found = named(machine.project, symbol.module, node)
+        if isinstance(found, ExternalSymbol):
+            names.append(found.name)
+    return tuple(names)
+
+
+def is_property(machine: object, symbol: FunctionSymbol) -> bool:
+    """Whether it is read as an attribute."""
+    return bool(_PROPERTIES & set(external(machine, symbol)))
+
+
+def is_context(machine: object, symbol: FunctionSymbol) -> bool:
+    """Whether it is a generator that stands in a ``with``."""
+    return bool(_CONTEXTS & set(external(machine, symbol)))

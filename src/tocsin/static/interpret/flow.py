@@ -1,0 +1,166 @@
+"""Acts about control and plain values: giving up, waiting, threads, what is only computed."""
+
+from __future__ import annotations
+
+from tocsin.static.effect import Kind
+from tocsin.static.interpret.calls import Invocation, invoke
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.shared import look, put
+from tocsin.static.interpret.targets import element
+from tocsin.static.term import short
+from tocsin.static.value import (
+    Class,
+    Column,
+    Constant,
+    Deps,
+    Fields,
+    Query,
+    Row,
+    Shared,
+    Value,
+)
+
+
+def _deps(call: Invocation) -> Deps:
+    given = (*([call.receiver] if call.receiver else []), *call.args, *call.keywords.values())
+    return frozenset(dep for each in given for dep in each.deps)
+
+
+def make(frame: Frame, call: Invocation) -> Value:
+    """A new object; named by where it is made, so that one made per call is a new one."""
+    model = frame.machine.models.named(call.row.gives)
+    if model is not None:
+        return Value(model.name, data=Class(None, model))
+    if call.row.gives == "pathlib.Path":
+        return Value(
+            short(f"Path({', '.join(v.term for v in call.args)})"), _deps(call), "pathlib.Path"
+        )
+    line = getattr(call.node, "lineno", 0)
+    return Value(short(f"{call.row.name}@{frame.module.path}:{line}"), type=call.row.gives)
+
+
+def same(frame: Frame, call: Invocation) -> Value:
+    """The receiver, or the subject, unchanged as far as this analysis is concerned."""
+    subject = call.subject if call.row.subject is not None else call.receiver
+    if subject is None:
+        return Value(call.text, _deps(call), call.row.gives if call.row.gives != "=" else "")
+    if call.row.gives and call.row.gives != "=":
+        return Value(short(f"{call.text}"), _deps(call), call.row.gives)
+    return subject
+
+
+def pure(frame: Frame, call: Invocation) -> Value:
+    """Computed from the arguments. A lazy query among them is evaluated by that."""
+    args = []
+    for each in call.args:
+        if isinstance(each.data, Query) and each.data.verb == "select":
+            args.append(element(frame, each, call.node))
+        elif isinstance(each.data, Shared):
+            args.append(look(frame, each, call.node, "look"))
+        else:
+            args.append(each)
+    deps = frozenset(dep for each in (*args, *call.keywords.values()) for dep in each.deps)
+    first = args[0].data if args else None
+    kept = first if isinstance(first, Row | Fields | Shared) and _keeps(call) else None
+    type_ = args[0].type if kept is not None else call.row.gives
+    return Value(short(f"{call.row.name}({', '.join(v.term for v in args)})"), deps, type_, kept)
+
+
+def _keeps(call: Invocation) -> bool:
+    return call.row.name in {"list", "tuple", "set", "sorted", "reversed", "iter", "next", "dict"}
+
+
+def abort(frame: Frame, call: Invocation) -> Value:
+    """Never returns."""
+    subject = call.subject
+    status = call.row.word
+    if subject is not None and isinstance(subject.data, Constant):
+        status = str(subject.data.value)
+    frame.end(status or "raise")
+    return Value("(never)")
+
+
+def wait(frame: Frame, call: Invocation) -> Value:
+    """Others run meanwhile."""
+    frame.emit(Kind.AWAIT, call.node)
+    first = call.args[0] if call.args else Value("None")
+    return Value(call.text, _deps(call), first.type, first.data)
+
+
+def spawn(frame: Frame, call: Invocation) -> Value:
+    """Something that runs later, or beside: it is looked at on its own."""
+    frame.emit(Kind.SPAWN, call.node, deps=_deps(call))
+    return Value(call.text)
+
+
+def thread(frame: Frame, call: Invocation) -> Value:
+    """A function runs in a thread while the event loop serves others."""
+    subject = call.subject
+    if subject is None:
+        return Value(call.text)
+    if call.row.word == "wrap":
+        return subject
+    frame.emit(Kind.AWAIT, call.node)
+    given = call.rest
+    if call.row.word == "session" and call.receiver is not None:
+        given = (call.receiver, *given)
+    value = invoke(frame, subject, given, call.keywords, call.node)
+    frame.emit(Kind.AWAIT, call.node)
+    frame.suspends = False
+    return value
+
+
+def aggregate(frame: Frame, call: Invocation) -> Value:
+    """An expression that the database calculates."""
+    model = next(
+        (each.data.model for each in call.args if isinstance(each.data, Column | Class)), None
+    )
+    return Value(call.text, _deps(call), "aggregate", Column(model, "", relative=True))
+
+
+def relative(frame: Frame, call: Invocation) -> Value:
+    """``F("balance")``."""
+    first = call.args[0].data if call.args else None
+    name = str(first.value) if isinstance(first, Constant) else ""
+    return Value(f"F({name})", data=Column(None, name, relative=True))
+
+
+def unknown_sql(frame: Frame, call: Invocation) -> Value:
+    """A text in SQL: which tables it touches is not read here yet, so it is an unknown call."""
+    return Value(call.text, _deps(call), "sql")
+
+
+def look_at(frame: Frame, call: Invocation) -> Value:
+    """A shared object or file is looked at."""
+    receiver = call.receiver
+    if receiver is not None and isinstance(receiver.data, Shared):
+        key = call.args[0].term if call.args and _keyed(call) else None
+        return look(frame, receiver, call.node, call.row.word or "look", key)
+    from tocsin.static.interpret.paths import touched
+
+    return touched(frame, call, Kind.READ)
+
+
+def _keyed(call: Invocation) -> bool:
+    return call.row.name.rpartition(".")[2] in {"get", "pop", "setdefault", "__contains__"}
+
+
+def put_into(frame: Frame, call: Invocation) -> Value:
+    """A shared object or file is changed."""
+    receiver = call.receiver
+    if receiver is not None and isinstance(receiver.data, Shared):
+        value = call.args[-1] if call.args else None
+        verb = call.row.word or "put"
+        return put(frame, receiver, None, value, call.node, verb)
+    from tocsin.static.interpret.paths import touched
+
+    return touched(frame, call, Kind.WRITE)
+
+
+def take(frame: Frame, call: Invocation) -> Value:
+    """Looked at and changed in one operation: no window between the two."""
+    receiver = call.receiver
+    if receiver is None or not isinstance(receiver.data, Shared):
+        return Value(call.text, _deps(call))
+    key = call.args[0].term if call.args and _keyed(call) else None
+    return put(frame, receiver, key, None, call.node, "take")

@@ -1,0 +1,213 @@
+"""Rows: created, saved, deleted, read again."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from tocsin.static.effect import Item, Kind, ScopeKind
+from tocsin.static.interpret.calls import Invocation
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.lookups import identity
+from tocsin.static.interpret.queries import conditions, fetched
+from tocsin.static.interpret.transactions import session_of
+from tocsin.static.interpret.written import written as setting
+from tocsin.static.models import Model
+from tocsin.static.term import short
+from tocsin.static.value import (
+    NO_DEPS,
+    Condition,
+    Constant,
+    Dep,
+    Deps,
+    Fields,
+    Query,
+    Row,
+    Value,
+)
+
+FULL = "full"
+"""The option of a save that writes every column, also those that were not changed."""
+
+
+def insert(
+    frame: Frame,
+    node: ast.AST,
+    model: Model,
+    values: tuple[tuple[str, Value], ...],
+    session: str,
+    *,
+    term: str = "",
+    where: tuple[Condition, ...] = (),
+    deps: Deps = NO_DEPS,
+    options: frozenset[str] = frozenset(),
+) -> int:
+    """Emit the insertion of a row."""
+    made = where + tuple(
+        Condition(name, "=", identity(value), value.deps)
+        for name, value in values
+        if name not in {each.column for each in where}
+    )
+    written = tuple(setting(name, value) for name, value in values)
+    return frame.emit(
+        Kind.WRITE,
+        node,
+        "insert",
+        Item("database", model.table, made, term),
+        model=model,
+        written=written,
+        session=session,
+        deps=deps,
+        options=options,
+    )
+
+
+def _query(call: Invocation) -> Query | None:
+    data = call.receiver.data if call.receiver else None
+    return data if isinstance(data, Query) and data.model is not None else None
+
+
+def create(frame: Frame, call: Invocation) -> Value:
+    """``Model.objects.create(…)``, ``parent.children.create(…)``."""
+    query = _query(call)
+    if query is None or query.model is None:
+        frame.emit(Kind.CALL, call.node)
+        return Value(call.text)
+    values = tuple(each for each in call.keywords.items() if each[0] != "defaults")
+    where = tuple(each for each in query.where if each.op == "=")
+    name = short(f"{query.model.table}@{getattr(call.node, 'lineno', 0)}")
+    insert(frame, call.node, query.model, values, "django", term=name, where=where)
+    return Value(name, type=query.model.name, data=Row(query.model, values=values))
+
+
+def get_or_create(frame: Frame, call: Invocation) -> Value:
+    """Look, and create what is not there; or, for ``update_or_create``, update what is."""
+    query = _query(call)
+    if query is None or query.model is None or call.receiver is None:
+        frame.emit(Kind.CALL, call.node)
+        return Value(call.text)
+    lookup = {name: each for name, each in call.keywords.items() if name != "defaults"}
+    defaults = call.keywords.get("defaults")
+    extra = defaults.data.parts if defaults and isinstance(defaults.data, Fields) else ()
+    found = query.where + conditions((), lookup)
+    updates = call.row.act.value == "update or create"
+    built = replace(
+        call.receiver,
+        data=replace(query, where=found, lock="update" if updates else query.lock),
+    )
+    row = fetched(frame, built, call.node, "row")
+    before, number = frame.guards, frame.trace.number()
+    frame.guard(number, row, call.node, holds=False, refusal="")
+    values = tuple(each for each in lookup.items() if "__" not in each[0]) + extra
+    options = frozenset({"get_or_create"})
+    # The library itself catches the IntegrityError, and gets what another has created.
+    with frame.inside(frame.scope(ScopeKind.TRY, caught=("IntegrityError",))):
+        where = tuple(each for each in query.where if each.op == "=")
+        insert(frame, call.node, query.model, values, "django", where=where, options=options)
+    frame.guards = before
+    created = Value(short(f"created({row.term})"), row.deps)
+    return Value(call.text, data=Fields((("0", row), ("1", created))))
+
+
+def add(frame: Frame, call: Invocation) -> Value:
+    """``session.add(row)``, ``session.add_all(rows)``, ``bulk_create(rows)``."""
+    subject = call.subject
+    if subject is None:
+        return Value(call.text)
+    pending = [subject]
+    if isinstance(subject.data, Fields):
+        pending = [each for _, each in subject.data.parts]
+    for value in pending:
+        if isinstance(value.data, Row) and value.data.new:
+            insert(
+                frame,
+                call.node,
+                value.data.model,
+                value.data.values,
+                session_of(call.receiver) if "sqlalchemy" in call.row.name else "django",
+                term=value.term,
+                options=_upsert(call),
+            )
+    return subject
+
+
+def _upsert(call: Invocation) -> frozenset[str]:
+    ignored = call.constant("ignore_conflicts") is True or call.constant("update_conflicts") is True
+    return frozenset({"upsert"}) if ignored else frozenset()
+
+
+def save(frame: Frame, call: Invocation) -> Value:
+    """``row.save()``: all columns, unless ``update_fields`` says which."""
+    row = call.receiver
+    if row is None or not isinstance(row.data, Row):
+        frame.emit(Kind.CALL, call.node)
+        return Value(call.text)
+    model = row.data.model
+    if row.data.new:
+        insert(frame, call.node, model, row.data.values, "django", term=row.term, deps=row.deps)
+        return Value("None", data=Constant(None))
+    given = call.keywords.get("update_fields")
+    fields = _names(given)
+    frame.emit(
+        Kind.WRITE,
+        call.node,
+        "save",
+        Item("database", model.table, row.data.where, row.term),
+        model=model,
+        columns=fields,
+        session="django",
+        deps=row.deps,
+        options=frozenset() if given is not None else frozenset({FULL}),
+    )
+    return Value("None", data=Constant(None))
+
+
+def _names(value: Value | None) -> tuple[str, ...]:
+    if value is None or not isinstance(value.data, Fields):
+        return ()
+    return tuple(
+        str(each.data.value) for _, each in value.data.parts if isinstance(each.data, Constant)
+    )
+
+
+def drop(frame: Frame, call: Invocation) -> Value:
+    """``session.delete(row)``."""
+    row = call.subject
+    if row is not None and isinstance(row.data, Row):
+        model = row.data.model
+        frame.emit(
+            Kind.WRITE,
+            call.node,
+            "delete",
+            Item("database", model.table, row.data.where, row.term),
+            model=model,
+            session=session_of(call.receiver),
+            deps=row.deps,
+        )
+    return Value("None", data=Constant(None))
+
+
+def refresh(frame: Frame, call: Invocation) -> Value:
+    """The row is read again: what it says from now on is as old as this."""
+    row = call.subject if call.row.subject is not None else call.receiver
+    node = call.node
+    if row is None or not isinstance(row.data, Row):
+        return Value(call.text)
+    model = row.data.model
+    locked = call.keywords.get("with_for_update")
+    lock = "update" if locked is not None and call.constant("with_for_update") is not False else ""
+    index = frame.emit(
+        Kind.READ,
+        node,
+        "refresh",
+        Item("database", model.table, row.data.where, row.term),
+        model=model,
+        lock=lock,
+        session=session_of(call.receiver) if call.row.subject is not None else "django",
+        options=frozenset({"populate_existing"}),
+    )
+    fresh = Value(row.term, frozenset({Dep(index)}), row.type, row.data)
+    for name, value in frame.env.items():
+        if value == row:
+            frame.env[name] = fresh
+    return fresh

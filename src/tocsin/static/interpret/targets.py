@@ -1,0 +1,169 @@
+"""Where values go: names, attributes, subscripts; and what that changes for others."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from tocsin.static.effect import Item, Kind
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.shared import look, put
+from tocsin.static.interpret.written import written as setting
+from tocsin.static.term import short
+from tocsin.static.value import Constant, Fields, Query, Row, Shared, Value
+
+
+def assign(frame: Frame, target: ast.expr, value: Value, node: ast.AST) -> None:
+    """Store a value."""
+    match target:
+        case ast.Name(id=name):
+            frame.env[name] = value
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for index, each in enumerate(elements):
+                inner = each.value if isinstance(each, ast.Starred) else each
+                assign(frame, inner, part(value, str(index)), node)
+        case ast.Starred(value=inner):
+            assign(frame, inner, value, node)
+        case ast.Attribute(value=owner, attr=name):
+            _attribute(frame, owner, name, value, node)
+        case ast.Subscript(value=owner, slice=key):
+            _subscript(frame, owner, key, value, node)
+        case _:
+            pass
+
+
+def part(value: Value, name: str) -> Value:
+    """One part of a value that has several."""
+    if isinstance(value.data, Fields):
+        found = value.data.get(name)
+        if found is not None:
+            return found
+    if isinstance(value.data, Row) and value.data.columns and name.isdigit():
+        index = int(name)
+        if index < len(value.data.columns):
+            return column(value, value.data.columns[index])
+    data = value.data if isinstance(value.data, Row | Query) else None
+    return Value(short(f"{value.term}[{name}]"), value.deps, value.type if data else "", data)
+
+
+def column(value: Value, name: str) -> Value:
+    """A column of a row: its dependencies say which."""
+    deps = frozenset(replace(dep, column=name) if not dep.column else dep for dep in value.deps)
+    if isinstance(value.data, Row) and value.data.new:
+        given = next((each for key, each in value.data.values if key == name), None)
+        if given is not None:
+            return given
+    return Value(short(f"{value.term}.{name}"), deps)
+
+
+def element(frame: Frame, value: Value, node: ast.AST) -> Value:
+    """An element of a collection."""
+    from tocsin.static.interpret.queries import fetched
+
+    if isinstance(value.data, Query) and value.data.verb == "select":
+        return fetched(frame, value, node, "rows")
+    if isinstance(value.data, Shared):
+        look(frame, value, node, "iterate")
+        return Value(
+            f"{value.term}[…]",
+            value.deps,
+            "shared",
+            Shared(value.data.name, (*value.data.path, "…")),
+        )
+    if isinstance(value.data, Fields) and value.data.parts:
+        from tocsin.static.interpret.statements import merged
+
+        result = value.data.parts[0][1]
+        for _, each in value.data.parts[1:8]:
+            result = merged(result, each)
+        return result
+    data = value.data if isinstance(value.data, Row) else None
+    return Value(short(f"{value.term}[…]"), value.deps, value.type if data else "", data)
+
+
+def _attribute(frame: Frame, owner: ast.expr, name: str, value: Value, node: ast.AST) -> None:
+    from tocsin.static.interpret.expressions import evaluate
+
+    row = evaluate(frame, owner)
+    if isinstance(row.data, Row) and row.data.new:
+        changed = replace(row.data, values=(*row.data.values, (name, value)))
+        _rebind(frame, owner, replace(row, data=changed))
+    elif isinstance(row.data, Row):
+        set_column(frame, row, name, value, node)
+    elif isinstance(row.data, Shared):
+        put(frame, row, name, value, node)
+    elif isinstance(owner, ast.Name):
+        parts = row.data.parts if isinstance(row.data, Fields) else ()
+        kept = tuple(each for each in parts if each[0] != name)
+        if isinstance(row.data, Fields) or row.data is None:
+            frame.env[owner.id] = replace(row, data=Fields((*kept, (name, value))))
+
+
+def _rebind(frame: Frame, owner: ast.expr, value: Value) -> None:
+    if isinstance(owner, ast.Name):
+        frame.env[owner.id] = value
+
+
+def set_column(frame: Frame, row: Value, name: str, value: Value, node: ast.AST) -> None:
+    """A loaded row is changed in memory."""
+    if not isinstance(row.data, Row):
+        return
+    model = row.data.model
+    frame.emit(
+        Kind.SET,
+        node,
+        "set",
+        Item("database", model.table, row.data.where, row.term),
+        model=model,
+        written=(setting(name, value),),
+        deps=row.deps,
+    )
+
+
+def _subscript(frame: Frame, owner: ast.expr, key: ast.expr, value: Value, node: ast.AST) -> None:
+    from tocsin.static.interpret.expressions import evaluate
+
+    container = evaluate(frame, owner)
+    index = evaluate(frame, key)
+    if isinstance(container.data, Shared):
+        put(frame, container, index.term, value, node)
+    elif isinstance(owner, ast.Name) and isinstance(container.data, Fields | None):
+        parts = container.data.parts if container.data else ()
+        name = str(index.data.value) if isinstance(index.data, Constant) else index.term
+        kept = tuple(each for each in parts if each[0] != name)
+        if len(kept) < 32:
+            frame.env[owner.id] = replace(container, data=Fields((*kept, (name, value))))
+
+
+def augment(frame: Frame, node: ast.AugAssign) -> None:
+    """``x += k``: read, compute, store."""
+    from tocsin.static.interpret.expressions import combined, evaluate
+
+    loaded = _loading(node.target)
+    value = combined(frame, node, evaluate(frame, loaded), evaluate(frame, node.value))
+    assign(frame, node.target, value, node)
+
+
+def _loading(target: ast.expr) -> ast.expr:
+    match target:
+        case ast.Name(id=name):
+            made: ast.expr = ast.Name(name, ast.Load())
+        case ast.Attribute(value=value, attr=name):
+            made = ast.Attribute(value, name, ast.Load())
+        case ast.Subscript(value=value, slice=key):
+            made = ast.Subscript(value, key, ast.Load())
+        case _:
+            return target
+    return ast.copy_location(made, target)
+
+
+def delete(frame: Frame, target: ast.expr, node: ast.AST) -> None:
+    """``del``: of a name nothing, of a shared object's key a write."""
+    from tocsin.static.interpret.expressions import evaluate
+
+    if isinstance(target, ast.Subscript):
+        container = evaluate(frame, target.value)
+        if isinstance(container.data, Shared):
+            put(frame, container, evaluate(frame, target.slice).term, None, node, verb="remove")
+    elif isinstance(target, ast.Name):
+        frame.env.pop(target.id, None)

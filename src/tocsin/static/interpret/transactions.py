@@ -1,0 +1,78 @@
+"""Transactions, locks, sessions: the acts that say what is held, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tocsin.static.effect import Kind, Scope, ScopeKind
+from tocsin.static.interpret.calls import Invocation
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.value import Constant, Fields, Value
+from tocsin.stores.calls.base import Act
+
+STRICT = frozenset({"SERIALIZABLE", "REPEATABLE READ"})
+DJANGO = "django"
+
+
+def session_of(receiver: Value | None) -> str:
+    """Which session or connection a statement goes through; Django's own if none is named."""
+    return receiver.term if receiver is not None else DJANGO
+
+
+def isolation(args: tuple[Value, ...], keywords: Mapping[str, Value]) -> str:
+    """An isolation level among the arguments, however deep."""
+    pending = [*args, *keywords.values()]
+    while pending:
+        value = pending.pop()
+        if isinstance(value.data, Constant) and isinstance(value.data.value, str):
+            if value.data.value.upper() in STRICT:
+                return value.data.value.upper()
+        elif isinstance(value.data, Fields):
+            pending += [each for _, each in value.data.parts]
+    return ""
+
+
+def held(frame: Frame, manager: Value) -> str:
+    """The kind of lock that a context manager is; empty if it is none."""
+    row = frame.machine.knowledge.method(manager.type, "__enter__") if manager.type else None
+    return row.word if row is not None and row.act is Act.HOLD else ""
+
+
+def commit(frame: Frame, call: Invocation) -> Value:
+    """``session.commit()``, ``rollback()``, ``flush()``."""
+    kind = {Act.COMMIT: Kind.COMMIT, Act.ROLLBACK: Kind.ROLLBACK}.get(call.row.act, Kind.FLUSH)
+    frame.emit(kind, call.node, session=session_of(call.receiver))
+    return Value("None", data=Constant(None))
+
+
+def isolate(frame: Frame, call: Invocation) -> Value:
+    """An isolation level for what follows in this session."""
+    level = isolation(call.args, call.keywords)
+    if level:
+        frame.emit(Kind.ISOLATE, call.node, level, session=session_of(call.receiver))
+    return call.receiver or Value("connection")
+
+
+def begin(frame: Frame, call: Invocation) -> Value:
+    """``session.begin()`` as a statement; as a context manager it is a scope."""
+    frame.emit(Kind.BEGIN, call.node, session=session_of(call.receiver))
+    return call.receiver or Value("transaction")
+
+
+def acquire(frame: Frame, call: Invocation) -> Value:
+    """From here on the lock is held, as far as the function goes."""
+    term = call.receiver.term if call.receiver else call.text
+    scope = frame.scope(ScopeKind.LOCK, term, call.row.word, fresh="@" in term)
+    frame.scopes = (*frame.scopes, scope)
+    return Value("True", data=Constant(True))
+
+
+def release(frame: Frame, call: Invocation) -> Value:
+    """The lock is given back."""
+    term = call.receiver.term if call.receiver else call.text
+
+    def other(scope: Scope) -> bool:
+        return scope.kind is not ScopeKind.LOCK or scope.term != term
+
+    frame.scopes = tuple(filter(other, frame.scopes))
+    return Value("None", data=Constant(None))

@@ -1,0 +1,356 @@
+"""From mapped classes to models: SQLAlchemy, SQLModel, Flask-SQLAlchemy, Django."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from tocsin.source.module import Assigned, Module, members
+from tocsin.source.names import ancestors, named
+from tocsin.source.project import ClassSymbol, ExternalSymbol, Project
+from tocsin.static.models import Model, Relation
+from tocsin.stores.calls.registry import Knowledge
+
+_FOREIGN = frozenset({"ForeignKey", "OneToOneField", "ParentalKey"})
+_MANY = "ManyToManyField"
+
+_USER = Model(
+    name="django.contrib.auth.models.User",
+    table="django.contrib.auth.models.User",
+    kind="django",
+    columns=frozenset(
+        [
+            "username",
+            "email",
+            "password",
+            "is_staff",
+            "is_superuser",
+            "is_active",
+            "first_name",
+            "last_name",
+        ]
+    ),
+    unique=(frozenset({"username"}),),
+    relations=(
+        Relation("groups", "django.contrib.auth.models.User.groups", "user"),
+        Relation("user_permissions", "django.contrib.auth.models.User.user_permissions", "user"),
+    ),
+)
+_GROUP = Model(
+    name="django.contrib.auth.models.Group",
+    table="django.contrib.auth.models.Group",
+    kind="django",
+    columns=frozenset({"name"}),
+    unique=(frozenset({"name"}),),
+)
+_MEMBERSHIP = Model(
+    name="django.contrib.auth.models.User.groups",
+    table="django.contrib.auth.models.User.groups",
+    kind="django",
+    columns=frozenset({"user", "group"}),
+    unique=(frozenset({"user", "group"}),),
+)
+_OUTSIDE = {model.name: model for model in (_USER, _GROUP, _MEMBERSHIP)}
+
+
+@dataclass(slots=True, eq=False)
+class Models:
+    """The models of a project, read when they are asked for."""
+
+    project: Project
+    knowledge: Knowledge
+    _known: dict[int, Model | None] = field(default_factory=dict)
+    _named: dict[str, Model] = field(default_factory=lambda: dict(_OUTSIDE))
+    _symbols: dict[str, ClassSymbol] = field(default_factory=dict)
+    _reverse: dict[tuple[str, str], Relation | None] = field(default_factory=dict)
+
+    def of(self, symbol: ClassSymbol) -> Model | None:
+        """The model of a class; ``None`` if it is none."""
+        key = id(symbol.node)
+        if key not in self._known:
+            self._known[key] = None  # a class that names itself
+            model = self._read(symbol)
+            self._known[key] = model
+            if model is not None:
+                self._named[model.name] = model
+                self._symbols[model.name] = symbol
+        return self._known[key]
+
+    def named(self, name: str) -> Model | None:
+        """A model by its qualified name."""
+        return self._named.get(name)
+
+    def symbol(self, model: Model) -> ClassSymbol | None:
+        """The class of a model; ``None`` for those outside the project."""
+        return self._symbols.get(model.name)
+
+    def relation(self, model: Model, name: str) -> Relation | None:
+        """What an attribute of a row leads to, declared there or at the other end."""
+        own = model.relation(name)
+        if own is not None or model.kind != "django":
+            return own
+        key = (model.name, name)
+        if key not in self._reverse:
+            self._reverse[key] = self._from_the_other_end(model, name)
+        return self._reverse[key]
+
+    def _read(self, symbol: ClassSymbol) -> Model | None:
+        bases = list(ancestors(self.project, symbol))
+        mapped = [
+            self.knowledge.mapped[base.name]
+            for base in bases
+            if isinstance(base, ExternalSymbol) and base.name in self.knowledge.mapped
+        ]
+        outside = next(
+            (b.name for b in bases if isinstance(b, ExternalSymbol) and b.name in _ABSTRACT_USERS),
+            None,
+        )
+        if not mapped and outside is None:
+            return None
+        kind = mapped[0] if mapped else "django"
+        draft = _Draft(symbol, kind, self)
+        for base in reversed(bases):
+            if isinstance(base, ClassSymbol):
+                draft.read(base)
+            elif base.name in _ABSTRACT_USERS:
+                draft.columns |= _USER.columns
+                draft.unique += [*_USER.unique]
+        return draft.model()
+
+    def target(self, within: Module, node: ast.expr, owner: ClassSymbol) -> str:
+        """The name of the model that a relation's first argument means."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if node.value == "self":
+                return owner.qualname
+            label = node.value.rpartition(".")[2]
+            symbol = self.project.resolve(within, label)
+            if isinstance(symbol, ClassSymbol):
+                model = self.of(symbol)
+                return model.name if model else label
+            return self._by_label(node.value)
+        symbol = named(self.project, within, node)
+        if isinstance(symbol, ClassSymbol):
+            model = self.of(symbol) if symbol.node is not owner.node else None
+            return model.name if model else symbol.qualname
+        if isinstance(symbol, ExternalSymbol):
+            if symbol.name.endswith("AUTH_USER_MODEL") or symbol.name.endswith("get_user_model"):
+                return _USER.name
+            return symbol.name
+        return ""
+
+    def _by_label(self, label: str) -> str:
+        """``app.Model``: a class of that name in a module ``models`` below a folder ``app``."""
+        app, _, name = label.rpartition(".")
+        marker = f"class {name}(".encode()
+        for file in self.project.files:
+            if (not app or app in file.parts) and marker in self.project.data(file):
+                module = self.project.module(file)
+                symbol = self.project.resolve(module, name) if module else None
+                if isinstance(symbol, ClassSymbol):
+                    model = self.of(symbol)
+                    return model.name if model else symbol.qualname
+        return label
+
+    def _from_the_other_end(self, model: Model, name: str) -> Relation | None:
+        needles = [f'related_name="{name}"'.encode(), f"related_name='{name}'".encode()]
+        implied = name.removesuffix("_set") if name.endswith("_set") else ""
+        for file in self.project.files:
+            data = self.project.data(file)
+            if not implied and not any(needle in data for needle in needles):
+                continue
+            if implied and b"ForeignKey" not in data and b"ManyToMany" not in data:
+                continue
+            module = self.project.module(file)
+            found = self._in_module(module, model, name, implied) if module else None
+            if found is not None:
+                return found
+        return None
+
+    def _in_module(self, module: Module, model: Model, name: str, implied: str) -> Relation | None:
+        for node in module.tree.body:
+            if not isinstance(node, ast.ClassDef) or (implied and node.name.lower() != implied):
+                continue
+            other = self.of(ClassSymbol(module, node))
+            for relation in other.relations if other else ():
+                if relation.own and relation.target == model.name and other is not None:
+                    said = _related_name(node, relation.name)
+                    if said == name or (not said and implied):
+                        return Relation(name, other.name, relation.name)
+        return None
+
+
+_ABSTRACT_USERS = frozenset(
+    {
+        "django.contrib.auth.models.AbstractUser",
+        "django.contrib.auth.models.AbstractBaseUser",
+        "django.contrib.auth.base_user.AbstractBaseUser",
+    }
+)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A model while its class and bases are read, most general first."""
+
+    symbol: ClassSymbol
+    kind: str
+    models: Models
+    table: str = ""
+    columns: set[str] = field(default_factory=set)
+    primary: list[str] = field(default_factory=list)
+    unique: list[frozenset[str]] = field(default_factory=list)
+    version: str = ""
+    checked: set[str] = field(default_factory=set)
+    relations: list[Relation] = field(default_factory=list)
+
+    def model(self) -> Model:
+        name = self.symbol.qualname
+        return Model(
+            name=name,
+            table=self.table or name,
+            kind=self.kind,
+            columns=frozenset(self.columns),
+            primary=tuple(self.primary) or ("id",),
+            unique=tuple(self.unique),
+            version=self.version,
+            checked=frozenset(self.checked),
+            relations=tuple(self.relations),
+        )
+
+    def read(self, owner: ClassSymbol) -> None:
+        for name, binding in members(owner.node).items():
+            match binding:
+                case Assigned(value=value, annotation=annotation) if not name.startswith("_"):
+                    self._column(owner, name, value, annotation)
+                case Assigned(value=ast.expr() as value):
+                    self._dunder(name, value)
+                case ast.ClassDef() if name == "Meta":
+                    self._meta(binding)
+                case _:
+                    pass
+
+    def _column(
+        self, owner: ClassSymbol, name: str, value: ast.expr | None, annotation: ast.expr | None
+    ) -> None:
+        called = _called(value)
+        if called == "relationship" or "Relationship" in called:
+            self._relationship(owner, name, value, annotation)
+            return
+        if isinstance(annotation, ast.Subscript) and not called:
+            own = ast.unparse(annotation.value)
+            if own.endswith("ClassVar"):
+                return
+        if value is not None and called == "" and annotation is None:
+            return  # a constant
+        if called.endswith("Manager") or "objects" in name:
+            return
+        self.columns.add(name)
+        if not isinstance(value, ast.Call):
+            return
+        if _true(value, "primary_key"):
+            self.primary.append(name)
+        if _true(value, "unique") or called == "OneToOneField":
+            self.unique.append(frozenset({name}))
+        if called in _FOREIGN and self.kind == "django":
+            first = next(iter(value.args), _keyword(value, "to"))
+            if first is not None:
+                target = self.models.target(owner.module, first, owner)
+                self.relations.append(Relation(name, target, "", own=True))
+        if called == _MANY:
+            self.columns.discard(name)
+            self.relations.append(Relation(name, f"{self.symbol.qualname}.{name}", "instance"))
+
+    def _relationship(
+        self, owner: ClassSymbol, name: str, value: ast.expr | None, annotation: ast.expr | None
+    ) -> None:
+        first = value.args[0] if isinstance(value, ast.Call) and value.args else None
+        if first is None and isinstance(annotation, ast.Subscript):
+            inner = annotation.slice
+            first = inner.slice if isinstance(inner, ast.Subscript) else inner
+        if first is not None:
+            target = self.models.target(owner.module, first, owner)
+            self.relations.append(Relation(name, target, ""))
+
+    def _dunder(self, name: str, value: ast.expr) -> None:
+        if name == "__tablename__" and isinstance(value, ast.Constant):
+            self.table = str(value.value)
+        elif name == "__table_args__":
+            self.unique += _constraints(value)
+        elif name == "__mapper_args__" and isinstance(value, ast.Dict):
+            for key, each in zip(value.keys, value.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == "version_id_col":
+                    self.version = each.id if isinstance(each, ast.Name) else "version"
+
+    def _meta(self, node: ast.ClassDef) -> None:
+        for name, binding in members(node).items():
+            if not isinstance(binding, Assigned) or binding.value is None:
+                continue
+            if name == "constraints":
+                self.unique += _constraints(binding.value)
+            elif name == "unique_together":
+                self.unique += _together(binding.value)
+
+
+def _constraints(value: ast.expr) -> list[frozenset[str]]:
+    """Unconditional unique constraints and unique indexes, of either library."""
+    found = []
+    for node in ast.walk(value):
+        if not isinstance(node, ast.Call):
+            continue
+        called = _called(node)
+        conditional = any(k.arg in {"condition", "postgresql_where"} for k in node.keywords)
+        if conditional:
+            continue
+        if called == "UniqueConstraint":
+            fields = _keyword(node, "fields")
+            names = _strings(fields) if fields is not None else _strings(*node.args)
+            found.append(frozenset(names))
+        elif called == "Index" and _true(node, "unique"):
+            found.append(frozenset(_strings(*node.args[1:])))
+    return [each for each in found if each]
+
+
+def _together(value: ast.expr) -> list[frozenset[str]]:
+    if not isinstance(value, ast.Tuple | ast.List | ast.Set):
+        return []
+    if value.elts and isinstance(value.elts[0], ast.Constant):
+        return [frozenset(_strings(value))]
+    return [frozenset(_strings(each)) for each in value.elts]
+
+
+def _strings(*nodes: ast.expr) -> list[str]:
+    return [
+        each.value
+        for node in nodes
+        for each in ast.walk(node)
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+
+
+def _called(node: ast.expr | None) -> str:
+    """The last name of what is called; empty for anything but a call."""
+    if not isinstance(node, ast.Call):
+        return ""
+    match node.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def _keyword(node: ast.Call, name: str) -> ast.expr | None:
+    return next((each.value for each in node.keywords if each.arg == name), None)
+
+
+def _true(node: ast.Call, name: str) -> bool:
+    value = _keyword(node, name)
+    return isinstance(value, ast.Constant) and value.value is True
+
+
+def _related_name(node: ast.ClassDef, attribute: str) -> str:
+    binding = members(node).get(attribute)
+    if isinstance(binding, Assigned) and isinstance(binding.value, ast.Call):
+        said = _keyword(binding.value, "related_name")
+        if isinstance(said, ast.Constant) and isinstance(said.value, str):
+            return said.value
+    return ""

@@ -1,0 +1,80 @@
+"""Whether what is written may be what was checked: symbolic items compared."""
+
+from __future__ import annotations
+
+from tocsin.static.effect import Effect, Item
+from tocsin.static.models import Model
+from tocsin.static.window import Use
+
+ROW = ""
+"""The pseudo-column of a row's existence."""
+
+_LOOKING = frozenset({"row", "rows", "value", "count", "exists"})
+
+
+def keys(item: Item, model: object) -> dict[str, str]:
+    """The columns that are fixed, under the names that the model gives them."""
+    fixed = item.equal_to()
+    if not isinstance(model, Model):
+        return fixed
+    return {model.plain(column): term for column, term in fixed.items()}
+
+
+def named(columns: frozenset[str], model: object) -> frozenset[str]:
+    """Column names as the model has them."""
+    if not isinstance(model, Model):
+        return columns
+    return frozenset(model.plain(each) if each else each for each in columns)
+
+
+def same_store(one: Effect, other: Effect) -> bool:
+    """Whether both are about one table, file or variable."""
+    mine, theirs = one.item, other.item
+    return (
+        mine is not None
+        and theirs is not None
+        and (mine.store, mine.name) == (theirs.store, theirs.name)
+    )
+
+
+def inserted(check: Effect, use: Use) -> bool:
+    """Whether a new row may be one that the check looked for."""
+    if check.item is None or use.effect.item is None or check.verb not in _LOOKING:
+        return False
+    looked, made = keys(check.item, check.model), keys(use.effect.item, use.effect.model)
+    common = looked.keys() & made.keys()
+    if any(looked[column] != made[column] for column in common):
+        return False
+    return bool(common) or not looked
+
+
+def same_row(check: Effect, use: Use, index: int) -> bool:
+    """Whether the row that is changed is one of those that were checked."""
+    if check.item is None or use.effect.item is None:
+        return False
+    if any(dep.source == index for dep in use.effect.deps):
+        return True  # the very object that was loaded
+    if use.effect.item.row and use.effect.item.row == check.item.row:
+        return True
+    mine, theirs = keys(check.item, check.model), keys(use.effect.item, use.effect.model)
+    common = mine.keys() & theirs.keys()
+    if not common:
+        return (not mine and not theirs) or _in_predicate(check, use)
+    return all(mine[column] == theirs[column] for column in common)
+
+
+def _in_predicate(check: Effect, use: Use) -> bool:
+    """Rows were looked for by a column that is then written: what is found changes."""
+    if check.item is None or check.verb not in _LOOKING:
+        return False
+    asked = named(frozenset(each.column for each in check.item.where), check.model)
+    return bool(asked & named(use.columns, use.effect.model))
+
+
+def trusted(check: Effect, columns: frozenset[str]) -> frozenset[str]:
+    """The columns that decide: those read, and, for existence, those that were asked for."""
+    result = named(columns, check.model)
+    if ROW in columns and check.item is not None:
+        asked = frozenset(each.column for each in check.item.where if each.column)
+        result |= named(asked, check.model)
+    return result

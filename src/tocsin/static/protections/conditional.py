@@ -1,0 +1,31 @@
+"""A write that states again what was checked: ``UPDATE … WHERE status = 'pending'``."""
+
+from __future__ import annotations
+
+from tocsin.static.overlap import ROW, named, trusted
+from tocsin.static.window import Protection, Shield, Trust, Window
+
+
+def conditional(window: Window) -> Protection | None:
+    """The WHERE of the use names the columns that were tested, or asks the checked table."""
+    use, item = window.use, window.use.effect.item
+    if item is None or item.store != "database" or use.verb not in {"update", "delete"}:
+        return None
+    if window.trust is Trust.COMPUTED:
+        columns = named(window.columns, window.model)
+        stated = named(frozenset(each.column for each in item.where), use.effect.model)
+        if window.same_item and columns <= stated:
+            return Protection(Shield.CONDITIONAL, use.effect.at)
+        return None
+    table = window.check.item.name if window.check.item else ""
+    if any(table in each.tables for each in item.where):
+        return Protection(Shield.CONDITIONAL, use.effect.at)
+    if not window.same_item:
+        return None
+    tested = trusted(window.check, window.columns) - {ROW}
+    changed = tested & named(use.columns, use.effect.model)
+    stated = named(frozenset(each.column for each in item.where), use.effect.model)
+    wanted = changed if window.own else tested
+    if wanted and wanted <= stated:
+        return Protection(Shield.CONDITIONAL, use.effect.at)
+    return None

@@ -1,0 +1,64 @@
+"""What the database itself refuses: a second row, an old version."""
+
+from __future__ import annotations
+
+from tocsin.static.effect import Effect, Kind, ScopeKind
+from tocsin.static.models import Model
+from tocsin.static.uses import MAPPERS
+from tocsin.static.window import Protection, Shield, Window
+
+_CAUGHT = frozenset(
+    [
+        "IntegrityError",
+        "UniqueViolation",
+        "UniqueViolationError",
+        "DatabaseError",
+        "DBAPIError",
+        "SQLAlchemyError",
+        "Exception",
+        "BaseException",
+        "DuplicateKeyError",
+    ]
+)
+
+
+def unique(window: Window) -> Protection | None:
+    """A unique constraint on what was looked for; without a handler its error is nobody's."""
+    use, item, model = window.use, window.use.effect.item, window.use.effect.model
+    if use.verb != "insert" or item is None or not isinstance(model, Model):
+        return None
+    if "upsert" in use.effect.options:
+        return Protection(Shield.UPSERT, use.effect.at)
+    if not window.same_item or window.check.item is None:
+        return None
+    if model.unique_within(window.check.item.equal_to()) is None:
+        return None
+    if handled(window):
+        return Protection(Shield.UNIQUE, use.effect.at)
+    return Protection(Shield.UNIQUE, use.effect.at, closes=False, flaw="unhandled")
+
+
+def handled(window: Window) -> bool:
+    """Whether somebody listens to the error, at the write or where it is flushed."""
+    if _listens(window.use.effect):
+        return True
+    later = window.effects[window.use.index + 1 :]
+    model = window.use.effect.model
+    if not isinstance(model, Model) or model.kind not in MAPPERS:
+        return False
+    flush = next((e for e in later if e.kind in {Kind.COMMIT, Kind.FLUSH}), None)
+    return flush is not None and _listens(flush)
+
+
+def _listens(effect: Effect) -> bool:
+    return any(_CAUGHT & set(scope.caught) for scope in effect.inside(ScopeKind.TRY))
+
+
+def version(window: Window) -> Protection | None:
+    """The mapper counts versions, and refuses to write over one that it has not read."""
+    model = window.use.effect.model
+    if not isinstance(model, Model) or not model.version or window.use.verb != "set":
+        return None
+    if not window.same_item:
+        return None
+    return Protection(Shield.VERSION, window.use.effect.at)

@@ -1,0 +1,26 @@
+"""In memory, on one event loop: without an await nothing comes between."""
+
+from __future__ import annotations
+
+from tocsin.static.effect import Kind
+from tocsin.static.window import Protection, Shield, Window
+
+
+def uninterrupted(window: Window) -> Protection | None:
+    """No scheduling point lies between check and use.
+
+    In threads the interpreter switches at calls; without one, only a free-threaded build does,
+    which leaves the window open, but low.
+    """
+    if window.store != "memory":
+        return None
+    kinds = {effect.kind for effect in window.crossings}
+    if not window.threaded:
+        return None if kinds & {Kind.AWAIT} else Protection(Shield.LOOP, window.check.at)
+    if kinds & {Kind.AWAIT, Kind.CALL} or _through_store(window):
+        return None
+    return Protection(Shield.LOOP, window.check.at, closes=False, flaw="free threading")
+
+
+def _through_store(window: Window) -> bool:
+    return any(effect.item and effect.item.store != "memory" for effect in window.crossings)

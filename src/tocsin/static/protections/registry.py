@@ -1,0 +1,35 @@
+"""All protections, in the order in which they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tocsin.static.protections.conditional import conditional
+from tocsin.static.protections.constraints import unique, version
+from tocsin.static.protections.files import exclusive
+from tocsin.static.protections.isolation import isolated
+from tocsin.static.protections.locks import row_lock
+from tocsin.static.protections.loop import uninterrupted
+from tocsin.static.protections.mutex import mutex
+from tocsin.static.protections.rechecked import rechecked
+from tocsin.static.window import Protection, Window
+
+PROTECTIONS: tuple[Callable[[Window], Protection | None], ...] = (
+    row_lock,
+    conditional,
+    unique,
+    version,
+    isolated,
+    mutex,
+    uninterrupted,
+    exclusive,
+)
+
+
+def protections(window: Window) -> tuple[Protection, ...]:
+    """All that was found around a window, closing or not."""
+    found = tuple(each for ask in PROTECTIONS if (each := ask(window)) is not None)
+    if any(each.closes for each in found):
+        return found
+    again = rechecked(window)
+    return (*found, again) if again is not None else found

@@ -1,0 +1,36 @@
+"""Which effects are in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tocsin.static.effect import Effect, Kind, ScopeKind
+
+_ENDS = frozenset({Kind.COMMIT, Kind.ROLLBACK})
+
+
+def together(effects: Sequence[Effect], first: int, last: int) -> bool:
+    """Whether the transaction of the first effect is still open at the last.
+
+    Django has no transaction outside ``atomic``; SQLAlchemy's begins with the first statement of
+    a session and lasts until its commit, or the end of the session's ``with``.
+    """
+    one, other = effects[first], effects[min(last, len(effects) - 1)]
+    outer = one.inside(ScopeKind.TRANSACTION)
+    if outer:
+        return outer[0].number in {scope.number for scope in other.scopes}
+    if one.session == "django":
+        return False
+    mine = {scope.number for scope in one.inside(ScopeKind.SESSION)}
+    theirs = {scope.number for scope in other.inside(ScopeKind.SESSION)}
+    if not mine <= theirs:
+        return False
+    return not any(
+        each.kind in _ENDS and not _apart(each, other) and each.session in {one.session, ""}
+        for each in effects[first + 1 : last]
+    )
+
+
+def _apart(one: Effect, other: Effect) -> bool:
+    mine = {guard.number: guard.holds for guard in one.guards}
+    return any(mine.get(guard.number, guard.holds) != guard.holds for guard in other.guards)

@@ -1,0 +1,1 @@
+"""One judge for each rule of the catalogue. It sees windows, and never a syntax tree."""

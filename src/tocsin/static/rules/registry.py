@@ -1,0 +1,38 @@
+"""All rules, the most specific first: the first that knows a window names it."""
+
+from __future__ import annotations
+
+from tocsin.static.rules import (
+    toc101_authorize_then_act,
+    toc102_ownership_then_write,
+    toc201_check_then_update,
+    toc202_read_modify_write,
+    toc203_guarded_relative_update,
+    toc204_count_then_insert,
+    toc205_exists_then_create,
+    toc206_lock_outside_transaction,
+    toc207_lock_after_check,
+    toc209_stale_after_lock,
+    toc210_lock_per_call,
+    toc301_exists_then_open,
+    toc401_await_inside_window,
+    toc402_thread_shared_check_then_act,
+)
+from tocsin.static.rules.base import Judge
+
+JUDGES: tuple[Judge, ...] = (
+    toc210_lock_per_call.JUDGE,
+    toc209_stale_after_lock.JUDGE,
+    toc207_lock_after_check.JUDGE,
+    toc206_lock_outside_transaction.JUDGE,
+    toc203_guarded_relative_update.JUDGE,
+    toc204_count_then_insert.JUDGE,
+    toc205_exists_then_create.JUDGE,
+    toc202_read_modify_write.JUDGE,
+    toc201_check_then_update.JUDGE,
+    toc102_ownership_then_write.JUDGE,
+    toc101_authorize_then_act.JUDGE,
+    toc301_exists_then_open.JUDGE,
+    toc401_await_inside_window.JUDGE,
+    toc402_thread_shared_check_then_act.JUDGE,
+)

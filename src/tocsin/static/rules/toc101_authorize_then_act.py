@@ -1,0 +1,27 @@
+"""TOC101: a right is read, then used in another statement, while it may be taken away."""
+
+from __future__ import annotations
+
+from tocsin.model.anomaly import Name
+from tocsin.model.verdict import Severity
+from tocsin.static.effect import Kind
+from tocsin.static.rules.base import Judge, Match, columns, item
+from tocsin.static.window import Trust, Window
+
+
+def match(window: Window) -> Match | None:
+    if window.store not in {"database", "memory"} or window.trust is not Trust.TESTED:
+        return None
+    if window.own or window.refusal != "403" or window.same_item:
+        return None
+    others = ", ".join(window.rivals[:3])
+    shown = window.use.effect.kind is Kind.READ
+    what = "shown" if shown else "done"
+    return Match(
+        f"The right to do this ({columns(window)} of {item(window)}) is read first, and what it "
+        f"allows is {what} after that: it may have been taken away in between ({others}).",
+        Severity.LOW if shown else Severity.HIGH,
+    )
+
+
+JUDGE = Judge("TOC101", Name.STALE_AUTHORIZATION, match)

@@ -1,0 +1,19 @@
+"""TOC206: a row lock that ends before what it is for."""
+
+from __future__ import annotations
+
+from tocsin.model.anomaly import Name
+from tocsin.static.rules.base import Judge, Match, item
+from tocsin.static.window import Window
+
+
+def match(window: Window) -> Match | None:
+    if window.store != "database" or not window.flawed("outside") or not window.own:
+        return None
+    return Match(
+        f"{item(window)} is locked, but the lock is given back before the row is written: locks "
+        "last until the end of their transaction, and the use is not in it."
+    )
+
+
+JUDGE = Judge("TOC206", Name.DOUBLE_SUBMIT, match)

@@ -1,0 +1,255 @@
+"""What the analysis knows of a value: what it is, how it is named, which reads it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tocsin.source.project import ClassSymbol, FunctionSymbol, ModuleSymbol
+from tocsin.static.models import Model
+from tocsin.static.term import Term, fill, parameter_of
+
+ROWCOUNT = "(row count)"
+"""The column of a dependency on how many rows a write has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dep:
+    """A value was computed from ``column`` of a read.
+
+    ``source`` is the index of the effect, or, in a summary, the name of a parameter. The column
+    is empty where the value is the row itself, or whether there is one.
+    """
+
+    source: int | str
+    column: str = ""
+
+
+Deps = frozenset[Dep]
+NO_DEPS: Deps = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One conjunct of a WHERE: ``column op term``, as in ``status = pending``.
+
+    ``column`` is empty for a condition that names no column of the queried table, as a
+    subquery; ``tables`` are then the tables that it reads, and ``locks`` says that it locks them.
+    """
+
+    column: str
+    op: str
+    term: Term
+    deps: Deps = NO_DEPS
+    tables: tuple[str, ...] = ()
+    locks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A statement that is being built, and has not run: what it will read or write, and of what.
+
+    ``verb`` is ``select``, ``update``, ``delete`` or ``insert``; ``shape`` what it answers with:
+    ``rows``, ``count``, ``exists``, ``value``. ``values`` are the columns an update sets.
+    ``options`` holds words that change its meaning, as ``populate_existing``.
+    """
+
+    model: Model | None
+    verb: str = "select"
+    where: tuple[Condition, ...] = ()
+    columns: tuple[str, ...] = ()
+    shape: str = "rows"
+    values: tuple[tuple[str, Value], ...] = ()
+    lock: str = ""
+    options: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a model, or several, as an object; ``columns`` where only some were selected.
+
+    ``new`` rows were made by a constructor and are not stored yet; ``values`` are what they were
+    made of.
+    """
+
+    model: Model
+    where: tuple[Condition, ...] = ()
+    columns: tuple[str, ...] = ()
+    new: bool = False
+    values: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A boolean expression over columns: a conjunction, as far as it is understood."""
+
+    where: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a model, or an expression of columns that the database evaluates."""
+
+    model: Model | None
+    name: str
+    relative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A literal."""
+
+    value: str | int | float | bytes | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An object, mapping or sequence of which the parts are known. Sequences count from ``"0"``."""
+
+    parts: tuple[tuple[str, Value], ...]
+
+    def get(self, name: str) -> Value | None:
+        return next((value for key, value in reversed(self.parts) if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of the project, with what it closes over and the object it is bound to."""
+
+    symbol: FunctionSymbol
+    closure: tuple[tuple[str, Value], ...] = ()
+    bound: Value | None = None
+    decorated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class: of the project, of a model, or both."""
+
+    symbol: ClassSymbol | None = None
+    model: Model | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Something outside the project, by its dotted name; a method if there is a receiver."""
+
+    name: str
+    receiver: Value | None = None
+    keywords: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """An object that all requests see: a module-level container, or what was found in one.
+
+    ``name`` is that of the variable; ``path`` are the keys below it, as terms.
+    """
+
+    name: str
+    path: tuple[Term, ...] = ()
+
+
+Data = (
+    Query
+    | Row
+    | Filter
+    | Column
+    | Constant
+    | Fields
+    | Function
+    | Class
+    | External
+    | Shared
+    | ModuleSymbol
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What an expression gives.
+
+    ``term`` names it: two values with equal terms are the same as long as nothing was written.
+    ``type`` is the qualified name of its class, or the name that the tables give it; empty when
+    unknown. ``deps`` are the reads it was computed from.
+    """
+
+    term: Term
+    deps: Deps = NO_DEPS
+    type: str = ""
+    data: Data | None = None
+
+    def depending(self, deps: Deps) -> Value:
+        """The same value, known to depend on more."""
+        return self if deps <= self.deps else replace(self, deps=self.deps | deps)
+
+
+@dataclass(eq=False)
+class Bindings:
+    """What a summary's parameters stand for at a call, and where its effects begin there."""
+
+    values: Mapping[str, Value]
+    offset: int
+
+    @cached_property
+    def terms(self) -> Mapping[str, Term]:
+        return {name: value.term for name, value in self.values.items()}
+
+    def term(self, term: Term) -> Term:
+        return fill(term, self.terms)
+
+    def deps(self, deps: Deps) -> Deps:
+        """Dependencies on parameters become those of the arguments."""
+        if not deps:
+            return deps
+        found: set[Dep] = set()
+        for dep in deps:
+            if isinstance(dep.source, int):
+                found.add(Dep(dep.source + self.offset, dep.column))
+            elif dep.source in self.values:
+                given = self.values[dep.source].deps
+                found.update(
+                    Dep(each.source, dep.column) if dep.column and not each.column else each
+                    for each in given
+                )
+        return frozenset(found)
+
+    def where(self, where: tuple[Condition, ...]) -> tuple[Condition, ...]:
+        return tuple(
+            replace(each, term=self.term(each.term), deps=self.deps(each.deps)) for each in where
+        )
+
+    def parts(self, parts: tuple[tuple[str, Value], ...]) -> tuple[tuple[str, Value], ...]:
+        return tuple((name, self.value(value)) for name, value in parts)
+
+    def value(self, value: Value) -> Value:
+        """The value in the words of the caller."""
+        name = parameter_of(value.term)
+        if name is not None:
+            given = self.values.get(name)
+            if given is not None:
+                return given.depending(self.deps(value.deps))
+        return Value(
+            self.term(value.term), self.deps(value.deps), value.type, self._data(value.data)
+        )
+
+    def _data(self, data: Data | None) -> Data | None:
+        match data:
+            case Query():
+                return replace(data, where=self.where(data.where), values=self.parts(data.values))
+            case Row():
+                return replace(data, where=self.where(data.where), values=self.parts(data.values))
+            case Filter(where):
+                return Filter(self.where(where))
+            case Fields(parts):
+                return Fields(self.parts(parts))
+            case Function():
+                bound = self.value(data.bound) if data.bound else None
+                return replace(data, closure=self.parts(data.closure), bound=bound)
+            case External(receiver=Value() as receiver):
+                return replace(data, receiver=self.value(receiver))
+            case Shared(name, path):
+                return Shared(name, tuple(map(self.term, path)))
+            case _:
+                return data

@@ -1,0 +1,134 @@
+"""The window: a check, the use that trusts it, what can happen between, what closes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tocsin.frameworks.routes.base import Entry
+from tocsin.model.location import Location
+from tocsin.static.effect import Effect, Guard, Written
+from tocsin.static.models import Model
+
+
+class Trust(StrEnum):
+    """How the use trusts the check."""
+
+    TESTED = "tested"  # a branch was taken because of it
+    COMPUTED = "computed"  # what is written was computed from it
+
+
+class Shield(StrEnum):
+    """What may close a window."""
+
+    ROW_LOCK = "row lock"
+    EARLIER_LOCK = "lock taken before"
+    CONDITIONAL = "conditional write"
+    UNIQUE = "unique constraint"
+    UPSERT = "upsert"
+    VERSION = "version column"
+    ISOLATION = "isolation level"
+    MUTEX = "mutual exclusion"
+    LOOP = "one event loop"
+    EXCLUSIVE = "exclusive creation"
+    RECHECKED = "checked again"
+    HANDLED = "error handled"
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Something that closes a window, or looks as if it did (``closes`` is false).
+
+    ``flaw`` says why it does not, in the words of the rules: ``late``, ``outside``, ``lazy``,
+    ``stale``, ``per call``, ``unhandled``, ``one process``.
+    """
+
+    shield: Shield
+    at: Location
+    closes: bool = True
+    flaw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """The access that trusts: ``columns`` it sets, ``row`` whether it writes a whole one."""
+
+    index: int
+    effect: Effect
+    written: tuple[Written, ...]
+    full: bool = False
+
+    @property
+    def verb(self) -> str:
+        return self.effect.verb
+
+    @property
+    def columns(self) -> frozenset[str]:
+        return frozenset(each.column for each in self.written)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """What rules judge.
+
+    ``columns`` are those of the check that are trusted; an empty name among them is the row's
+    existence. ``rivals`` are the endpoints whose writes make the check untrue; the entry itself
+    is one of them when two of the same request race.
+    """
+
+    entry: Entry
+    trust: Trust
+    index: int
+    check: Effect
+    use: Use
+    columns: frozenset[str]
+    guard: Guard | None
+    crossings: tuple[Effect, ...]
+    protections: tuple[Protection, ...]
+    rivals: tuple[str, ...]
+    effects: tuple[Effect, ...]
+
+    @property
+    def closed(self) -> Protection | None:
+        """The protection that closes the window, if one does."""
+        return next((each for each in self.protections if each.closes), None)
+
+    def flawed(self, flaw: str) -> Protection | None:
+        """A protection that does not protect, for this reason."""
+        return next((each for each in self.protections if each.flaw == flaw), None)
+
+    @property
+    def same_item(self) -> bool:
+        """Whether check and use are about the same table, file or variable."""
+        one, other = self.check.item, self.use.effect.item
+        return (
+            one is not None
+            and other is not None
+            and (one.store, one.name)
+            == (
+                other.store,
+                other.name,
+            )
+        )
+
+    @property
+    def own(self) -> bool:
+        """Whether two of the same request race."""
+        return self.entry.endpoint in self.rivals
+
+    @property
+    def store(self) -> str:
+        return self.check.item.store if self.check.item else ""
+
+    @property
+    def model(self) -> Model | None:
+        return self.check.model if isinstance(self.check.model, Model) else None
+
+    @property
+    def refusal(self) -> str:
+        return self.guard.refusal if self.guard else ""
+
+    @property
+    def threaded(self) -> bool:
+        """Whether requests run in threads, rather than on one event loop."""
+        return not self.entry.asynchronous

@@ -1,0 +1,166 @@
+"""From a trace to its windows: every use with the reads that it trusts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from tocsin.static.effect import Effect, Guard, Kind, Written
+from tocsin.static.entries import Trace
+from tocsin.static.overlap import ROW, inserted, named, same_row, same_store, trusted
+from tocsin.static.protections.registry import protections
+from tocsin.static.uses import uses
+from tocsin.static.value import Dep
+from tocsin.static.window import Trust, Use, Window
+from tocsin.static.world import World
+
+DENIALS = frozenset({"403"})
+_CROSSINGS = frozenset({Kind.AWAIT, Kind.CALL, Kind.READ, Kind.WRITE, Kind.COMMIT, Kind.FLUSH})
+
+
+def windows(trace: Trace, world: World) -> Iterator[Window]:
+    """Every window of a trace, closed ones too: rules and protections decide what is said."""
+    finder = _Finder(trace, world)
+    for use in uses(trace.effects):
+        yield from finder.tested(use)
+        yield from finder.computed(use)
+    yield from finder.shown()
+
+
+@dataclass(slots=True, eq=False)
+class _Finder:
+    trace: Trace
+    world: World
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        return self.trace.effects
+
+    def tested(self, use: Use) -> Iterator[Window]:
+        """A branch was taken because of a read; on it, something is written."""
+        for index, guard, columns in self._checks(use.effect.guards, use.index):
+            check = self.effects[index]
+            if _exclusive(check, use.effect):
+                continue
+            rivals = self._rivals(check, index, use, columns, guard)
+            if rivals:
+                yield self._window(Trust.TESTED, index, use, columns, guard, rivals)
+
+    def computed(self, use: Use) -> Iterator[Window]:
+        """A column is written with a value that was computed from what it was."""
+        if use.verb == "insert":
+            return
+        for each in use.written:
+            for dep in each.deps:
+                check = self._read(dep, use.index)
+                if check is None or each.relative or not isinstance(dep.source, int):
+                    continue
+                if self._recomputed(check, dep, each, use):
+                    columns = frozenset({dep.column})
+                    rivals = (self.trace.entry.endpoint,)
+                    yield self._window(Trust.COMPUTED, dep.source, use, columns, None, rivals)
+
+    def _recomputed(self, check: Effect, dep: Dep, written: Written, use: Use) -> bool:
+        if not same_store(check, use.effect) or not isinstance(dep.source, int):
+            return False
+        if check.item is not None and check.item.store != "database":
+            return same_row(check, use, dep.source)
+        mine = named(frozenset({dep.column}), check.model)
+        theirs = named(frozenset({written.column}), use.effect.model)
+        return mine == theirs and same_row(check, use, dep.source)
+
+    def shown(self) -> Iterator[Window]:
+        """A read that was allowed by an earlier one, and is answered with: nothing is written."""
+        for place, effect in enumerate(self.effects):
+            if effect.kind is not Kind.READ or effect.verb == "lazy" or effect.item is None:
+                continue
+            for index, guard, columns in self._checks(effect.guards, place):
+                check = self.effects[index]
+                if guard.refusal not in DENIALS or same_store(check, effect):
+                    continue
+                if _exclusive(check, effect):
+                    continue
+                use = Use(place, effect, ())
+                rivals = self._others(check, columns)
+                if rivals:
+                    yield self._window(Trust.TESTED, index, use, columns, guard, rivals)
+
+    def _checks(
+        self, guards: Sequence[Guard], before: int
+    ) -> Iterator[tuple[int, Guard, frozenset[str]]]:
+        """The reads that each guard depends on, with the columns that were tested."""
+        for guard in dict.fromkeys(guards):
+            found: dict[int, set[str]] = {}
+            for dep in guard.deps:
+                if self._read(dep, before) is not None and isinstance(dep.source, int):
+                    found.setdefault(dep.source, set()).add(dep.column)
+            for index, columns in found.items():
+                yield index, guard, frozenset(columns)
+
+    def _read(self, dep: Dep, before: int) -> Effect | None:
+        if not isinstance(dep.source, int) or dep.source >= min(before, len(self.effects)):
+            return None
+        effect = self.effects[dep.source]
+        return effect if effect.kind is Kind.READ and effect.item is not None else None
+
+    def _rivals(
+        self, check: Effect, index: int, use: Use, columns: frozenset[str], guard: Guard
+    ) -> tuple[str, ...]:
+        """Whose writes make the check untrue: the same request's, or, for rights, anybody's."""
+        own = self.trace.entry.endpoint
+        if same_store(check, use.effect):
+            if use.verb == "insert":
+                return (own,) if ROW in columns and inserted(check, use) else ()
+            if same_row(check, use, index) and self._undoes(check, use, columns):
+                return (own,)
+        return self._others(check, columns) if guard.refusal in DENIALS else ()
+
+    def _undoes(self, check: Effect, use: Use, columns: frozenset[str]) -> bool:
+        """Whether the use changes what the check has tested."""
+        if check.item is not None and check.item.store != "database":
+            return True
+        if use.verb == "delete":
+            return False
+        return bool(trusted(check, columns) & named(use.columns, use.effect.model))
+
+    def _others(self, check: Effect, columns: frozenset[str]) -> tuple[str, ...]:
+        if check.item is None:
+            return ()
+        changing = self.world.changing(check.item.store, check.item.name, trusted(check, columns))
+        if ROW in columns:
+            changing += self.world.removing(check.item.store, check.item.name)
+        return tuple(dict.fromkeys(changing))
+
+    def _window(
+        self,
+        trust: Trust,
+        index: int,
+        use: Use,
+        columns: frozenset[str],
+        guard: Guard | None,
+        rivals: tuple[str, ...],
+    ) -> Window:
+        check = self.effects[index]
+        crossings = tuple(
+            each for each in self.effects[index + 1 : use.index] if each.kind in _CROSSINGS
+        )
+        window = Window(
+            self.trace.entry,
+            trust,
+            index,
+            check,
+            use,
+            columns,
+            guard,
+            crossings,
+            (),
+            rivals,
+            self.effects,
+        )
+        return replace(window, protections=protections(window))
+
+
+def _exclusive(one: Effect, other: Effect) -> bool:
+    """Whether no run does both: they are on different branches of one test."""
+    mine = {guard.number: guard.holds for guard in one.guards}
+    return any(mine.get(guard.number, guard.holds) != guard.holds for guard in other.guards)

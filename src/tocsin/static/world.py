@@ -1,0 +1,56 @@
+"""Who else writes what: the writes of all entries, by table and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tocsin.static.entries import Trace
+from tocsin.static.overlap import ROW, named
+from tocsin.static.uses import uses
+
+Key = tuple[str, str]
+
+
+@dataclass(slots=True, eq=False)
+class World:
+    """For each table (or file, or variable) and column, the endpoints that write it."""
+
+    writers: dict[Key, dict[str, list[str]]] = field(default_factory=dict)
+    removers: dict[Key, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, traces: Iterable[Trace]) -> World:
+        world = cls()
+        for trace in traces:
+            world.add(trace)
+        return world
+
+    def add(self, trace: Trace) -> None:
+        endpoint = trace.entry.endpoint
+        for use in uses(trace.effects):
+            item = use.effect.item
+            if item is None:
+                continue
+            key = (item.store, item.name)
+            columns = self.writers.setdefault(key, {})
+            if use.verb in {"delete", "remove", "take"}:
+                _note(self.removers.setdefault(key, []), endpoint)
+            elif use.verb != "insert":
+                for column in named(use.columns, use.effect.model):
+                    _note(columns.setdefault(column, []), endpoint)
+
+    def changing(self, store: str, name: str, columns: frozenset[str]) -> tuple[str, ...]:
+        """The endpoints that change one of these columns of existing rows."""
+        found = self.writers.get((store, name), {})
+        names = [each for column in sorted(columns - {ROW}) for each in found.get(column, ())]
+        return tuple(dict.fromkeys(names))
+
+    def removing(self, store: str, name: str) -> tuple[str, ...]:
+        """The endpoints that delete rows."""
+        return tuple(self.removers.get((store, name), ()))
+
+
+def _note(names: list[str], name: str) -> None:
+    if name not in names:
+        names.append(name)

@@ -1,0 +1,110 @@
+"""The row format of the tables, and the verbs they are written in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """What a call does. The interpreter knows each act once; tables say which call is which."""
+
+    # Values.
+    MAKE = "make"  # a new object of type `gives`
+    SAME = "same"  # the receiver, or the subject, as it is
+    PURE = "pure"  # computes from its arguments, touches nothing, and nobody runs meanwhile
+    ATTRIBUTE = "attribute"  # `name` is an attribute, not a call, of type `gives`
+    # Statements under construction.
+    SELECT = "select"
+    UPDATE = "update"
+    DELETE = "delete"
+    INSERT = "insert"
+    WHERE = "where"
+    EXCLUDE = "exclude"
+    VALUES = "values"
+    COLUMNS = "columns"
+    FROM = "from"
+    LOCK = "lock"  # rows are locked when the statement runs; `word`: update or share
+    OPTION = "option"
+    AGGREGATE = "aggregate"  # an expression over columns that the database calculates
+    RELATIVE = "relative"  # a column by name, calculated by the database
+    EXISTS = "exists"  # a subquery as a condition
+    # Statements that run.
+    RUN = "run"  # the statement that is the subject
+    GET = "get"  # one row of the model that is the subject, by the key that follows
+    FETCH = "fetch"  # the receiver; `shape` says what it answers
+    CHANGE = "change"  # the receiver as an UPDATE of the columns given by keyword
+    REMOVE = "remove"  # the receiver: a statement's rows, or one row
+    CREATE = "create"  # a row of the receiver's model
+    GET_OR_CREATE = "get or create"
+    UPDATE_OR_CREATE = "update or create"
+    ADD = "add"  # the subject becomes a row at the next flush
+    SAVE = "save"  # the receiver is written
+    DROP = "drop"  # the subject is deleted at the next flush
+    REFRESH = "refresh"  # the subject is read again
+    SQL = "sql"  # a text
+    # Transactions and locks.
+    TRANSACTION = "transaction"  # as a context manager or decorator
+    SAVEPOINT = "savepoint"
+    COMMIT = "commit"
+    ROLLBACK = "rollback"
+    FLUSH = "flush"
+    ISOLATE = "isolate"
+    SESSION = "session"  # as a context manager, a session of its own
+    HOLD = "hold"  # a lock, as a context manager; `word`: asyncio, thread, process, redis …
+    ACQUIRE = "acquire"
+    RELEASE = "release"
+    # Control.
+    ABORT = "abort"  # never returns; the subject is the status, or `word` is
+    AWAIT = "await"  # others run meanwhile
+    SPAWN = "spawn"  # the subject runs later, elsewhere
+    LATER = "later"  # the subject runs after the commit
+    THREAD = "thread"  # the subject runs in a thread, and is waited for
+    # Shared objects, files, caches: `word` is the verb.
+    LOOK = "look"
+    PUT = "put"
+    TAKE = "take"  # looks and changes in one operation
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One row. ``name`` is dotted: a function's own name, or a type's and a method's.
+
+    ``subject`` is the index of the argument that is acted upon, or ``None`` for the receiver.
+    ``gives`` is the type of the result, ``shape`` what a statement answers with, ``word`` a
+    detail that the act needs. ``store`` is what a LOOK, PUT or TAKE touches.
+    """
+
+    name: str
+    act: Act
+    gives: str = ""
+    subject: int | None = None
+    shape: str = ""
+    word: str = ""
+    store: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What one library's names mean.
+
+    ``types`` maps dotted names of classes to the table's short names; ``parents`` says which
+    short name inherits the rows of which. ``refusals`` are exceptions that answer a request, with
+    their status, ``mapped`` the bases that make a class a model.
+    """
+
+    name: str
+    calls: tuple[Call, ...]
+    types: Mapping[str, str] = field(default_factory=dict)
+    parents: Mapping[str, str] = field(default_factory=dict)
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    mapped: tuple[str, ...] = ()
+
+
+def rows(act: Act, owner: str, names: str, **details: str | int | None) -> tuple[Call, ...]:
+    """The same row for several methods of a type, or functions of a module."""
+    return tuple(
+        Call(f"{owner}.{name}" if owner else name, act, **details)  # type: ignore[arg-type]
+        for name in names.split()
+    )

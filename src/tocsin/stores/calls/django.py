@@ -1,0 +1,109 @@
+"""The Django ORM: managers, querysets, rows, transactions.
+
+Sources: docs.djangoproject.com/en/5.2, "QuerySet API", "Database transactions" and "Model
+instances".
+"""
+
+from __future__ import annotations
+
+from tocsin.stores.calls.base import Act, Call, Library, rows
+
+_QUERYSET = "django.QuerySet"
+_ROW = "django.Row"
+
+_TYPES = {
+    "django.db.models.Manager": _QUERYSET,
+    "django.db.models.manager.Manager": _QUERYSET,
+    "django.db.models.manager.BaseManager": _QUERYSET,
+    "django.db.models.QuerySet": _QUERYSET,
+    "django.db.models.query.QuerySet": _QUERYSET,
+    "django.contrib.auth.models.UserManager": _QUERYSET,
+    "django.contrib.auth.base_user.BaseUserManager": _QUERYSET,
+    "django.contrib.auth.models.BaseUserManager": _QUERYSET,
+}
+
+_QUERYSETS = (
+    *rows(
+        Act.SAME,
+        _QUERYSET,
+        "all using order_by reverse distinct select_related prefetch_related defer only annotate"
+        " alias none get_queryset iterator extra union intersection difference active __getitem__",
+        gives="=",
+    ),
+    *rows(Act.WHERE, _QUERYSET, "filter complex_filter", gives="="),
+    *rows(Act.EXCLUDE, _QUERYSET, "exclude", gives="="),
+    *rows(Act.COLUMNS, _QUERYSET, "values values_list", gives="="),
+    Call(f"{_QUERYSET}.select_for_update", Act.LOCK, "=", word="update"),
+    *rows(
+        Act.FETCH,
+        _QUERYSET,
+        "get first last latest earliest aget afirst alast alatest aearliest",
+        shape="row",
+    ),
+    *rows(Act.FETCH, _QUERYSET, "exists contains aexists acontains", shape="exists"),
+    *rows(Act.FETCH, _QUERYSET, "count aggregate acount aaggregate", shape="count"),
+    *rows(Act.FETCH, _QUERYSET, "in_bulk ain_bulk __iter__ __len__ aiterator", shape="rows"),
+    *rows(Act.CHANGE, _QUERYSET, "update aupdate"),
+    *rows(Act.REMOVE, _QUERYSET, "delete adelete _raw_delete"),
+    *rows(Act.CREATE, _QUERYSET, "create acreate create_user create_superuser"),
+    *rows(Act.GET_OR_CREATE, _QUERYSET, "get_or_create aget_or_create"),
+    *rows(Act.UPDATE_OR_CREATE, _QUERYSET, "update_or_create aupdate_or_create"),
+    *rows(Act.ADD, _QUERYSET, "bulk_create abulk_create", subject=0),
+    *rows(Act.ADD, _QUERYSET, "bulk_update abulk_update", subject=0, word="update"),
+    *rows(Act.CREATE, _QUERYSET, "add aadd set aset"),
+    *rows(Act.REMOVE, _QUERYSET, "remove aremove clear aclear"),
+)
+
+_ROWS = (
+    *rows(Act.SAVE, _ROW, "save asave save_base"),
+    *rows(Act.REMOVE, _ROW, "delete adelete"),
+    *rows(Act.REFRESH, _ROW, "refresh_from_db arefresh_from_db"),
+    *rows(Act.PURE, _ROW, "full_clean clean get_absolute_url"),
+)
+
+_TRANSACTIONS = (
+    Call("django.db.transaction.atomic", Act.TRANSACTION),
+    Call("django.db.transaction.on_commit", Act.LATER, subject=0),
+    Call("django.db.transaction.commit", Act.COMMIT),
+    Call("django.db.transaction.rollback", Act.ROLLBACK),
+    Call("django.db.transaction.savepoint", Act.PURE),
+    Call("django.db.transaction.set_rollback", Act.PURE),
+)
+
+_SHORTCUTS = (
+    *rows(
+        Act.GET, "django.shortcuts", "get_object_or_404 aget_object_or_404", subject=0, word="404"
+    ),
+    *rows(Act.GET, "django.shortcuts", "get_list_or_404 aget_list_or_404", subject=0, word="404"),
+    *rows(Act.GET, "rest_framework.generics", "get_object_or_404", subject=0, word="404"),
+    *rows(Act.RELATIVE, "django.db.models", "F", subject=0),
+    *rows(Act.RELATIVE, "django.db.models.expressions", "F", subject=0),
+    *rows(Act.WHERE, "django.db.models", "Q", word="lookups"),
+    *rows(Act.WHERE, "django.db.models.query_utils", "Q", word="lookups"),
+    *rows(
+        Act.AGGREGATE,
+        "django.db.models",
+        "Count Sum Max Min Avg Case When Value ExpressionWrapper Subquery OuterRef Func",
+    ),
+    *rows(Act.AGGREGATE, "", "django.db.models.functions.*"),
+    *rows(Act.EXISTS, "django.db.models", "Exists"),
+    *rows(
+        Act.MAKE, "django.contrib.auth", "get_user_model", gives="django.contrib.auth.models.User"
+    ),
+)
+
+LIBRARY = Library(
+    name="django",
+    calls=(*_QUERYSETS, *_ROWS, *_TRANSACTIONS, *_SHORTCUTS),
+    types=_TYPES,
+    refusals={
+        "django.core.exceptions.PermissionDenied": "403",
+        "django.http.Http404": "404",
+        "rest_framework.exceptions.PermissionDenied": "403",
+        "rest_framework.exceptions.NotAuthenticated": "401",
+        "rest_framework.exceptions.AuthenticationFailed": "401",
+        "rest_framework.exceptions.NotFound": "404",
+        "rest_framework.exceptions.ValidationError": "400",
+    },
+    mapped=("django.db.models.Model", "django.db.models.base.Model"),
+)

@@ -1,0 +1,45 @@
+"""What frameworks offer that matters here: giving up with a status, work for later, threads."""
+
+from __future__ import annotations
+
+from tocsin.stores.calls.base import Act, Call, Library, rows
+
+LIBRARY = Library(
+    name="web",
+    calls=(
+        Call("flask.abort", Act.ABORT, subject=0),
+        Call("werkzeug.exceptions.abort", Act.ABORT, subject=0),
+        Call("quart.abort", Act.ABORT, subject=0),
+        *rows(Act.THREAD, "", "starlette.concurrency.run_in_threadpool", subject=0),
+        *rows(Act.THREAD, "", "fastapi.concurrency.run_in_threadpool", subject=0),
+        *rows(Act.THREAD, "", "anyio.to_thread.run_sync asyncio.to_thread", subject=0),
+        *rows(
+            Act.THREAD,
+            "",
+            "asgiref.sync.sync_to_async asgiref.sync.async_to_sync",
+            subject=0,
+            word="wrap",
+        ),
+        Call("fastapi.BackgroundTasks.add_task", Act.SPAWN, subject=0),
+        Call("starlette.background.BackgroundTasks.add_task", Act.SPAWN, subject=0),
+        *rows(Act.SAME, "", "functools.wraps functools.partial", subject=0),
+    ),
+    types=dict.fromkeys(
+        (
+            "fastapi.BackgroundTasks",
+            "starlette.background.BackgroundTasks",
+            "fastapi.background.BackgroundTasks",
+        ),
+        "fastapi.BackgroundTasks",
+    ),
+    refusals={
+        "fastapi.HTTPException": "status",
+        "fastapi.exceptions.HTTPException": "status",
+        "starlette.exceptions.HTTPException": "status",
+        "werkzeug.exceptions.Forbidden": "403",
+        "werkzeug.exceptions.Unauthorized": "401",
+        "werkzeug.exceptions.NotFound": "404",
+        "werkzeug.exceptions.Conflict": "409",
+        "werkzeug.exceptions.BadRequest": "400",
+    },
+)
