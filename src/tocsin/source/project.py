@@ -118,7 +118,6 @@ class Project:
         """The module of a file, or ``None`` where it cannot be parsed (see ``unread``)."""
         if file.path not in self._modules:
             self._modules[file.path] = self._parse(file)
-            self._data[file.path] = b""
         return self._modules[file.path]
 
     def _parse(self, file: SourceFile) -> Module | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tocsin.frameworks.routes.base import Entry, functions
 from tocsin.frameworks.routes.registry import ROUTES
+from tocsin.model.location import Location
 from tocsin.source.files import SourceFile, Unread
 from tocsin.source.module import Module
 from tocsin.source.project import Project
@@ -19,6 +20,8 @@ from tocsin.static.rules.registry import JUDGES
 from tocsin.static.window import Window
 from tocsin.static.windows import windows
 from tocsin.static.world import World
+
+Cause = tuple[str, Location, str]
 
 _ASIDE = frozenset({"tests", "test", "testing", "migrations", "alembic", "benchmarks", "docs"})
 _WRITES = (
@@ -108,8 +111,7 @@ def _marked(
 ) -> Iterator[Module]:
     for file in files:
         data = project.data(file)
-        known = not data and file.size
-        if known or any(marker in data for marker in markers):
+        if any(marker in data for marker in markers):
             module = project.module(file)
             if module is not None:
                 yield module
@@ -127,33 +129,55 @@ def _rest(project: Project, machine: Machine) -> Iterator[Entry]:
 
 
 def _reports(traces: Iterable[Trace], world: World) -> tuple[Report, ...]:
-    """One report for each root cause: a check, and the item that is used."""
-    best: dict[tuple[object, ...], tuple[int, Report]] = {}
-    for each in traces:
-        for window in windows(each, world):
-            if window.closed or any(exempt(window) for exempt in EXEMPTIONS):
-                continue
-            judged = _judged(window)
-            if judged is None:
-                continue
-            rank, judge, match = judged
-            item = window.use.effect.item
-            key = (window.check.at, item.name if item else "")
-            known = best.get(key)
-            endpoint = window.entry.endpoint
-            endpoints = known[1].endpoints if known else ()
-            if endpoint not in endpoints:
-                endpoints = (*endpoints, endpoint)
-            if known is None or rank < known[0]:
-                best[key] = (rank, Report(judge, match, window, endpoints))
-            else:
-                report = known[1]
-                best[key] = (
-                    known[0],
-                    Report(report.judge, report.match, report.window, endpoints),
-                )
-    reports = [report for _, report in best.values()]
+    """One report for each root cause: a check with what it is used on, a use with its checks."""
+    found = [each for trace_ in traces for each in _open(trace_, world)]
+    found.sort(key=lambda each: (each[0], each[1].window.check.at, each[1].window.use.effect.at))
+    kept: dict[Cause, Report] = {}
+    causes: dict[Cause, Cause] = {}
+    for _, report in found:
+        first, second = _causes(report.window)
+        known = causes.get(first) or causes.get(second)
+        if known is None:
+            kept[first] = report
+        else:
+            endpoints = dict.fromkeys((*kept[known].endpoints, *report.endpoints))
+            kept[known] = replace(kept[known], endpoints=tuple(endpoints))
+        for cause in (first, second):
+            causes.setdefault(cause, known or first)
+    reports = [each for each in kept.values() if not _somebody_else(each, kept.values())]
     return tuple(sorted(reports, key=lambda r: (r.window.check.at, r.window.use.effect.at)))
+
+
+def _open(trace_: Trace, world: World) -> Iterator[tuple[int, Report]]:
+    for window in windows(trace_, world):
+        if window.closed or any(exempt(window) for exempt in EXEMPTIONS):
+            continue
+        judged = _judged(window)
+        if judged is not None:
+            rank, judge, match = judged
+            yield rank, Report(judge, match, window, (window.entry.endpoint,))
+
+
+def _causes(window: Window) -> tuple[Cause, Cause]:
+    checked, used = window.check.item, window.use.effect.item
+    return (
+        ("check", window.check.at, used.name if used else ""),
+        ("use", window.use.effect.at, checked.name if checked else ""),
+    )
+
+
+def _somebody_else(report: Report, others: Iterable[Report]) -> bool:
+    """A lock that only those do not take who are reported themselves: theirs is the fault."""
+    flaw = report.window.flawed("not shared")
+    if flaw is None:
+        return False
+    named = {
+        endpoint
+        for other in others
+        if other.window.flawed("not shared") is None
+        for endpoint in other.endpoints
+    }
+    return set(flaw.others) <= named
 
 
 def _judged(window: Window) -> tuple[int, Judge, Match] | None:

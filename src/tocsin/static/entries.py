@@ -34,6 +34,10 @@ def trace(machine: Machine, entry: Entry, routes: Mapping[str, Routes]) -> Trace
     for symbol in entry.before:
         if frame.live:
             run.call(symbol)
+    for symbol in entry.permissions:
+        if frame.live:
+            allowed = run.call(symbol)
+            frame.guard(frame.trace.number(), allowed, symbol.node, holds=True, refusal="403")
     if frame.live:
         run.call(entry.function, entry.receiver)
     return Trace(entry, tuple(frame.trace.effects), frame.trace.cut)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tocsin.source.module import Assigned, Module, members
@@ -59,6 +60,7 @@ class Models:
 
     project: Project
     knowledge: Knowledge
+    _user: Model | None = None
     _known: dict[int, Model | None] = field(default_factory=dict)
     _named: dict[str, Model] = field(default_factory=lambda: dict(_OUTSIDE))
     _symbols: dict[str, ClassSymbol] = field(default_factory=dict)
@@ -75,6 +77,26 @@ class Models:
                 self._named[model.name] = model
                 self._symbols[model.name] = symbol
         return self._known[key]
+
+    def user(self) -> Model:
+        """The model of Django's users: the project's own, if it has one."""
+        if self._user is None:
+            self._user = next(self._users(), _USER)
+        return self._user
+
+    def _users(self) -> Iterator[Model]:
+        for file in self.project.files:
+            if not any(marker in self.project.data(file) for marker in _USER_MARKERS):
+                continue
+            module = self.project.module(file)
+            for node in module.tree.body if module else ():
+                if isinstance(node, ast.ClassDef) and module is not None:
+                    symbol = ClassSymbol(module, node)
+                    bases = ancestors(self.project, symbol)
+                    if any(getattr(each, "name", "") in _ABSTRACT_USERS for each in bases):
+                        model = self.of(symbol)
+                        if model is not None:
+                            yield model
 
     def named(self, name: str) -> Model | None:
         """A model by its qualified name."""
@@ -186,6 +208,9 @@ _ABSTRACT_USERS = frozenset(
         "django.contrib.auth.base_user.AbstractBaseUser",
     }
 )
+
+
+_USER_MARKERS = (b"AbstractUser", b"AbstractBaseUser")
 
 
 @dataclass(slots=True)

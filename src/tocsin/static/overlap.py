@@ -63,6 +63,16 @@ def same_row(check: Effect, use: Use, index: int) -> bool:
     return all(mine[column] == theirs[column] for column in common)
 
 
+def covers(written: Item, read: Item) -> bool:
+    """Whether a change of a shared object changes what was read: it is that, or holds it."""
+    mine, theirs = _path(written), _path(read)
+    return theirs[: len(mine)] == mine
+
+
+def _path(item: Item) -> tuple[str, ...]:
+    return tuple(each.term for each in item.where)
+
+
 def _in_predicate(check: Effect, use: Use) -> bool:
     """Rows were looked for by a column that is then written: what is found changes."""
     if check.item is None or check.verb not in _LOOKING:
@@ -74,6 +84,8 @@ def _in_predicate(check: Effect, use: Use) -> bool:
 def trusted(check: Effect, columns: frozenset[str]) -> frozenset[str]:
     """The columns that decide: those read, and, for existence, those that were asked for."""
     result = named(columns, check.model)
+    if check.item is not None and check.item.store == "memory":
+        return frozenset(_path(check.item)[-1:])
     if ROW in columns and check.item is not None:
         asked = frozenset(each.column for each in check.item.where if each.column)
         result |= named(asked, check.model)

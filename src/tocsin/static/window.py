@@ -40,13 +40,15 @@ class Protection:
     """Something that closes a window, or looks as if it did (``closes`` is false).
 
     ``flaw`` says why it does not, in the words of the rules: ``late``, ``outside``, ``lazy``,
-    ``stale``, ``per call``, ``unhandled``, ``one process``.
+    ``stale``, ``per call``, ``unhandled``, ``one process``, ``not shared``; ``others`` are then the
+    endpoints that do not keep to it.
     """
 
     shield: Shield
     at: Location
     closes: bool = True
     flaw: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,8 @@ class Window:
     """What rules judge.
 
     ``columns`` are those of the check that are trusted; an empty name among them is the row's
-    existence. ``rivals`` are the endpoints whose writes make the check untrue; the entry itself
-    is one of them when two of the same request race.
+    existence. ``rivals`` are the endpoints whose writes make the check untrue; with ``own`` two
+    of the same request race. ``same_row`` says that check and use are about one row.
     """
 
     entry: Entry
@@ -86,6 +88,8 @@ class Window:
     crossings: tuple[Effect, ...]
     protections: tuple[Protection, ...]
     rivals: tuple[str, ...]
+    own: bool
+    same_row: bool
     effects: tuple[Effect, ...]
 
     @property
@@ -110,11 +114,6 @@ class Window:
                 other.name,
             )
         )
-
-    @property
-    def own(self) -> bool:
-        """Whether two of the same request race."""
-        return self.entry.endpoint in self.rivals
 
     @property
     def store(self) -> str:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from tocsin.static.effect import Effect, Guard, Kind, Written
 from tocsin.static.entries import Trace
-from tocsin.static.overlap import ROW, inserted, named, same_row, same_store, trusted
+from tocsin.static.interpret.attributes import AUTHENTICATED
+from tocsin.static.overlap import ROW, covers, inserted, named, same_row, same_store, trusted
 from tocsin.static.protections.registry import protections
 from tocsin.static.uses import uses
 from tocsin.static.value import Dep
@@ -42,8 +43,10 @@ class _Finder:
             check = self.effects[index]
             if _exclusive(check, use.effect):
                 continue
-            rivals = self._rivals(check, index, use, columns, guard)
-            if rivals:
+            if self._self_conflict(check, index, use, columns):
+                own = (self.trace.entry.endpoint,)
+                yield self._window(Trust.TESTED, index, use, columns, guard, own, own=True)
+            elif guard.refusal in DENIALS and (rivals := self._others(check, columns)):
                 yield self._window(Trust.TESTED, index, use, columns, guard, rivals)
 
     def computed(self, use: Use) -> Iterator[Window]:
@@ -57,14 +60,16 @@ class _Finder:
                     continue
                 if self._recomputed(check, dep, each, use):
                     columns = frozenset({dep.column})
-                    rivals = (self.trace.entry.endpoint,)
-                    yield self._window(Trust.COMPUTED, dep.source, use, columns, None, rivals)
+                    endpoint = self.trace.entry.endpoint
+                    yield self._window(
+                        Trust.COMPUTED, dep.source, use, columns, None, (endpoint,), own=True
+                    )
 
     def _recomputed(self, check: Effect, dep: Dep, written: Written, use: Use) -> bool:
         if not same_store(check, use.effect) or not isinstance(dep.source, int):
             return False
-        if check.item is not None and check.item.store != "database":
-            return same_row(check, use, dep.source)
+        if check.item is not None and check.item.store == "memory":
+            return use.effect.item is not None and covers(use.effect.item, check.item)
         mine = named(frozenset({dep.column}), check.model)
         theirs = named(frozenset({written.column}), use.effect.model)
         return mine == theirs and same_row(check, use, dep.source)
@@ -92,7 +97,11 @@ class _Finder:
         for guard in dict.fromkeys(guards):
             found: dict[int, set[str]] = {}
             for dep in guard.deps:
-                if self._read(dep, before) is not None and isinstance(dep.source, int):
+                check = self._read(dep, before)
+                if check is None or not isinstance(dep.source, int):
+                    continue
+                # That somebody is logged in is no right that is taken away.
+                if dep.column or check.verb != AUTHENTICATED:
                     found.setdefault(dep.source, set()).add(dep.column)
             for index, columns in found.items():
                 yield index, guard, frozenset(columns)
@@ -103,23 +112,17 @@ class _Finder:
         effect = self.effects[dep.source]
         return effect if effect.kind is Kind.READ and effect.item is not None else None
 
-    def _rivals(
-        self, check: Effect, index: int, use: Use, columns: frozenset[str], guard: Guard
-    ) -> tuple[str, ...]:
-        """Whose writes make the check untrue: the same request's, or, for rights, anybody's."""
-        own = self.trace.entry.endpoint
-        if same_store(check, use.effect):
-            if use.verb == "insert":
-                return (own,) if ROW in columns and inserted(check, use) else ()
-            if same_row(check, use, index) and self._undoes(check, use, columns):
-                return (own,)
-        return self._others(check, columns) if guard.refusal in DENIALS else ()
-
-    def _undoes(self, check: Effect, use: Use, columns: frozenset[str]) -> bool:
-        """Whether the use changes what the check has tested."""
-        if check.item is not None and check.item.store != "database":
+    def _self_conflict(self, check: Effect, index: int, use: Use, columns: frozenset[str]) -> bool:
+        """Whether the use makes the check of another such request untrue."""
+        if not same_store(check, use.effect):
+            return False
+        if check.item is not None and check.item.store == "memory":
+            return use.effect.item is not None and covers(use.effect.item, check.item)
+        if check.item is not None and check.item.store == "file":
             return True
-        if use.verb == "delete":
+        if use.verb == "insert":
+            return ROW in columns and inserted(check, use)
+        if use.verb == "delete" or not same_row(check, use, index):
             return False
         return bool(trusted(check, columns) & named(use.columns, use.effect.model))
 
@@ -129,7 +132,7 @@ class _Finder:
         changing = self.world.changing(check.item.store, check.item.name, trusted(check, columns))
         if ROW in columns:
             changing += self.world.removing(check.item.store, check.item.name)
-        return tuple(dict.fromkeys(changing))
+        return tuple(name for name in dict.fromkeys(changing) if name != self.trace.entry.endpoint)
 
     def _window(
         self,
@@ -139,6 +142,8 @@ class _Finder:
         columns: frozenset[str],
         guard: Guard | None,
         rivals: tuple[str, ...],
+        *,
+        own: bool = False,
     ) -> Window:
         check = self.effects[index]
         crossings = tuple(
@@ -155,9 +160,11 @@ class _Finder:
             crossings,
             (),
             rivals,
+            own,
+            same_store(check, use.effect) and same_row(check, use, index),
             self.effects,
         )
-        return replace(window, protections=protections(window))
+        return replace(window, protections=protections(window, self.world))
 
 
 def _exclusive(one: Effect, other: Effect) -> bool:

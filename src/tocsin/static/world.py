@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from tocsin.static.effect import ScopeKind
 from tocsin.static.entries import Trace
 from tocsin.static.overlap import ROW, named
 from tocsin.static.uses import uses
@@ -18,6 +19,7 @@ class World:
 
     writers: dict[Key, dict[str, list[str]]] = field(default_factory=dict)
     removers: dict[Key, list[str]] = field(default_factory=dict)
+    locks: dict[Key, dict[str, frozenset[str]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, traces: Iterable[Trace]) -> World:
@@ -33,6 +35,10 @@ class World:
             if item is None:
                 continue
             key = (item.store, item.name)
+            held = frozenset(scope.term for scope in use.effect.inside(ScopeKind.LOCK))
+            if trace.entry.routed:
+                known = self.locks.setdefault(key, {})
+                known[endpoint] = known.get(endpoint, held) & held
             columns = self.writers.setdefault(key, {})
             if use.verb in {"delete", "remove", "take"}:
                 _note(self.removers.setdefault(key, []), endpoint)
@@ -45,6 +51,11 @@ class World:
         found = self.writers.get((store, name), {})
         names = [each for column in sorted(columns - {ROW}) for each in found.get(column, ())]
         return tuple(dict.fromkeys(names))
+
+    def unlocked(self, store: str, name: str, term: str) -> tuple[str, ...]:
+        """The endpoints that write without holding a lock."""
+        known = self.locks.get((store, name), {})
+        return tuple(endpoint for endpoint, held in known.items() if term not in held)
 
     def removing(self, store: str, name: str) -> tuple[str, ...]:
         """The endpoints that delete rows."""

@@ -26,14 +26,16 @@ class Entry:
     """A function that runs for a request, with what runs before it.
 
     ``endpoint`` is ``POST /orders/{order_id}/cancel``, or a dotted name for what is no route.
-    ``before`` are hooks and guards, in order. ``receiver`` is the class of a view's method.
-    ``typed`` says of which class the table's types make a parameter (``request``).
+    ``before`` are hooks, in order, ``permissions`` functions that refuse by a false answer.
+    ``receiver`` is the class of a view's method, ``typed`` says of which class of the tables a
+    parameter is (``request``).
     """
 
     endpoint: str
     framework: str
     function: FunctionSymbol
     before: tuple[FunctionSymbol, ...] = ()
+    permissions: tuple[FunctionSymbol, ...] = ()
     receiver: ClassSymbol | None = None
     typed: tuple[tuple[str, str], ...] = ()
     routed: bool = True

@@ -156,7 +156,7 @@ def _function_view(project: Project, symbol: FunctionSymbol, path: str) -> Itera
     first = next(iter(symbol.node.args.args), None)
     typed = ((first.arg, REQUEST),) if first is not None else ()
     for verb in verbs or ["ANY"]:
-        yield Entry(f"{verb} {path}", "django", symbol, tuple(before), typed=typed)
+        yield Entry(f"{verb} {path}", "django", symbol, permissions=tuple(before), typed=typed)
 
 
 def permissions(
@@ -180,12 +180,26 @@ def class_view(
     for name, verb in names.items():
         found = inherited(project, owner, name)
         if isinstance(found, FunctionSymbol):
-            yield Entry(f"{verb} {path}", "django", found, before, owner, (("request", REQUEST),))
+            yield Entry(
+                f"{verb} {path}",
+                "django",
+                found,
+                permissions=before,
+                receiver=owner,
+                typed=(("request", REQUEST),),
+            )
     for name, verb, below in _extra_actions(owner):
         found = project.member(owner, name)
         if isinstance(found, FunctionSymbol):
             full = joined(path, below)
-            yield Entry(f"{verb} {full}", "django", found, before, owner, (("request", REQUEST),))
+            yield Entry(
+                f"{verb} {full}",
+                "django",
+                found,
+                permissions=before,
+                receiver=owner,
+                typed=(("request", REQUEST),),
+            )
 
 
 def _class_permissions(project: Project, owner: ClassSymbol) -> Iterator[FunctionSymbol]:

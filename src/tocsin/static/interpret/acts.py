@@ -40,6 +40,8 @@ ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.ADD: rows.add,
     Act.SAVE: rows.save,
     Act.DROP: rows.drop,
+    Act.PERMISSION: rows.permission,
+    Act.IDENTITY: flow.same,
     Act.REFRESH: rows.refresh,
     Act.SQL: flow.unknown_sql,
     Act.TRANSACTION: transactions.begin,

@@ -32,8 +32,9 @@ from tocsin.static.value import (
     Shared,
     Value,
 )
-from tocsin.stores.calls.base import Act
+from tocsin.stores.calls.base import Act, Call
 
+AUTHENTICATED = "authenticate"
 QUERYSET = "django.QuerySet"
 QUERY = "sqlalchemy.Query"
 
@@ -122,6 +123,8 @@ def _of_model_class(
 ) -> Value | None:
     inner = inherited(frame.machine.project, symbol, name) if symbol else None
     if model.kind == "django":
+        if name == "through":
+            return value
         if name == "DoesNotExist":
             return Value("DoesNotExist", data=External("django.core.exceptions.ObjectDoesNotExist"))
         if name in {"objects", "_default_manager", "_base_manager"} or _is_manager(frame, inner):
@@ -230,12 +233,29 @@ def _typed(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
         if method is not None:
             return method
     row = knowledge.method(type_, name) if type_ else None
-    if row is not None and row.act is Act.ATTRIBUTE:
-        return Value(f"{value.term}.{name}", value.deps, row.gives)
     if row is not None:
-        return Value(f"{value.term}.{name}", value.deps, data=External(row.name, value))
+        return _known(frame, value, name, row, node)
     deps = frozenset(Dep(dep.source, dep.column or name) for dep in value.deps)
     return Value(short(f"{value.term}.{name}"), deps, data=External(f"?.{name}", value))
+
+
+def _known(frame: Frame, value: Value, name: str, row: Call, node: ast.AST) -> Value:
+    """An attribute, or method, that the tables have a row for."""
+    if row.act is Act.ATTRIBUTE:
+        return Value(f"{value.term}.{name}", value.deps, row.gives)
+    if row.act is Act.IDENTITY:
+        return _identity(frame, value, name, node)
+    return Value(f"{value.term}.{name}", value.deps, data=External(row.name, value))
+
+
+def _identity(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
+    """Who asks: a row that was read when the request was authenticated, and not since."""
+    model = frame.machine.models.user()
+    term = f"{value.term}.{name}"
+    where = (Condition(model.primary[0], "=", term),)
+    item = Item("database", model.table, where, term)
+    index = frame.emit(Kind.READ, node, AUTHENTICATED, item, model=model, session="django")
+    return Value(term, frozenset({Dep(index)}), model.name, Row(model, where))
 
 
 def _queryset_method(frame: Frame, value: Value, name: str) -> Value | None:
@@ -265,10 +285,8 @@ def _of_instance(
     for each in ancestors(machine.project, symbol):
         if isinstance(each, ExternalSymbol):
             row = machine.knowledge.method(machine.knowledge.type(each.name), name)
-            if row is not None and row.act is Act.ATTRIBUTE:
-                return Value(f"{value.term}.{name}", value.deps, row.gives)
             if row is not None:
-                return Value(f"{value.term}.{name}", value.deps, data=External(row.name, value))
+                return _known(frame, value, name, row, node)
     return machine.initialised(symbol, name, f"{value.term}.{name}")
 
 

@@ -170,6 +170,22 @@ def _names(value: Value | None) -> tuple[str, ...]:
     )
 
 
+def permission(frame: Frame, call: Invocation) -> Value:
+    """``user.has_perm(…)``: what groups the user is in decides, as far as is known here."""
+    user = call.receiver
+    if user is None or not isinstance(user.data, Row):
+        frame.emit(Kind.CALL, call.node)
+        return Value(call.text)
+    relation = frame.machine.models.relation(user.data.model, "groups")
+    model = frame.machine.models.named(relation.target) if relation else None
+    if model is None:
+        return Value(call.text, user.deps)
+    where = (Condition("user", "=", user.term, user.deps),)
+    item = Item("database", model.table, where)
+    index = frame.emit(Kind.READ, call.node, "exists", item, model=model, session="django")
+    return Value(call.text, frozenset({Dep(index)}))
+
+
 def drop(frame: Frame, call: Invocation) -> Value:
     """``session.delete(row)``."""
     row = call.subject

@@ -97,6 +97,8 @@ def _attribute(frame: Frame, owner: ast.expr, name: str, value: Value, node: ast
         kept = tuple(each for each in parts if each[0] != name)
         if isinstance(row.data, Fields) or row.data is None:
             frame.env[owner.id] = replace(row, data=Fields((*kept, (name, value))))
+        else:
+            frame.env[f"{row.term}.{name}"] = value  # flask.g, request.state
 
 
 def _rebind(frame: Frame, owner: ast.expr, value: Value) -> None:

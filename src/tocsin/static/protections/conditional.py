@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tocsin.static.overlap import ROW, named, trusted
 from tocsin.static.window import Protection, Shield, Trust, Window
+from tocsin.static.world import World
 
 
-def conditional(window: Window) -> Protection | None:
+def conditional(window: Window, world: World) -> Protection | None:
     """The WHERE of the use names the columns that were tested, or asks the checked table."""
     use, item = window.use, window.use.effect.item
     if item is None or item.store != "database" or use.verb not in {"update", "delete"}:
@@ -20,7 +21,7 @@ def conditional(window: Window) -> Protection | None:
     table = window.check.item.name if window.check.item else ""
     if any(table in each.tables for each in item.where):
         return Protection(Shield.CONDITIONAL, use.effect.at)
-    if not window.same_item:
+    if not window.same_row:
         return None
     tested = trusted(window.check, window.columns) - {ROW}
     changed = tested & named(use.columns, use.effect.model)

@@ -6,6 +6,7 @@ from tocsin.static.effect import Effect, Kind, ScopeKind
 from tocsin.static.models import Model
 from tocsin.static.uses import MAPPERS
 from tocsin.static.window import Protection, Shield, Window
+from tocsin.static.world import World
 
 _CAUGHT = frozenset(
     [
@@ -22,7 +23,7 @@ _CAUGHT = frozenset(
 )
 
 
-def unique(window: Window) -> Protection | None:
+def unique(window: Window, world: World) -> Protection | None:
     """A unique constraint on what was looked for; without a handler its error is nobody's."""
     use, item, model = window.use, window.use.effect.item, window.use.effect.model
     if use.verb != "insert" or item is None or not isinstance(model, Model):
@@ -54,7 +55,7 @@ def _listens(effect: Effect) -> bool:
     return any(_CAUGHT & set(scope.caught) for scope in effect.inside(ScopeKind.TRY))
 
 
-def version(window: Window) -> Protection | None:
+def version(window: Window, world: World) -> Protection | None:
     """The mapper counts versions, and refuses to write over one that it has not read."""
     model = window.use.effect.model
     if not isinstance(model, Model) or not model.version or window.use.verb != "set":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tocsin.static.effect import ScopeKind
 from tocsin.static.window import Protection, Shield, Window
+from tocsin.static.world import World
 
 _HANDLED = {
     "remove": frozenset({"FileNotFoundError", "OSError", "Exception"}),
@@ -12,7 +13,7 @@ _HANDLED = {
 }
 
 
-def exclusive(window: Window) -> Protection | None:
+def exclusive(window: Window, world: World) -> Protection | None:
     """``open(…, "x")``, ``mkdir(exist_ok=True)``, ``unlink(missing_ok=True)``, or a handler."""
     use = window.use.effect
     if window.store != "file":

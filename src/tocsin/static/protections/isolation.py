@@ -5,9 +5,10 @@ from __future__ import annotations
 from tocsin.static.effect import Kind, ScopeKind
 from tocsin.static.protections.transactions import together
 from tocsin.static.window import Protection, Shield, Window
+from tocsin.static.world import World
 
 
-def isolated(window: Window) -> Protection | None:
+def isolated(window: Window, world: World) -> Protection | None:
     """SERIALIZABLE or REPEATABLE READ was asked for before the check, in its transaction."""
     if window.store != "database":
         return None

@@ -6,9 +6,10 @@ from tocsin.static.effect import Effect, Kind
 from tocsin.static.overlap import keys, same_store
 from tocsin.static.protections.transactions import together
 from tocsin.static.window import Protection, Shield, Window
+from tocsin.static.world import World
 
 
-def row_lock(window: Window) -> Protection | None:
+def row_lock(window: Window, world: World) -> Protection | None:
     """The lock that holds the checked rows until the use is committed, or the one that fails to.
 
     Sources: PostgreSQL 18, "Explicit Locking"; measured for SQLAlchemy's identity map.
@@ -74,7 +75,9 @@ def _locks(window: Window, place: int) -> bool:
         mine, theirs = keys(effect.item, effect.model), keys(window.check.item, window.check.model)
         common = mine.keys() & theirs.keys()
         return not any(mine[column] != theirs[column] for column in common)
-    return _parent(effect, window.check) or _parent(effect, window.use.effect)
+    return _parent(effect, window.check) or (
+        window.same_item and _parent(effect, window.use.effect)
+    )
 
 
 def _parent(effect: Effect, below: Effect) -> bool:

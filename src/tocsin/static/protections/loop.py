@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tocsin.static.effect import Kind
 from tocsin.static.window import Protection, Shield, Window
+from tocsin.static.world import World
 
 
-def uninterrupted(window: Window) -> Protection | None:
+def uninterrupted(window: Window, world: World) -> Protection | None:
     """No scheduling point lies between check and use.
 
     In threads the interpreter switches at calls; without one, only a free-threaded build does,

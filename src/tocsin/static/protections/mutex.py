@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from tocsin.static.effect import Kind, ScopeKind
 from tocsin.static.window import Protection, Shield, Window
+from tocsin.static.world import World
 
 _LOCAL = frozenset({"asyncio", "thread"})
 
 
-def mutex(window: Window) -> Protection | None:
+def mutex(window: Window, world: World) -> Protection | None:
     """A lock held from the check to the use.
 
-    One that is made for each call protects nothing; one of a process protects what is in a
-    database only as long as there is one process, which is said but not counted as a finding.
+    It protects nothing when each call makes its own, and nothing from a writer who does not take
+    it. A lock of one process protects a database as long as there is one process: that is said,
+    and not counted as a finding.
     """
+    item = window.check.item
     held = {scope.number for scope in window.use.effect.inside(ScopeKind.LOCK)}
     for scope in window.check.inside(ScopeKind.LOCK):
         if scope.number not in held:
@@ -22,6 +25,12 @@ def mutex(window: Window) -> Protection | None:
             return Protection(Shield.MUTEX, window.check.at, closes=False, flaw="per call")
         if window.store == "database" and not _committed_within(window, scope.number):
             return Protection(Shield.MUTEX, window.check.at, closes=False, flaw="early release")
+        if window.store == "memory" and item is not None:
+            others = world.unlocked(item.store, item.name, scope.term)
+            if others:
+                return Protection(
+                    Shield.MUTEX, window.check.at, closes=False, flaw="not shared", others=others
+                )
         local = scope.detail in _LOCAL and window.store != "memory"
         return Protection(Shield.MUTEX, window.check.at, flaw="one process" if local else "")
     return None

@@ -13,8 +13,9 @@ from tocsin.static.protections.loop import uninterrupted
 from tocsin.static.protections.mutex import mutex
 from tocsin.static.protections.rechecked import rechecked
 from tocsin.static.window import Protection, Window
+from tocsin.static.world import World
 
-PROTECTIONS: tuple[Callable[[Window], Protection | None], ...] = (
+PROTECTIONS: tuple[Callable[[Window, World], Protection | None], ...] = (
     row_lock,
     conditional,
     unique,
@@ -26,10 +27,10 @@ PROTECTIONS: tuple[Callable[[Window], Protection | None], ...] = (
 )
 
 
-def protections(window: Window) -> tuple[Protection, ...]:
+def protections(window: Window, world: World) -> tuple[Protection, ...]:
     """All that was found around a window, closing or not."""
-    found = tuple(each for ask in PROTECTIONS if (each := ask(window)) is not None)
+    found = tuple(each for ask in PROTECTIONS if (each := ask(window, world)) is not None)
     if any(each.closes for each in found):
         return found
-    again = rechecked(window)
+    again = rechecked(window, world)
     return (*found, again) if again is not None else found

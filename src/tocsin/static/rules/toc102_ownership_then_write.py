@@ -12,7 +12,7 @@ from tocsin.static.window import Trust, Window
 def match(window: Window) -> Match | None:
     if window.store != "database" or window.trust is not Trust.TESTED:
         return None
-    if window.own or window.refusal != "403" or not window.same_item:
+    if window.own or window.refusal != "403" or not window.same_row:
         return None
     shown = window.use.effect.kind is Kind.READ
     others = ", ".join(window.rivals[:3])

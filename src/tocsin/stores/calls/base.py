@@ -44,6 +44,8 @@ class Act(StrEnum):
     DROP = "drop"  # the subject is deleted at the next flush
     REFRESH = "refresh"  # the subject is read again
     SQL = "sql"  # a text
+    IDENTITY = "identity"  # an attribute: the row of who asks, as it was when they logged in
+    PERMISSION = "permission"  # asks whether the receiver, a user, may do something
     # Transactions and locks.
     TRANSACTION = "transaction"  # as a context manager or decorator
     SAVEPOINT = "savepoint"

@@ -11,6 +11,15 @@ from tocsin.stores.calls.base import Act, Call, Library, rows
 _QUERYSET = "django.QuerySet"
 _ROW = "django.Row"
 
+_VIEWS = (
+    "TemplateView RedirectView DetailView ListView FormView CreateView UpdateView DeleteView"
+).split()
+_GENERICS = (
+    "GenericAPIView CreateAPIView ListAPIView RetrieveAPIView DestroyAPIView UpdateAPIView"
+    " ListCreateAPIView RetrieveUpdateAPIView RetrieveDestroyAPIView RetrieveUpdateDestroyAPIView"
+).split()
+_VIEWSETS = "ViewSet GenericViewSet ModelViewSet ReadOnlyModelViewSet".split()
+
 _TYPES = {
     "django.db.models.Manager": _QUERYSET,
     "django.db.models.manager.Manager": _QUERYSET,
@@ -20,6 +29,28 @@ _TYPES = {
     "django.contrib.auth.models.UserManager": _QUERYSET,
     "django.contrib.auth.base_user.BaseUserManager": _QUERYSET,
     "django.contrib.auth.models.BaseUserManager": _QUERYSET,
+}
+
+_TYPES |= {
+    **dict.fromkeys(
+        (
+            "django.http.HttpRequest",
+            "django.http.request.HttpRequest",
+            "rest_framework.request.Request",
+        ),
+        "django.Request",
+    ),
+    **dict.fromkeys(
+        (
+            "django.views.View",
+            "django.views.generic.View",
+            "rest_framework.views.APIView",
+            *(f"django.views.generic.{name}" for name in _VIEWS),
+            *(f"rest_framework.generics.{name}" for name in _GENERICS),
+            *(f"rest_framework.viewsets.{name}" for name in _VIEWSETS),
+        ),
+        "django.View",
+    ),
 }
 
 _QUERYSETS = (
@@ -61,6 +92,17 @@ _ROWS = (
     *rows(Act.PURE, _ROW, "full_clean clean get_absolute_url"),
 )
 
+# A user's permissions are rows of groups and permissions, cached on the object at the first look.
+_USERS = (
+    Call("django.Request.user", Act.IDENTITY),
+    *rows(
+        Act.PERMISSION,
+        _ROW,
+        "has_perm has_perms has_module_perms ahas_perm get_all_permissions get_group_permissions",
+    ),
+    Call("django.View.request", Act.ATTRIBUTE, "django.Request"),
+)
+
 _TRANSACTIONS = (
     Call("django.db.transaction.atomic", Act.TRANSACTION),
     Call("django.db.transaction.on_commit", Act.LATER, subject=0),
@@ -94,7 +136,7 @@ _SHORTCUTS = (
 
 LIBRARY = Library(
     name="django",
-    calls=(*_QUERYSETS, *_ROWS, *_TRANSACTIONS, *_SHORTCUTS),
+    calls=(*_QUERYSETS, *_ROWS, *_USERS, *_TRANSACTIONS, *_SHORTCUTS),
     types=_TYPES,
     refusals={
         "django.core.exceptions.PermissionDenied": "403",
