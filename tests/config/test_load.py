@@ -21,7 +21,11 @@ time-limit = 30
 request-timeout = 2.5
 workers = 2
 only = ["POST /*"]
+select = ["TOC2", "TOC301"]
+exclude = ["**/generated/**"]
 env = { SHOP_DATABASE_URL = "sqlite:///shop.db" }
+[per-path."tests/**"]
+ignore = ["TOC202"]
 [params]
 order_id = [1, 2]
 [identities.alice]

@@ -80,6 +80,41 @@ def output_options(function: F) -> F:
     return output(out(function))
 
 
+def selection_options(function: F) -> F:
+    """``--select``, ``--ignore``, ``--exclude`` and ``--pedantic``."""
+
+    def checked(
+        context: click.Context, option: click.Parameter, given: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        # The catalogue is read when somebody chooses from it.
+        from tocsin.cli import wishes
+
+        return wishes.selectors(context, option, given) if given else ()
+
+    select = click.option(
+        "--select",
+        multiple=True,
+        metavar="CODES",
+        callback=checked,
+        help="Only these rules: codes or beginnings (TOC2), with commas; repeatable.",
+    )
+    ignore = click.option(
+        "--ignore",
+        multiple=True,
+        metavar="CODES",
+        callback=checked,
+        help="Not these rules; like --select.",
+    )
+    exclude = click.option(
+        "--exclude",
+        multiple=True,
+        metavar="GLOB",
+        help="No findings in these files; repeatable.",
+    )
+    pedantic = click.option("--pedantic", is_flag=True, help="Report what is only possible, too.")
+    return select(ignore(exclude(pedantic(function))))
+
+
 def quiet_option(function: F) -> F:
     """``-q``."""
     option = click.option(

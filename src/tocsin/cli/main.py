@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import click
 
+from tocsin.cli.baseline import baseline
 from tocsin.cli.common import forget_stdout
 from tocsin.cli.completion import COMPLETE, completion
 from tocsin.cli.replay import replay
@@ -57,6 +58,7 @@ def cli() -> None:
 
 cli.add_command(scan)
 cli.add_command(replay)
+cli.add_command(baseline)
 cli.add_command(rules)
 cli.add_command(explain)
 cli.add_command(completion)

@@ -14,6 +14,7 @@ from tocsin.cli.common import (
     disposable_option,
     output_options,
     quiet_option,
+    selection_options,
 )
 
 _SEVERITIES = ["critical", "high", "medium", "low", "info", "never"]
@@ -24,6 +25,12 @@ _SEVERITIES = ["critical", "high", "medium", "low", "info", "never"]
 @output_options
 @click.option(
     "--fail-on", type=click.Choice(_SEVERITIES), help="Least severity for exit code 1.  [high]"
+)
+@selection_options
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    help="Findings that are accepted; 'tocsin baseline' writes it.",
 )
 @config_option
 @click.option(

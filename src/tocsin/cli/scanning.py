@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+import sys
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,11 +16,14 @@ from tocsin.cli.common import forget_stdout
 from tocsin.cli.load import choose, import_paths, read_config
 from tocsin.cli.progress import Progress
 from tocsin.cli.targets import Aim, aim, classify
+from tocsin.cli.wishes import entries, finished, wishes
 from tocsin.config import Loaded
 from tocsin.errors import NothingToDo, UsageError
 from tocsin.model.event import Event
 from tocsin.model.verdict import Severity, Verdict
+from tocsin.report.baseline import dumps
 from tocsin.report.document import Accumulator, Document
+from tocsin.report.words import count
 from tocsin.scan.options import ScanOptions, Target, TargetKind
 
 INTERRUPTED = 130
@@ -54,8 +58,32 @@ def perform(wanted: Wanted, printing: Printing) -> int:
     loaded, options = prepare(wanted)
     for note in () if printing.quiet else loaded.notes:
         click.echo(f"tocsin: note: {note}", err=True)
-    document = _run(options, printing)
-    return _exit_code(document, loaded)
+    wanted_findings = wishes(loaded, options)
+
+    def show(document: Document) -> Document:
+        document = finished(document, wanted_findings, loaded.secrets)
+        _print(document, printing)
+        return document
+
+    return _exit_code(_run(options, show, progress=printing.progress), loaded)
+
+
+def write_baseline(wanted: Wanted, out: Path) -> int:
+    """Run the scan, write what counts as accepted, and give the exit code."""
+    loaded, options = prepare(wanted)
+    known = entries(out) if out.exists() else ()
+    wanted_findings = wishes(loaded, options, accepting=False)
+
+    def show(document: Document) -> Document:
+        return finished(document, wanted_findings, loaded.secrets)
+
+    document = _run(options, show, progress=sys.stderr.isatty())
+    if document.interrupted:
+        return INTERRUPTED
+    _check_something_was_done(document)
+    _save(out, dumps(document.live, known))
+    click.echo(f"{count(len(document.live), 'finding')} accepted in {out}")
+    return 0
 
 
 def prepare(wanted: Wanted) -> tuple[Loaded, ScanOptions]:
@@ -85,29 +113,27 @@ def _configured(loaded: Loaded) -> tuple[Target, ...]:
     return (Target(TargetKind.APPLICATION, loaded.config.app),)
 
 
-def _run(options: ScanOptions, printing: Printing) -> Document:
-    """Consume the stream; whatever ends it, what was learnt until then is printed."""
+def _run(options: ScanOptions, show: Callable[[Document], Document], *, progress: bool) -> Document:
+    """Consume the stream; whatever ends it, ``show`` gets what was learnt until then."""
     accumulator = Accumulator()
     limit = options.config.time_limit
     interrupted = False
     try:
         with (
-            Progress.on_stderr(limit, shown=printing.progress) as progress,
+            Progress.on_stderr(limit, shown=progress) as bar,
             _closing(engine.run(options)) as stream,
         ):
             for event in stream:
                 accumulator.add(event)
-                progress.add(event)
+                bar.add(event)
     except KeyboardInterrupt:
         interrupted = True
     except Exception:
         document = accumulator.document(interrupted=True)
         if document.pairs or document.findings or document.operations:
-            _print(document, printing)
+            show(document)
         raise
-    document = accumulator.document(interrupted=interrupted)
-    _print(document, printing)
-    return document
+    return show(accumulator.document(interrupted=interrupted))
 
 
 @contextmanager
@@ -146,13 +172,17 @@ def _write(text: str, printing: Printing) -> None:
     if printing.out is None:
         click.echo(text, nl=False)
         return
-    try:
-        printing.out.parent.mkdir(parents=True, exist_ok=True)
-        printing.out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--out {printing.out}: cannot be written: {error.strerror}") from error
+    _save(printing.out, text)
     if not printing.quiet:
         click.echo(f"tocsin: the report is in {printing.out}", err=True)
+
+
+def _save(out: Path, text: str) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--out {out}: cannot be written: {error.strerror}") from error
 
 
 def _exit_code(document: Document, loaded: Loaded) -> int:
@@ -161,10 +191,22 @@ def _exit_code(document: Document, loaded: Loaded) -> int:
     config = loaded.config
     if config.fail_on != "never" and document.at_least(Severity(config.fail_on)):
         return 1
-    exercised = any(operation.status == "exercised" for operation in document.operations)
-    read = bool(document.files)
-    if not (exercised or read or document.pairs or document.findings):
-        raise NothingToDo("no operation could be exercised, so there is nothing to judge")
-    if config.strict and any(pair.verdict in _UNKNOWN for pair in document.pairs):
+    _check_something_was_done(document)
+    unknown = any(pair.verdict in _UNKNOWN for pair in document.pairs)
+    if config.strict and (unknown or document.unread):
         return INCONCLUSIVE
     return 0
+
+
+def _check_something_was_done(document: Document) -> None:
+    """Raise `NothingToDo` when silence would only mean that nobody looked."""
+    exercised = any(operation.status == "exercised" for operation in document.operations)
+    read = len(document.unread) < len(document.files)
+    if exercised or read or document.pairs or document.findings:
+        return
+    if document.unread:
+        first = document.unread[0]
+        more = f" (and {len(document.unread) - 1} more)" if len(document.unread) > 1 else ""
+        raise NothingToDo(f"no file could be read: {first.path} {first.reason}{more}")
+    what = "file was analysed" if "static" in document.engines else "operation could be exercised"
+    raise NothingToDo(f"no {what}, so there is nothing to judge")

@@ -15,6 +15,7 @@ from msgspec import inspect
 from tocsin.config.expand import expand
 from tocsin.config.find import find, shown
 from tocsin.config.identities import identities, secrets
+from tocsin.config.selectors import check_config
 from tocsin.config.shape import Config
 from tocsin.config.validate import check, nearest
 from tocsin.errors import UsageError
@@ -73,6 +74,7 @@ def load(
     try:
         known = identities(config)
         _check_names(config)
+        check_config(config)
     except UsageError as error:
         raise UsageError(f"{where}{error.message}") from None
     return Loaded(
@@ -118,7 +120,7 @@ def _variable(setting: msgspec.structs.FieldInfo) -> str:
 
 def _settable(setting: msgspec.structs.FieldInfo) -> bool:
     """Tables, and lists of tables, cannot be said in one variable."""
-    return setting.name not in {"env", "params", "identities", "requests", "scenarios"}
+    return setting.name not in {"env", "params", "identities", "requests", "scenarios", "per_path"}
 
 
 def _read_variable(name: str, text: str, expected: Any) -> object:

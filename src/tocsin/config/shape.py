@@ -106,6 +106,16 @@ def _one_statement(sql: str) -> str:
     return sql.strip().rstrip(";").rstrip()
 
 
+class PerPathConfig(
+    msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True
+):
+    """What is different for the files that a pattern means."""
+
+    ignore: Annotated[
+        tuple[str, ...], Meta(description="Rules that are not reported there: codes or beginnings.")
+    ]
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
     """Everything that `tocsin.toml`, or `[tool.tocsin]` in pyproject.toml, can say."""
 
@@ -150,6 +160,24 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
         tuple[str, ...], Meta(description="Operations to explore: `POST /x`, globs, names.")
     ] = ()
     skip: Annotated[tuple[str, ...], Meta(description="Operations to leave out.")] = ()
+    select: Annotated[
+        tuple[str, ...], Meta(description="Rules to report: codes, or beginnings like `TOC2`.")
+    ] = ()
+    ignore: Annotated[
+        tuple[str, ...], Meta(description="Rules not to report: codes, or beginnings like `TOC2`.")
+    ] = ()
+    exclude: Annotated[
+        tuple[str, ...], Meta(description="Files without findings: globs, from this folder.")
+    ] = ()
+    per_path: Annotated[
+        Mapping[str, PerPathConfig], Meta(description="Settings for the files of a glob.")
+    ] = {}
+    pedantic: Annotated[
+        bool, Meta(description="Report what is only possible, too: findings of low confidence.")
+    ] = False
+    baseline: Annotated[
+        str | None, Meta(description="The file of accepted findings, `.tocsin-baseline.json`.")
+    ] = None
     params: Annotated[
         Mapping[str, tuple[Scalar, ...]], Meta(description="Values to try, by parameter name.")
     ] = {}
