@@ -149,6 +149,24 @@ STARTS_A_THREAD = (
 """
 )
 
+COMPILED = (
+    COUNTER
+    + """
+    import apsw
+
+    {start}
+
+
+    @app.post("/count")
+    def count():
+        {request}
+        connection = sqlite3.connect(database)
+        add(connection)
+        connection.close()
+        return {}
+"""
+)
+
 PAST_THE_INSTRUMENTS = """
     import socket
     import threading
@@ -245,3 +263,25 @@ def test_a_driver_that_is_not_known_is_not_controlled(project: Project) -> None:
     (pair,) = said.document["pairs"]
     assert pair["verdict"] == "not_controlled"
     assert "socket" in pair["reason"]
+
+
+@pytest.mark.parametrize(
+    ("start", "request_", "verdict"),
+    [
+        ("", "", "holds"),
+        ("", "apsw.Connection(':memory:').close()", "not_controlled"),
+        ("other = apsw.Connection(':memory:')", "", "not_controlled"),
+    ],
+    ids=["imported", "used by a request", "used at the start"],
+)
+def test_a_compiled_driver_counts_once_it_is_used(
+    project: Project, start: str, request_: str, verdict: str
+) -> None:
+    source = COMPILED.replace("{start}", start).replace("{request}", request_ or "pass")
+    project.write("counter.py", source)
+    project.write("tocsin.toml", 'setup = "counter:seed"\n')
+    said = project.scan("counter:app")
+    assert said.code == 0, said.err
+    (pair,) = said.document["pairs"]
+    assert pair["verdict"] == verdict, pair
+    assert ("apsw is used (apsw.Connection)" in pair["reason"]) is (verdict != "holds")

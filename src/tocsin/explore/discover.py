@@ -54,6 +54,8 @@ class Discoverer:
             self._exercise(operation)
         self._trace()
         self._session.execution.rest()
+        for driver, what in self._session.uncontrolled().items():
+            self._found.notes.append(f"{driver} {what}; requests that meet there are not paired")
         return self._found
 
     def _exercise_given(self, request: Request) -> None:

@@ -49,7 +49,7 @@ def explore(session: Session, order: RaceOrder, bounds: Bounds) -> Explored:
         race,
         bounds,
         session.source.code,
-        session.uncontrolled(),
+        session.uncontrolled,
     )
     explored = explorer.explore(levels(order))
     if explored.tainted:

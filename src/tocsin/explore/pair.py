@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from types import CodeType, MappingProxyType
+from types import CodeType
 
 from tocsin.explore.anomalies import name_it, severity
 from tocsin.explore.baseline import Baselines
@@ -49,7 +49,10 @@ def _with_lines(statements: str, lines: str) -> str:
 
 
 class PairExplorer:
-    """Explores one race with one app."""
+    """Explores one race with one app.
+
+    ``beyond`` names drivers that were used past the instruments by then, and says how.
+    """
 
     def __init__(
         self,
@@ -58,7 +61,7 @@ class PairExplorer:
         race: Race,
         bounds: Bounds,
         code: Callable[[Location], CodeType | None] = lambda _: None,
-        uncontrolled: Mapping[str, str] = MappingProxyType({}),
+        beyond: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._execution = execution
         self._code = code
@@ -69,7 +72,8 @@ class PairExplorer:
         self._proofs: dict[tuple[object, ...], Proof] = {}
         self._schedules = 0
         self._unsteady = ""
-        self._escapes = dict(uncontrolled)
+        self._beyond = beyond
+        self._escapes: dict[str, str] = {}
         self._uncontrolled = ""
 
     def explore(self, levels: Sequence[Level]) -> Explored:
@@ -93,7 +97,7 @@ class PairExplorer:
         """What is left to run if all schedules are known to end like a serial order."""
         if self._bounds.exhaustive or len(levels) > 1 or self._race.invariants:
             return None
-        if self._escapes or self._baselines.escapes:
+        if self._escapes or self._baselines.escapes or self._beyond():
             return None
         serial = self._baselines.whole()
         met = meeting([run.history for run in serial], self._tasks)
@@ -233,7 +237,7 @@ class PairExplorer:
         )
 
     def _explored(self, bound: str, began: float, reason: str, *, tainted: bool) -> Explored:
-        escapes = self._baselines.escapes | self._escapes
+        escapes = {**self._beyond(), **self._baselines.escapes, **self._escapes}
         proofs = tuple(sorted(self._proofs.values(), key=lambda p: -p.severity.rank))
         if proofs:
             verdict, reason = words.Verdict.VIOLATED, ""

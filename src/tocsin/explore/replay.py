@@ -18,7 +18,14 @@ def replay_witness(session: Session, witness: Witness, times: int) -> Replayed:
     invariants = tuple(map(session.invariant, witness.invariants))
     race = Race(requests, witness.observers, invariants)
     level = _level(witness)
-    explorer = PairExplorer(session.execution, session.canon, race, Bounds(), session.source.code)
+    explorer = PairExplorer(
+        session.execution,
+        session.canon,
+        race,
+        Bounds(),
+        session.source.code,
+        session.uncontrolled,
+    )
     try:
         judged = explorer.again(witness.schedule, level, times, frozenset(witness.masks))
     except RunFailed as failed:

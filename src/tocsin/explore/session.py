@@ -32,7 +32,7 @@ from tocsin.model.access import Item
 from tocsin.model.invariant import Invariant as Asserted
 from tocsin.model.invariant import Query
 from tocsin.model.location import Location
-from tocsin.stores import escapes, files, locks, registry
+from tocsin.stores import compiled, escapes, files, locks, registry
 from tocsin.stores.control import Session as Connection
 
 _UNREACHABLE = (
@@ -75,6 +75,7 @@ class Session:
         self.driver = driver
         self.vault = vault
         self.conductor = conductor
+        self.beyond: compiled.Compiled
         self.execution: Execution
         self.source: Source
         self._unique: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {}
@@ -106,9 +107,8 @@ class Session:
         return called(given, lambda: self.driver.invoke(function))
 
     def uncontrolled(self) -> dict[str, str]:
-        """Drivers that nobody can see into, and what is wrong with them."""
-        reason = "is loaded, and reaches its database past the instruments"
-        return dict.fromkeys(escapes.loaded(), reason)
+        """Drivers that nobody can see into, and what is wrong with them, by now."""
+        return self.beyond.used()
 
     def refusal(self) -> str:
         """Why a database was not opened, if the app asked for one that must not be touched."""
@@ -145,6 +145,7 @@ def opened(spec: Spec) -> Iterator[Session]:
         stack.enter_context(files.instrument(conductor, vault.files))
         stack.enter_context(registry.instrument(conductor))
         stack.enter_context(escapes.instrument(conductor))
+        beyond = stack.enter_context(compiled.watching(conductor))
         stack.enter_context(virtual_sleep(conductor, slept))
         hook = LineHook(
             source,
@@ -166,6 +167,7 @@ def opened(spec: Spec) -> Iterator[Session]:
         stack.enter_context(anyio_flights(hooked))
         driver = _driver(loaded, source, hook, hooked, stack)
         session = Session(spec, loaded, driver, vault, conductor)
+        session.beyond = beyond
         _set_up(session)
         vault.snapshot()
         session.learn_tables()

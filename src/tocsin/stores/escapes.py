@@ -1,8 +1,8 @@
 """What reaches a store past the instruments: proof of control is to notice it.
 
 A controlled request that talks over a socket through a driver without an adapter cannot be stopped
-before its statements, nor can what it changed be put back. The same goes for drivers that are not
-written in Python, whose calls cannot be seen at all: that one is loaded has to be enough.
+before its statements, nor can what it changed be put back. What compiled code sends is not seen
+here: see `tocsin.stores.compiled`.
 """
 
 from __future__ import annotations
@@ -29,17 +29,6 @@ _PLUMBING = frozenset({"anyio", "uvloop", "sniffio"})
 
 _OF_THE_LOOP = frozenset({"_write_to_self", "_read_from_self", "_run_once"})
 """What an event loop does for itself, waking up and being woken."""
-
-COMPILED = (
-    *("MySQLdb", "_mysql_connector", "apsw", "duckdb", "pyodbc", "oracledb", "cx_Oracle", "lmdb"),
-    *("pymssql", "ibm_db", "rocksdb", "plyvel"),
-)
-"""Drivers that talk to their database from compiled code, by the module that does."""
-
-
-def loaded() -> tuple[str, ...]:
-    """The compiled drivers without an adapter that this process has loaded."""
-    return tuple(name for name in COMPILED if name in sys.modules)
 
 
 @contextmanager
