@@ -41,7 +41,7 @@ class Case:
     request: str
 
 
-WITHDRAW = "POST /accounts/withdraw?n=80"
+WITHDRAW = "POST /accounts/withdraw?n=40"
 CASES = {
     "fastapi-sqlite": Case("shop_fastapi", "sqlite", "aiosqlite", "POST /orders/1/cancel"),
     "fastapi-sqlite-def": Case("shop_fastapi", "sqlite", "sqlite3", WITHDRAW),
@@ -49,9 +49,9 @@ CASES = {
     "fastapi-postgresql-def": Case("shop_fastapi", "postgresql", "psycopg", WITHDRAW),
     "flask-sqlite": Case("shop_flask", "sqlite", "sqlite3", WITHDRAW),
     "flask-postgresql": Case("shop_flask", "postgresql", "psycopg2", WITHDRAW),
-    "django-sqlite": Case("shop_django", "sqlite", "sqlite3", "POST /accounts/withdraw/?n=80"),
+    "django-sqlite": Case("shop_django", "sqlite", "sqlite3", "POST /accounts/withdraw/?n=40"),
     "django-postgresql": Case(
-        "shop_django", "postgresql", "psycopg", "POST /accounts/withdraw/?n=80"
+        "shop_django", "postgresql", "psycopg", "POST /accounts/withdraw/?n=40"
     ),
     "django-locked": Case(
         "shop_django",

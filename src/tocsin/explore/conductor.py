@@ -217,7 +217,12 @@ class _Scope:
                 self._prepared = known = run.recorder.prepare(self._call)
         if self._call.pauses:
             run.arrive(self._strand, known.kind, known.label, known.accesses + known.implied)
-        self._strand.session = self._call.session
+        session = self._strand.session = self._call.session
+        if session is not None and not session.store.startswith("sqlite:"):
+            with run.lock:
+                meets = run.recorder.held_by_others(self._strand.task, known.accesses)
+            if meets and known.kind is OpKind.STATEMENT:
+                run.expect_wait()
         return self
 
     def __exit__(

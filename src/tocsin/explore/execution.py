@@ -25,7 +25,8 @@ from tocsin.model.invariant import Invariant as Asserted
 from tocsin.model.schedule import Schedule
 from tocsin.stores.control import Session
 
-_PACE = 0.002
+_FAST_PACE = 0.001
+_PACE = 0.01
 _SLOW_PACE = 0.05
 _UNWIND = 2.0
 
@@ -184,9 +185,10 @@ class Execution:
         asks = self._world.asks()
         pace, seen, since = _PACE, -1, time.perf_counter()
         while not run.over.wait(pace if asks else _SLOW_PACE):
-            if len(run.trace) != seen:
+            if run.alarmed or len(run.trace) != seen:
                 # It goes on; to ask the databases is for when it does not.
-                pace, seen, since = _PACE, len(run.trace), time.perf_counter()
+                pace, run.alarmed = (_FAST_PACE if run.alarmed else _PACE), False
+                seen, since = len(run.trace), time.perf_counter()
                 continue
             pace = min(2 * pace, _SLOW_PACE)
             run.ask(self._world.waiting)

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -51,6 +52,7 @@ class _Worker:
     def __init__(self, spec: Spec, number: int) -> None:
         self._spec = replace(spec, directory=spec.directory / f"worker-{number}")
         self._log = spec.directory / f"worker-{number}.log"
+        self._core = number - 1
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._generation = 0
@@ -79,6 +81,7 @@ class _Worker:
                 env={**os.environ, "PYTHONHASHSEED": "0"},
             )
         theirs.close()
+        _pin(self._process.pid, self._core)
         self._connection = ours
         self._directory = directory
         ours.send(replace(self._spec, directory=directory))
@@ -210,7 +213,18 @@ class WorkerPool:
 
 def default_workers() -> int:
     """One for each core that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return len(_cores()) or os.cpu_count() or 1
+
+
+def _cores() -> list[int]:
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
+def _pin(pid: int, number: int) -> None:
+    """Keep a process on one core: its threads take turns, and the way to another core is long."""
+    if cores := _cores():
+        with suppress(OSError):
+            os.sched_setaffinity(pid, {cores[number % len(cores)]})
 
 
 def run_directory() -> Path:

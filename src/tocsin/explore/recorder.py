@@ -86,6 +86,17 @@ class Recorder:
     def kinds(self, task: str) -> list[OpKind]:
         return [op.kind for op in self._ops if op.task == task]
 
+    def held_by_others(self, task: str, accesses: Sequence[Access]) -> bool:
+        """Whether another task's open transaction has locked what these accesses would lock."""
+        wanted = [access.item for access in accesses if access.writes or access.locks]
+        return any(
+            kept.item.overlaps(item)
+            for name, held in self._held.items()
+            if name.partition(".")[0] != task
+            for kept in held
+            for item in wanted
+        )
+
     def prepare(self, call: Call) -> Prepared:
         """What a call is: its kind (``COMMIT`` may come as a statement), label and accesses."""
         if call.session is None or call.kind not in {OpKind.STATEMENT, *_ENDS, OpKind.BEGIN}:

@@ -63,10 +63,14 @@ class Run:
         self.sessions: dict[int, Session] = {}
         self.strands: dict[str, list[Strand]] = {name: [] for name in tasks}
         self.abandoned = False
+        self.alarmed = False
         self.deadlocked = False
         self.escapes: dict[str, str] = {}
         self._queues: dict[str, deque[_Parked]] = {name: deque() for name in tasks}
         self._busy: list[_Busy] = []
+        if not tasks:
+            # The serial order without those that were refused may be empty.
+            self.over.set()
 
     @property
     def trace(self) -> Trace:
@@ -141,6 +145,12 @@ class Run:
                 strand.waited = True
                 self.scheduler.wait(strand.task, still)
             self._advance()
+
+    def expect_wait(self) -> None:
+        """A statement is on its way that will wait, as far as one can see: do not let it stand."""
+        with self.lock:
+            self.alarmed = True
+            self.over.nudge()
 
     def refused(self, strand: Strand, store: str, label: str) -> bool:
         """A locked SQLite database turned the strand away: stop it until others moved on.

@@ -60,11 +60,17 @@ class Signal:
         """Set it; to set it again changes nothing. Callers take turns."""
         if not self._set:
             self._set = True
+            if self._lock.locked():
+                self._lock.release()
+
+    def nudge(self) -> None:
+        """Wake who waits, or the next who does, once. Callers take turns."""
+        if not self._set and self._lock.locked():
             self._lock.release()
 
     def wait(self, seconds: float) -> bool:
-        """Whether it was set within so many seconds."""
-        if self._lock.acquire(timeout=seconds):
+        """Whether it is set, after so many seconds or sooner."""
+        if self._lock.acquire(timeout=seconds) and self._set:
             self._lock.release()
         return self._set
 

@@ -14,7 +14,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from tocsin.stores.control import Control
@@ -37,11 +37,17 @@ def instrument(control: Control) -> Iterator[None]:
     selector_events: Any = importlib.import_module("asyncio.selector_events")
     transport = selector_events._SelectorSocketTransport
 
+    trusted: set[CodeType] = set()
+
     def heard(original: Callable[..., Any]) -> Callable[..., Any]:
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:
             if control.controlled():
-                driver = _driver(sys._getframe(1))
-                if driver is not None:
+                caller = sys._getframe(1)
+                driver = None if caller.f_code in trusted else _driver(caller)
+                if driver is None:
+                    if _package(caller) in _CONTROLLED:
+                        trusted.add(caller.f_code)
+                else:
                     control.escaped(driver, _peer(self, args))
             return original(self, *args, **kwargs)
 
@@ -72,7 +78,7 @@ def _driver(frame: FrameType | None) -> str | None:
             ):
                 return None  # the loop's own doing
         elif not path.startswith(_OURSELVES):
-            package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+            package = _package(frame)
             if package in _CONTROLLED:
                 return None
             if package not in _PLUMBING:
@@ -80,6 +86,10 @@ def _driver(frame: FrameType | None) -> str | None:
                 return package if installed else stdlib
         frame = frame.f_back
     return None
+
+
+def _package(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
 def _peer(thing: Any, args: tuple[Any, ...]) -> str:
