@@ -7,7 +7,10 @@ import sys
 
 import pytest
 
-_ENGINE = ("tocsin.explore.session", "tocsin.explore.jobs", "tocsin.explore.worker")
+_ENGINE = (
+    *("tocsin.explore.session", "tocsin.explore.jobs", "tocsin.explore.worker"),
+    "tocsin.static",
+)
 _HEAVY = ("asyncio", "greenlet", "psycopg", "pytest", "sqlglot", "time_machine")
 
 

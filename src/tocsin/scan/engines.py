@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from tocsin.model.event import Event
 from tocsin.scan import run as exploring
-from tocsin.scan import source
 from tocsin.scan.options import ScanOptions
 
 
@@ -16,7 +15,11 @@ def run(options: ScanOptions) -> Iterator[Event]:
     Closing the iterator stops the work and gives everything back. Raises a `TocsinError` with one
     sentence when a target cannot be analysed at all.
     """
-    for folder in options.sources:
-        yield from source.events(folder)
+    if options.sources:
+        # Rules and tables take their time: applications do without.
+        from tocsin.scan import source
+
+        for folder in options.sources:
+            yield from source.events(folder)
     if options.applications:
         yield from exploring.run(options)
