@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.explore.histories import history
 from tocsin.explore.footprint import Candidate, Footprint
 from tocsin.explore.plan import plan
+from tocsin.model.access import Access, Item, Mode
 from tocsin.model.http import Request
 
 LOOK, CHANGE, CREATE = "r(A,x) c(A)", "r(A,x) w(A,x) c(A)", "r(A,x) i(A,x) c(A)"
 BLIND = "w(A,x) c(A)"
 ELSEWHERE = "r(A,y) w(A,y) c(A)"
+
+
+def moving(endpoint: str, *rows: str, identity: str = "alice") -> Candidate:
+    """A request that writes these rows of one table, one after the other."""
+    items = [Item("sqlite:shop.db", "points", (("owner", frozenset({row})),)) for row in rows]
+    made = Footprint(tuple(Access(item, Mode.WRITE, "update") for item in items), len(items))
+    return replace(candidate(endpoint, BLIND, identity), footprint=made)
 
 
 def candidate(
@@ -86,6 +96,14 @@ def test_two_endpoints_are_raced_once_for_each_way_in_which_they_conflict() -> N
         p.candidates for p in plan([*many, other]) if 3 in p.candidates and p.candidates != (3, 3)
     ]
     assert mixed == [(0, 3)]
+
+
+def test_requests_that_write_the_same_rows_the_other_way_round_are_raced() -> None:
+    there, back = moving("POST /send", "alice", "bob"), moving("POST /send", "bob", "alice")
+    ordered = moving("POST /safe", "alice", "bob")
+    assert [pair.candidates for pair in plan([there, back])] == [(0, 0), (0, 1)]
+    pairs = [pair.candidates for pair in plan([there, back, ordered])]
+    assert (1, 2) in pairs
 
 
 def test_nothing_to_plan() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from tocsin.explore.footprint import Candidate
+from tocsin.model.access import Item
 from tocsin.model.invariant import Invariant
 
 _COMBINATIONS = 2
@@ -56,7 +57,10 @@ def _with_itself(candidates: Sequence[Candidate], group: list[int]) -> list[tupl
         if candidates[i].request.identity != candidates[j].request.identity
         and _conflict(candidates, i, j)
     ]
-    return pairs + _best(candidates, others)[:1]
+    crossing = [
+        (i, j) for i, j in combinations(writing, 2) if _crossed(candidates[i], candidates[j])
+    ]
+    return list(dict.fromkeys(pairs + _best(candidates, others)[:1] + crossing[:1]))
 
 
 def _with_another(
@@ -64,7 +68,7 @@ def _with_another(
 ) -> list[tuple[int, int]]:
     """Two endpoints: the choices of requests that conflict in the most ways.
 
-    Where both write several rows of each other's, two identities too: they may go opposite ways.
+    Two that write the same rows in opposite orders are taken besides: they may wait for each other.
     """
     pairs = [(i, j) for i in one for j in other if _conflict(candidates, i, j)]
     chosen = _best(candidates, pairs)[:_COMBINATIONS]
@@ -73,13 +77,20 @@ def _with_another(
 
 
 def _crossed(one: Candidate, other: Candidate) -> bool:
-    """Whether two identities write two or more rows that both write."""
-    rows = {
-        (a.item, b.item)
-        for a, b in one.footprint.conflicts(other.footprint)
-        if a.writes and b.writes and a.item.where and b.item.where
-    }
-    return one.request.identity != other.request.identity and len(rows) > 1
+    """Whether both write two rows, and not in the same order."""
+    mine, theirs = _rows_written(one), _rows_written(other)
+    return any(
+        first.overlaps(last_of_theirs) and then.overlaps(first_of_theirs)
+        for first, then in combinations(mine, 2)
+        for first_of_theirs, last_of_theirs in combinations(theirs, 2)
+        if not first.overlaps(then) and not first_of_theirs.overlaps(last_of_theirs)
+    )
+
+
+def _rows_written(candidate: Candidate) -> list[Item]:
+    """Single rows, in the order in which they are written."""
+    accesses = candidate.footprint.accesses
+    return [access.item for access in accesses if access.writes and access.item.where]
 
 
 def _best(candidates: Sequence[Candidate], pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
