@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks import jobs
 from benchmarks.common import EXAMPLES, ROOT, TARGETS, copy_of, postgresql, table, temporary, tocsin
 from tocsin.explore.messages import Spec
-from tocsin.explore.pool import WorkerPool, run_directory
+from tocsin.explore.pool import WorkerPool, default_workers, run_directory
 from tocsin.model.http import Request
 
 ROUNDS = 5
@@ -41,10 +41,12 @@ class Case:
     request: str
 
 
+# Both of them succeed, one after the other too: so both sides do the same work.
 WITHDRAW = "POST /accounts/withdraw?n=40"
 CASES = {
     "fastapi-sqlite": Case("shop_fastapi", "sqlite", "aiosqlite", "POST /orders/1/cancel"),
     "fastapi-sqlite-def": Case("shop_fastapi", "sqlite", "sqlite3", WITHDRAW),
+    "double-withdrawal": Case("shop_fastapi", "sqlite", "sqlite3", "POST /accounts/withdraw?n=80"),
     "fastapi-postgresql": Case("shop_fastapi", "postgresql", "asyncpg", "POST /orders/1/cancel"),
     "fastapi-postgresql-def": Case("shop_fastapi", "postgresql", "psycopg", WITHDRAW),
     "flask-sqlite": Case("shop_flask", "sqlite", "sqlite3", WITHDRAW),
@@ -67,6 +69,8 @@ RATIO, ON_POSTGRESQL, FIRST, WHOLE, HELD = 0.8, 100.0, 1.0, 60.0, 1.0
 class Speed:
     """One case. Rates are pairs a second, medians of the rounds; ``ratio`` of each round's.
 
+    ``exploring`` is what one worker process does, ``together`` what one for each core does.
+
     ``cpu`` is milliseconds of this process's CPU a pair, exploring and serially: a busy machine
     stretches the clock, and most of all where threads hand over to each other.
     """
@@ -77,6 +81,7 @@ class Speed:
     first: float
     explored: float
     exploring: float
+    together: float
     serial: float
     ratio: float
     cpu: str
@@ -94,10 +99,8 @@ def measure(name: str, url: str, rounds: int) -> Speed:
             request = _request(case)
             began = pool.submit("benchmarks.jobs:first", request).result()
             with _serially(case, source, env, request, began.tables) as serial:
-                pairs = [
-                    (pool.submit("benchmarks.jobs:rate", began.order, SECONDS).result(), serial())
-                    for _ in range(rounds)
-                ]
+                pairs = [(_rates(pool, began, 1)[0], serial()) for _ in range(rounds)]
+            together = [_rates(pool, began, default_workers()) for _ in range(rounds)]
     exploring, serially = zip(*pairs, strict=True)
     return Speed(
         name,
@@ -106,6 +109,7 @@ def measure(name: str, url: str, rounds: int) -> Speed:
         began.seconds,
         began.explored.seconds,
         median(map(_rate, exploring)),
+        median(sum(map(_rate, each)) for each in together),
         median(map(_rate, serially)),
         median(_rate(one) / _rate(other) for one, other in pairs),
         " / ".join(f"{1000 * median(map(_cost, side)):.1f}" for side in (exploring, serially)),
@@ -131,6 +135,11 @@ def whole() -> float:
         if not out.exists():
             raise SystemExit("the scan of shop_fastapi wrote no report")
         return time.perf_counter() - began
+
+
+def _rates(pool: WorkerPool, began: jobs.First, workers: int) -> list[jobs.Rate]:
+    futures = [pool.submit("benchmarks.jobs:rate", began.order, SECONDS) for _ in range(workers)]
+    return [future.result() for future in futures]
 
 
 def _rate(found: jobs.Rate) -> float:
@@ -173,7 +182,7 @@ def _explorer(case: Case, source: Path, env: dict[str, str]) -> Iterator[WorkerP
         disposable=("shop.db",),
     )
     try:
-        with WorkerPool(spec, 1) as pool:
+        with WorkerPool(spec, default_workers()) as pool:
             yield pool
     finally:
         shutil.rmtree(spec.directory, ignore_errors=True)
@@ -239,7 +248,8 @@ def text(speeds: Sequence[Speed], seconds: float | None) -> str:
     head = (
         "app",
         "database, driver",
-        "schedules/s",
+        "schedules/s, 1 worker",
+        "one a core",
         "serial pairs/s",
         "ratio",
         "CPU ms/pair",
@@ -254,9 +264,9 @@ def text(speeds: Sequence[Speed], seconds: float | None) -> str:
         case = CASES[one.name]
         missed = [f"ratio < {RATIO}"] * (one.ratio < RATIO)
         missed += [f"< {ON_POSTGRESQL:g}/s"] * (
-            case.database == "postgresql" and one.exploring < ON_POSTGRESQL
+            case.database == "postgresql" and one.together < ON_POSTGRESQL
         )
-        missed += [f"> {FIRST:g} s"] * (one.name == "fastapi-sqlite-def" and one.first > FIRST)
+        missed += [f"> {FIRST:g} s"] * (one.name == "double-withdrawal" and one.first > FIRST)
         held = one.name == "django-locked"
         missed += ["not held in time"] * (
             held and (one.verdict, one.explored < HELD) != ("holds", True)
@@ -266,6 +276,7 @@ def text(speeds: Sequence[Speed], seconds: float | None) -> str:
                 f"{case.app}: {case.request}",
                 f"{case.database}, {case.driver}",
                 f"{one.exploring:.0f}",
+                f"{one.together:.0f}",
                 f"{one.serial:.0f}",
                 f"{one.ratio:.2f}",
                 one.cpu,
