@@ -106,6 +106,7 @@ def test_the_worst_then_the_most_telling_stands_for_the_others() -> None:
         window(10, 20, name=Name.LOST_UPDATE),
         window(10, 20, name=Name.DOUBLE_SUBMIT),
         window(10, 20, name=Name.WRITE_SKEW),
+        window(10, 20, proven=replace(witness(), invariants=("a:b",)), name=Name.WRITE_SKEW),
     ]
     assert sorted(ranked, key=telling) == ranked
 

@@ -107,10 +107,12 @@ def same_cause(one: Finding, other: Finding) -> bool:
     return one.check.line <= other.use.line and other.check.line <= one.use.line
 
 
-def telling(finding: Finding) -> tuple[int, bool, int, str]:
+def telling(finding: Finding) -> tuple[int, bool, int, bool, str]:
     """Of findings with one cause the one that tells the most has the greatest of these."""
     rank = -_TELLING.index(finding.anomaly) if finding.anomaly in _TELLING else -len(_TELLING)
-    return finding.severity.rank, finding.use is not None, rank, finding.fingerprint
+    witness = finding.evidence.witness
+    asserted = witness is not None and bool(witness.invariants)
+    return finding.severity.rank, finding.use is not None, rank, asserted, finding.fingerprint
 
 
 def _endpoints(finding: Finding) -> list[str]:
