@@ -55,7 +55,7 @@ def test_the_words_of_the_inputs_are_kept_whole(tmp_path: Path) -> None:
         FAIL_ON="medium",
     )
     assert words(tmp_path) == [
-        *("scan", "--output", "github", "--fail-on", "medium"),
+        *("scan", "--fail-on", "medium", "--output", "github"),
         *("--only", "POST /orders; rm -rf $HOME"),
         *("--", "src", "my folder", "shop.main:app"),
     ]
@@ -71,7 +71,7 @@ def test_the_code_and_the_report_are_told(
     (tmp_path / "r.sarif").write_text("of an earlier run")
     told = scan(tmp_path, code, report, SARIF="r.sarif")
     assert told == {"code": str(code), "written": written}
-    assert words(tmp_path)[1:5] == ["--output", "sarif", "--out", "r.sarif"]
+    assert words(tmp_path)[3:7] == ["--output", "sarif", "--out", "r.sarif"]
 
 
 def test_the_real_command_takes_what_the_script_gives(tmp_path: Path) -> None:
