@@ -191,7 +191,7 @@ def test_if_all_are_refused_the_last_gets_the_database_s_error(stage: Staged) ->
     play.play(A=is_refused, B=is_refused)
     assert play.ends()
     assert play.told[2:] == ["B tries again: False", "A tries again: True"]
-    assert not play.run.deadlocked
+    assert not play.run.stuck()
 
 
 def test_what_a_task_did_itself_does_not_let_it_go(stage: Staged) -> None:
@@ -228,7 +228,6 @@ def test_a_deadlock_is_seen(stage: Staged) -> None:
 
     play.play(A=waits_for_ever, B=waits_for_ever)
     all_wait.wait(SOON)
-    assert play.run.deadlocked
     assert play.run.stuck()
     assert not play.run.over.wait(0)
     play.run.abandon()

@@ -72,25 +72,35 @@ def _with_another(
     """
     pairs = [(i, j) for i in one for j in other if _conflict(candidates, i, j)]
     chosen = _best(candidates, pairs)[:_COMBINATIONS]
-    crossing = [(i, j) for i, j in pairs if _crossed(candidates[i], candidates[j])]
-    return list(dict.fromkeys(chosen + crossing[:1]))
+    crossing = {
+        (*_locked(candidates[i]), None, *_locked(candidates[j])): (i, j)
+        for i, j in reversed(pairs)
+        if _crossed(candidates[i], candidates[j])
+    }
+    return list(dict.fromkeys([*chosen, *[*reversed(crossing.values())][:_COMBINATIONS]]))
 
 
 def _crossed(one: Candidate, other: Candidate) -> bool:
-    """Whether both write two rows, and not in the same order."""
-    mine, theirs = _rows_written(one), _rows_written(other)
+    """Whether one locks two rows in an order that the other need not keep."""
+    return _against(_locked(one), _locked(other)) or _against(_locked(other), _locked(one))
+
+
+def _against(mine: list[Item], theirs: list[Item]) -> bool:
+    """Whether the later of two rows is locked first by the others, or with the first at once."""
+    firsts = [
+        next((at for at, item in enumerate(theirs) if item.overlaps(row)), None) for row in mine
+    ]
     return any(
-        first.overlaps(last_of_theirs) and then.overlaps(first_of_theirs)
-        for first, then in combinations(mine, 2)
-        for first_of_theirs, last_of_theirs in combinations(theirs, 2)
-        if not first.overlaps(then) and not first_of_theirs.overlaps(last_of_theirs)
+        before is not None and after is not None and after <= before
+        for (row, before), (then, after) in combinations(zip(mine, firsts, strict=True), 2)
+        if not row.overlaps(then)
     )
 
 
-def _rows_written(candidate: Candidate) -> list[Item]:
-    """Single rows, in the order in which they are written."""
+def _locked(candidate: Candidate) -> list[Item]:
+    """What it writes or locks in single rows, in that order."""
     accesses = candidate.footprint.accesses
-    return [access.item for access in accesses if access.writes and access.item.where]
+    return [a.item for a in accesses if (a.writes or a.locks) and a.item.where]
 
 
 def _best(candidates: Sequence[Candidate], pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -68,6 +68,7 @@ class Run:
         self.escapes: dict[str, str] = {}
         self._queues: dict[str, deque[_Parked]] = {name: deque() for name in tasks}
         self._busy: list[_Busy] = []
+        self._stalled = False
         if not tasks:
             # The serial order without those that were refused may be empty.
             self.over.set()
@@ -226,12 +227,12 @@ class Run:
     def stuck(self) -> bool:
         """Whether all tasks wait for each other, and no database will end it."""
         with self.lock:
-            if not self.deadlocked:
+            if not self._stalled:
                 return False
-            self.deadlocked = False
+            self._stalled = False
             self._advance()
             strands = [s for strands in self.strands.values() for s in strands]
-            return self.deadlocked and all(strand.session is None for strand in strands)
+            return self._stalled and all(strand.session is None for strand in strands)
 
     def describe_hang(self, seconds: float) -> str:
         """What was going on when nothing went on any more, in one sentence."""
@@ -276,7 +277,7 @@ class Run:
         if isinstance(decision, str):
             self._queues[decision].popleft().parking.release()
         elif decision is Stalled.DEADLOCK:
-            self.deadlocked = True
+            self._stalled = True
         if self.scheduler.done:
             self.over.set()
 
