@@ -74,6 +74,7 @@ class Guard:
 
     ``number`` names the test, ``holds`` which of its branches this is. ``refusal`` is what the
     other branch does, when it gives up: an HTTP status, the name of an exception, ``return``.
+    ``found`` is 1 where passing means that something was found, -1 that nothing was, 0 neither.
     """
 
     number: int
@@ -82,6 +83,7 @@ class Guard:
     at: Location
     refusal: str = ""
     text: str = ""
+    found: int = 0
 
 
 class ScopeKind(StrEnum):
@@ -118,6 +120,7 @@ class Effect:
 
     ``lock`` is ``update`` or ``share`` for a read that locks its rows. ``columns`` are those
     read (empty: all). ``options`` are words of the table, as ``full`` for a save of all columns.
+    An effect is ``generic`` in a function that was handed the model: its place is the call's.
     """
 
     kind: Kind
@@ -133,6 +136,7 @@ class Effect:
     options: frozenset[str] = frozenset()
     guards: tuple[Guard, ...] = ()
     scopes: tuple[Scope, ...] = ()
+    generic: bool = False
 
     def inside(self, kind: ScopeKind) -> tuple[Scope, ...]:
         """The scopes of a kind around this effect, outermost first."""
@@ -147,6 +151,10 @@ class Transplant:
     numbers: int
     guards: tuple[Guard, ...]
     scopes: tuple[Scope, ...]
+    site: Location | None = None
+    given: frozenset[str] = frozenset()
+    _paths: dict[int, tuple[Guard, ...]] = field(default_factory=dict)
+    _blocks: dict[int, tuple[Scope, ...]] = field(default_factory=dict)
     _guards: dict[int, Guard] = field(default_factory=dict)
     _scopes: dict[int, Scope] = field(default_factory=dict)
 
@@ -161,15 +169,31 @@ class Transplant:
             replace(each, deps=bind.deps(each.deps), term=bind.term(each.term))
             for each in effect.written
         )
+        site = self.site if effect.generic else None
         return replace(
             effect,
+            at=site or effect.at,
+            generic=site is not None and getattr(effect.model, "name", "") in self.given,
             item=item,
             written=written,
             session=bind.term(effect.session),
             deps=bind.deps(effect.deps),
-            guards=self.guards + tuple(map(self.guard, effect.guards)),
-            scopes=self.scopes + tuple(map(self.scope, effect.scopes)),
+            guards=self._path(effect.guards),
+            scopes=self._block(effect.scopes),
         )
+
+    def _path(self, guards: tuple[Guard, ...]) -> tuple[Guard, ...]:
+        """Neighbours share their guards: so do they here."""
+        known = self._paths.get(id(guards))
+        if known is None:
+            known = self._paths[id(guards)] = self.guards + tuple(map(self.guard, guards))
+        return known
+
+    def _block(self, scopes: tuple[Scope, ...]) -> tuple[Scope, ...]:
+        known = self._blocks.get(id(scopes))
+        if known is None:
+            known = self._blocks[id(scopes)] = self.scopes + tuple(map(self.scope, scopes))
+        return known
 
     def guard(self, guard: Guard) -> Guard:
         known = self._guards.get(id(guard))

@@ -23,7 +23,9 @@ from tocsin.static.world import World
 
 Cause = tuple[str, Location, str]
 
-_ASIDE = frozenset({"tests", "test", "testing", "migrations", "alembic", "benchmarks", "docs"})
+_ASIDE = frozenset(
+    {"tests", "test", "testing", "migrations", "alembic", "benchmarks", "docs", "commands"}
+)
 _WRITES = (
     b".save(",
     b".commit(",
@@ -160,6 +162,9 @@ def _open(trace_: Trace, world: World) -> Iterator[tuple[int, Report]]:
 
 def _causes(window: Window) -> tuple[Cause, Cause]:
     checked, used = window.check.item, window.use.effect.item
+    if not window.own:  # a right: what it allows is one list
+        cause = ("check", window.check.at, "")
+        return cause, cause
     return (
         ("check", window.check.at, used.name if used else ""),
         ("use", window.use.effect.at, checked.name if checked else ""),

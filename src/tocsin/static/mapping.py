@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tocsin.source.files import SourceFile
 from tocsin.source.module import Assigned, Module, members
 from tocsin.source.names import ancestors, named
 from tocsin.source.project import ClassSymbol, ExternalSymbol, Project
 from tocsin.static.models import Model, Relation
 from tocsin.stores.calls.registry import Knowledge
 
+_RELATED = re.compile(rb"""related_name\s*=\s*["'](\w+)["']""")
+_CLASSES = re.compile(rb"^class (\w+)\(", re.MULTILINE)
 _FOREIGN = frozenset({"ForeignKey", "OneToOneField", "ParentalKey"})
 _MANY = "ManyToManyField"
 
@@ -60,6 +64,7 @@ class Models:
 
     project: Project
     knowledge: Knowledge
+    _related: dict[str, list[SourceFile]] | None = None
     _user: Model | None = None
     _known: dict[int, Model | None] = field(default_factory=dict)
     _named: dict[str, Model] = field(default_factory=lambda: dict(_OUTSIDE))
@@ -174,19 +179,28 @@ class Models:
         return label
 
     def _from_the_other_end(self, model: Model, name: str) -> Relation | None:
-        needles = [f'related_name="{name}"'.encode(), f"related_name='{name}'".encode()]
         implied = name.removesuffix("_set") if name.endswith("_set") else ""
-        for file in self.project.files:
-            data = self.project.data(file)
-            if not implied and not any(needle in data for needle in needles):
-                continue
-            if implied and b"ForeignKey" not in data and b"ManyToMany" not in data:
-                continue
+        word = f"class {implied}" if implied else name
+        for file in self._foreign().get(word, ()):
             module = self.project.module(file)
             found = self._in_module(module, model, name, implied) if module else None
             if found is not None:
                 return found
         return None
+
+    def _foreign(self) -> Mapping[str, list[SourceFile]]:
+        """The files in which a related name, or a class with foreign keys, is said."""
+        if self._related is None:
+            self._related = {}
+            for file in self.project.files:
+                data = self.project.data(file)
+                if b"ForeignKey" not in data and b"ManyToMany" not in data:
+                    continue
+                names = {found.decode() for found in _RELATED.findall(data)}
+                names |= {f"class {found.decode().lower()}" for found in _CLASSES.findall(data)}
+                for each in names:
+                    self._related.setdefault(each, []).append(file)
+        return self._related
 
     def _in_module(self, module: Module, model: Model, name: str, implied: str) -> Relation | None:
         for node in module.tree.body:
@@ -317,15 +331,15 @@ class _Draft:
 
 
 def _constraints(value: ast.expr) -> list[frozenset[str]]:
-    """Unconditional unique constraints and unique indexes, of either library."""
+    """Unique constraints and unique indexes, of either library.
+
+    One with a condition counts too: it is there for the rows that are looked for.
+    """
     found = []
     for node in ast.walk(value):
         if not isinstance(node, ast.Call):
             continue
         called = _called(node)
-        conditional = any(k.arg in {"condition", "postgresql_where"} for k in node.keywords)
-        if conditional:
-            continue
         if called == "UniqueConstraint":
             fields = _keyword(node, "fields")
             names = _strings(fields) if fields is not None else _strings(*node.args)

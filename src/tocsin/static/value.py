@@ -172,17 +172,41 @@ class Value:
 
     ``term`` names it: two values with equal terms are the same as long as nothing was written.
     ``type`` is the qualified name of its class, or the name that the tables give it; empty when
-    unknown. ``deps`` are the reads it was computed from.
+    unknown. ``deps`` are the reads it was computed from. ``sense`` says what its truth means: 1
+    that something was found, -1 that nothing was, 0 neither.
     """
 
     term: Term
     deps: Deps = NO_DEPS
     type: str = ""
     data: Data | None = None
+    sense: int = 0
 
     def depending(self, deps: Deps) -> Value:
         """The same value, known to depend on more."""
         return self if deps <= self.deps else replace(self, deps=self.deps | deps)
+
+
+def deps_of(value: Value) -> Deps:
+    """All that a value and its parts depend on."""
+    found = set(value.deps)
+    match value.data:
+        case Query(where=where, values=parts) | Row(where=where, values=parts):
+            found.update(dep for each in where for dep in each.deps)
+        case Filter(where):
+            found.update(dep for each in where for dep in each.deps)
+            parts = ()
+        case Fields(parts):
+            pass
+        case Function(closure=parts, bound=bound):
+            parts = (*parts, ("self", bound)) if bound else parts
+        case External(receiver=Value() as receiver):
+            parts = (("self", receiver),)
+        case _:
+            parts = ()
+    for _, each in parts:
+        found |= deps_of(each)
+    return frozenset(found)
 
 
 @dataclass(eq=False)
@@ -231,7 +255,11 @@ class Bindings:
             if given is not None:
                 return given.depending(self.deps(value.deps))
         return Value(
-            self.term(value.term), self.deps(value.deps), value.type, self._data(value.data)
+            self.term(value.term),
+            self.deps(value.deps),
+            value.type,
+            self._data(value.data),
+            value.sense,
         )
 
     def _data(self, data: Data | None) -> Data | None:

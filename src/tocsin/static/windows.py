@@ -43,6 +43,8 @@ class _Finder:
             check = self.effects[index]
             if _exclusive(check, use.effect):
                 continue
+            if use.verb == "insert" and guard.found > 0 and same_store(check, use.effect):
+                continue  # created because there is one: no second can come of that
             if self._self_conflict(check, index, use, columns):
                 own = (self.trace.entry.endpoint,)
                 yield self._window(Trust.TESTED, index, use, columns, guard, own, own=True)
@@ -147,7 +149,9 @@ class _Finder:
     ) -> Window:
         check = self.effects[index]
         crossings = tuple(
-            each for each in self.effects[index + 1 : use.index] if each.kind in _CROSSINGS
+            each
+            for each in self.effects[index + 1 : use.index]
+            if each.kind in _CROSSINGS and not _exclusive(each, use.effect)
         )
         window = Window(
             self.trace.entry,

@@ -28,14 +28,31 @@ _DEEPEST = 3
 _LONGEST = 40
 
 
-def abstracted(given: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Value]]:
+def abstracted(
+    given: Mapping[str, Value], *, coarse: bool = False
+) -> tuple[dict[str, Value], dict[str, Value]]:
     """Parameters as a function sees them, and what each name in them stands for.
 
     Types, constants, functions and the shape of statements are kept, so that a summary is as
     precise as if it had been made for this call; terms and dependencies become the parameter's.
+    ``coarse`` keeps types, rows and functions only.
     """
     bindings: dict[str, Value] = {}
+    if coarse:
+        given = {name: _coarse(value) for name, value in given.items()}
     return {name: _value(name, value, bindings, 0) for name, value in given.items()}, bindings
+
+
+def _coarse(value: Value) -> Value:
+    match value.data:
+        case Row():
+            return replace(value, data=Row(value.data.model, new=value.data.new))
+        case Function() | Class() | Shared() | ModuleSymbol():
+            return value
+        case Query():
+            return replace(value, data=Query(value.data.model, value.data.verb))
+        case _:
+            return replace(value, data=None)
 
 
 def _value(name: str, value: Value, bindings: dict[str, Value], depth: int) -> Value:
@@ -46,7 +63,7 @@ def _value(name: str, value: Value, bindings: dict[str, Value], depth: int) -> V
             return value
     bindings[name] = value
     data = _data(name, value.data, bindings, depth)
-    return Value(parameter(name), frozenset({Dep(name)}), value.type, data)
+    return Value(parameter(name), frozenset({Dep(name)}), value.type, data, value.sense)
 
 
 def _data(name: str, data: Data | None, bindings: dict[str, Value], depth: int) -> Data | None:

@@ -156,7 +156,7 @@ def _function(
         function, bind(symbol, function.bound, args, keywords)
     )
     frame.suspends = False
-    planted = frame.graft(summary, bindings)
+    planted = frame.graft(summary, bindings, node)
     if _is_transaction(frame, symbol):
         with frame.inside(frame.scope(ScopeKind.TRANSACTION, "django")):
             planted.carried.scopes = frame.scopes

@@ -68,7 +68,7 @@ def _generator(frame: Frame, function: Function, node: ast.Call) -> Iterator[Val
     summary, bindings = frame.machine.summary(
         function, bind(function.symbol, function.bound, args, keywords)
     )
-    planted = frame.graft(summary, bindings)
+    planted = frame.graft(summary, bindings, node)
     stop = summary.yields
     planted.effects(stop.index if stop else None)
     scopes = tuple(map(planted.carried.scope, stop.scopes)) if stop else ()

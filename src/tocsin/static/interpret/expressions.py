@@ -136,7 +136,22 @@ def _compared(
         right = look(frame, right, node, "contains", left.term)
     if isinstance(right.data, Query) and right.data.verb == "select":
         right = element(frame, right, node)
-    return Value(short(f"({left.term} {op} {right.term})"), left.deps | right.deps)
+    sense = _sense(left, op, right)
+    return Value(short(f"({left.term} {op} {right.term})"), left.deps | right.deps, sense=sense)
+
+
+_ABSENT = {("is", None), ("=", None), ("=", 0), ("<", 1), ("<=", 0)}
+_PRESENT = {("is not", None), ("!=", None), ("!=", 0), (">", 0), (">=", 1)}
+
+
+def _sense(left: Value, op: str, right: Value) -> int:
+    """What a comparison with nothing says: ``x is None``, ``count > 0``."""
+    if not isinstance(right.data, Constant) or isinstance(right.data.value, bool):
+        return 0
+    key = (op, right.data.value)
+    if key in _ABSENT:
+        return -left.sense
+    return left.sense if key in _PRESENT else 0
 
 
 def identity(value: Value) -> str:
@@ -168,7 +183,7 @@ def _unary(frame: Frame, node: ast.UnaryOp) -> Value:
         return Value(f"not {value.term}", data=Filter((found,)))
     if isinstance(value.data, Filter):
         return Value(f"not {value.term}", value.deps, data=Filter(_opaque((value,))))
-    return Value(short(f"not {value.term}"), value.deps)
+    return Value(short(f"not {value.term}"), value.deps, sense=-value.sense)
 
 
 def _opaque(values: Sequence[Value]) -> tuple[Condition, ...]:

@@ -63,7 +63,12 @@ def pure(frame: Frame, call: Invocation) -> Value:
     first = args[0].data if args else None
     kept = first if isinstance(first, Row | Fields | Shared) and _keeps(call) else None
     type_ = args[0].type if kept is not None else call.row.gives
-    return Value(short(f"{call.row.name}({', '.join(v.term for v in args)})"), deps, type_, kept)
+    sense = args[0].sense if args and call.row.name in _SAME_TRUTH else 0
+    term = short(f"{call.row.name}({', '.join(v.term for v in args)})")
+    return Value(term, deps, type_, kept, sense)
+
+
+_SAME_TRUTH = frozenset({"bool", "len", "list", "tuple", "set", "any", "sorted", "next", "dict"})
 
 
 def _keeps(call: Invocation) -> bool:

@@ -12,7 +12,7 @@ from tocsin.model.location import Location
 from tocsin.source.module import Module
 from tocsin.source.project import ClassSymbol, FunctionSymbol
 from tocsin.static.effect import Effect, Guard, Item, Kind, Scope, ScopeKind, Transplant, Written
-from tocsin.static.interpret.trace import Trace
+from tocsin.static.interpret.trace import LONGEST, Trace
 from tocsin.static.summary import Summary, Suspended
 from tocsin.static.term import Term
 from tocsin.static.value import NO_DEPS, Bindings, Constant, Deps, Value
@@ -46,7 +46,7 @@ class Frame:
     suspends: bool = True
     returned: list[tuple[Value, tuple[Guard, ...]]] = field(default_factory=list)
     yields: Suspended | None = None
-    context: Value | None = None
+    given: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -86,12 +86,14 @@ class Frame:
                 options,
                 self.guards,
                 self.scopes,
+                getattr(model, "name", "") in self.given,
             )
         )
 
     def guard(self, number: int, value: Value, node: ast.AST, *, holds: bool, refusal: str) -> None:
         """From here on, a test has gone one way."""
-        added = Guard(number, holds, value.deps, self.at(node), refusal, value.term)
+        found = value.sense if holds else -value.sense
+        added = Guard(number, holds, value.deps, self.at(node), refusal, value.term, found)
         self.guards = (*self.guards, added)
 
     def scope(self, kind: ScopeKind, term: Term = "", detail: str = "", **more: object) -> Scope:
@@ -122,13 +124,15 @@ class Frame:
         self.returned.append((value, self.guards))
         self.end("return")
 
-    def graft(self, summary: Summary, bindings: Mapping[str, Value]) -> Transplanted:
+    def graft(self, summary: Summary, bindings: Mapping[str, Value], node: ast.AST) -> Transplanted:
         """Append a callee's effects to this trace, in this function's words."""
         carried = Transplant(
             Bindings(bindings, len(self.trace.effects)),
             self.trace.numbers,
             self.guards,
             self.scopes,
+            self.at(node) if self.function else None,
+            self.given,
         )
         self.trace.numbers += summary.numbers
         self.trace.cut = self.trace.cut or summary.cut
@@ -152,7 +156,7 @@ class Transplanted:
         end = len(self.summary.effects) if until is None else until
         trace = self.frame.trace
         for effect in self.summary.effects[self._next : end]:
-            if len(trace.effects) >= 400:
+            if len(trace.effects) >= LONGEST:
                 trace.cut = True
                 break
             trace.effects.append(self.carried.effect(effect))

@@ -46,7 +46,7 @@ def missing(frame: Frame, node: ast.Try, first: int) -> Value:
         for index, effect in enumerate(frame.trace.effects)
         if index >= first and effect.kind is Kind.READ
     )
-    return Value(f"found, or {'/'.join(sorted(specific))}", reads)
+    return Value(f"found, or {'/'.join(sorted(specific))}", reads, sense=1)
 
 
 def _last(node: ast.expr) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tocsin.source.annotations import unwrapped
@@ -24,7 +24,7 @@ from tocsin.static.mapping import Models
 from tocsin.static.models import Model
 from tocsin.static.summary import Summary
 from tocsin.static.term import parameter
-from tocsin.static.value import Class, Constant, Dep, External, Function, Row, Shared, Value
+from tocsin.static.value import Class, Constant, Dep, External, Function, Query, Row, Shared, Value
 from tocsin.stores.calls.registry import Knowledge
 
 _CONTAINERS = (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp)
@@ -42,6 +42,8 @@ _CONTAINER_CALLS = frozenset(
     ]
 )
 _DEEPEST = 40
+_MOST_CONTEXTS = 12
+"""Summaries of one function that tell arguments apart; after that only their types count."""
 
 Arguments = Mapping[str, Value]
 
@@ -56,6 +58,7 @@ class Machine:
     _summaries: dict[tuple[object, ...], Summary] = field(default_factory=dict)
     _variables: dict[tuple[str, str], Value] = field(default_factory=dict)
     _running: set[tuple[object, ...]] = field(default_factory=set)
+    _contexts: dict[int, int] = field(default_factory=dict)
     _depth: int = 0
     reached: set[int] = field(default_factory=set)
     classes: dict[str, ClassSymbol] = field(default_factory=dict)
@@ -73,9 +76,11 @@ class Machine:
 
         Recursion is cut: a function that is being interpreted has no effects the second time.
         """
-        known, bindings = abstracted({**dict(function.closure), **arguments})
-        key = (id(function.symbol.node), tuple(sorted(known.items(), key=lambda each: each[0])))
-        self.reached.add(id(function.symbol.node))
+        node = id(function.symbol.node)
+        coarse = self._contexts.get(node, 0) >= _MOST_CONTEXTS
+        known, bindings = abstracted({**dict(function.closure), **arguments}, coarse=coarse)
+        key = (node, tuple(sorted(known.items(), key=lambda each: each[0])))
+        self.reached.add(node)
         found = self._summaries.get(key)
         if found is not None:
             return found, bindings
@@ -94,13 +99,22 @@ class Machine:
             self._running.discard(key)
             self._depth -= 1
         self._summaries[key] = found
+        self._contexts[node] = self._contexts.get(node, 0) + 1
         return found, bindings
 
     def _interpret(self, function: Function, arguments: Arguments, closure: Arguments) -> Summary:
         from tocsin.static.interpret.statements import interpret
 
         symbol = function.symbol
-        frame = Frame(self, symbol.module, symbol, symbol.owner, dict(arguments), closure)
+        frame = Frame(
+            self,
+            symbol.module,
+            symbol,
+            symbol.owner,
+            dict(arguments),
+            closure,
+            given=frozenset(_models(arguments.values())),
+        )
         return interpret(frame, symbol.node)
 
     # Names and types.
@@ -231,6 +245,13 @@ class Machine:
     def opened(self, name: str, value: Value) -> Value:
         """A parameter before any argument is known."""
         return Value(parameter(name), frozenset({Dep(name)}), value.type, value.data)
+
+
+def _models(values: Iterable[Value]) -> Iterator[str]:
+    """The models that a function was handed, as a class or a query."""
+    for value in values:
+        if isinstance(value.data, Class | Query) and value.data.model is not None:
+            yield value.data.model.name
 
 
 def positional(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Sequence[ast.arg]:

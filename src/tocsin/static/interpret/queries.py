@@ -223,12 +223,13 @@ def fetched(
     )
     term = key(query) if not counted else short(f"{shape}({value.term})")
     if counted:
-        return Value(term, frozenset({Dep(index)}), RESULT)
+        return Value(term, frozenset({Dep(index)}), RESULT, sense=1)
     if len(query.columns) == 1 and shape in {"value", "rows"}:
         name = query.columns[0]
-        return Value(f"{term}.{name}", frozenset({Dep(index, name), Dep(index)}), RESULT)
+        deps = frozenset({Dep(index, name), Dep(index)})
+        return Value(f"{term}.{name}", deps, RESULT, sense=1)
     row = Row(query.model, query.where, query.columns)
-    return Value(term, frozenset({Dep(index)}), query.model.name, row)
+    return Value(term, frozenset({Dep(index)}), query.model.name, row, sense=1)
 
 
 def changed(frame: Frame, query: Query, verb: str, node: ast.AST, session: str) -> Value:

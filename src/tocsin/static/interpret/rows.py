@@ -105,7 +105,7 @@ def get_or_create(frame: Frame, call: Invocation) -> Value:
         where = tuple(each for each in query.where if each.op == "=")
         insert(frame, call.node, query.model, values, "django", where=where, options=options)
     frame.guards = before
-    created = Value(short(f"created({row.term})"), row.deps)
+    created = Value(short(f"created({row.term})"), row.deps, sense=-1)
     return Value(call.text, data=Fields((("0", row), ("1", created))))
 
 

@@ -11,6 +11,7 @@ from tocsin.static.interpret.endings import ending, refusal
 from tocsin.static.interpret.expressions import evaluate
 from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
 from tocsin.static.interpret.handlers import caught, missing
+from tocsin.static.interpret.pruning import pruned
 from tocsin.static.interpret.targets import assign, augment, delete, element
 from tocsin.static.summary import Summary
 from tocsin.static.term import short
@@ -25,14 +26,16 @@ def interpret(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Sum
     run(frame, node.body)
     if frame.live:
         frame.leave(frame.env["self"] if node.name == "__init__" else NONE)
-    return Summary(
-        effects=tuple(frame.trace.effects),
-        returns=_together([value for value, _ in frame.returned]),
-        passed=_proven([guards for _, guards in frame.returned]),
-        yields=frame.yields,
-        numbers=frame.trace.numbers,
-        cut=frame.trace.cut,
-        raises=frame.ending,
+    return pruned(
+        Summary(
+            effects=tuple(frame.trace.effects),
+            returns=_together([value for value, _ in frame.returned]),
+            passed=_proven([guards for _, guards in frame.returned]),
+            yields=frame.yields,
+            numbers=frame.trace.numbers,
+            cut=frame.trace.cut,
+            raises=frame.ending,
+        )
     )
 
 
@@ -89,7 +92,8 @@ def merged(one: Value, other: Value) -> Value:
     data = chosen.data
     if isinstance(one.data, Constant) and isinstance(other.data, Constant):
         data = None
-    return Value(term, deps, chosen.type, data)
+    sense = one.sense if one.sense == other.sense or none_other else 0
+    return Value(term, deps, chosen.type, data, other.sense if none else sense)
 
 
 def _proven(paths: Sequence[tuple[Guard, ...]]) -> tuple[Guard, ...]:
@@ -99,7 +103,8 @@ def _proven(paths: Sequence[tuple[Guard, ...]]) -> tuple[Guard, ...]:
     common = {(g.number, g.holds) for g in paths[0]}
     for path in paths[1:]:
         common &= {(g.number, g.holds) for g in path}
-    return tuple(guard for guard in paths[0] if (guard.number, guard.holds) in common)
+    proven = (g for g in paths[0] if (g.number, g.holds) in common and g.deps)
+    return tuple(proven)
 
 
 def run(frame: Frame, body: Iterable[ast.stmt]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tocsin.static.effect import Effect, Kind
 
-LONGEST = 400
+LONGEST = 250
 """Effects kept of one function with all that it calls: more would say nothing more."""
 
 _QUIET = frozenset({Kind.CALL, Kind.AWAIT})

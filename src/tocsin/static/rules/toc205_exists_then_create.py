@@ -11,7 +11,7 @@ from tocsin.static.window import Trust, Window
 def match(window: Window) -> Match | None:
     if window.store != "database" or window.trust is not Trust.TESTED:
         return None
-    if window.use.verb != "insert":
+    if window.use.verb != "insert" or not window.own:
         return None
     if window.flawed("unhandled"):
         return Match(

@@ -1,0 +1,119 @@
+"""Summaries made small: what nobody can trust, and what leads nowhere, is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tocsin.static.effect import Effect, Kind
+from tocsin.static.summary import Summary, Suspended
+from tocsin.static.value import Bindings, Dep, Deps, Value, deps_of
+
+_PASSING = frozenset({Kind.CALL, Kind.AWAIT})
+_DENIED = frozenset({"403"})
+
+
+def pruned(summary: Summary) -> Summary:
+    """The same summary without reads that nothing depends on, and without idle neighbours."""
+    wanted = frozenset(_wanted(summary))
+    # Where nothing in memory is touched, one chance to switch says as much as many.
+    memory = any(effect.item and effect.item.store == "memory" for effect in summary.effects)
+    passing: set[Kind] | None = None if memory else set()
+    keep: list[int] = []
+    for index, effect in enumerate(summary.effects):
+        if effect.kind is Kind.READ and not _matters(effect) and index not in wanted:
+            continue
+        if effect.kind in _PASSING:
+            if passing is not None and effect.kind in passing:
+                continue
+            if _repeats(summary, keep, effect):
+                continue
+            if passing is not None:
+                passing.add(effect.kind)
+        keep.append(index)
+    if len(keep) == len(summary.effects):
+        return summary
+    return _renumbered(summary, keep)
+
+
+def _matters(effect: Effect) -> bool:
+    """A lock protects by itself, and what is shown after a refusal is a use by itself."""
+    return bool(effect.lock) or any(guard.refusal in _DENIED for guard in effect.guards)
+
+
+def _repeats(summary: Summary, keep: list[int], effect: Effect) -> bool:
+    if not keep:
+        return False
+    last = summary.effects[keep[-1]]
+    return last.kind is effect.kind and (last.guards, last.scopes) == (effect.guards, effect.scopes)
+
+
+def _wanted(summary: Summary) -> Iterator[int]:
+    """The indexes that something depends on."""
+    seen: set[int] = set()
+    for effect in summary.effects:
+        yield from _indexes(effect.deps)
+        for each in effect.written:
+            yield from _indexes(each.deps)
+        for condition in effect.item.where if effect.item else ():
+            yield from _indexes(condition.deps)
+        if id(effect.guards) not in seen:
+            seen.add(id(effect.guards))
+            for guard in effect.guards:
+                yield from _indexes(guard.deps)
+    for guard in summary.passed:
+        yield from _indexes(guard.deps)
+    for value in (summary.returns, summary.yields.value if summary.yields else None):
+        if value is not None:
+            yield from _indexes(deps_of(value))
+    for guard in summary.yields.guards if summary.yields else ():
+        yield from _indexes(guard.deps)
+
+
+def _indexes(deps: Deps) -> Iterator[int]:
+    return (dep.source for dep in deps if isinstance(dep.source, int))
+
+
+class _Moved(Bindings):
+    """Dependencies on effects that have moved up."""
+
+    def __init__(self, places: dict[int, int]) -> None:
+        super().__init__({}, 0)
+        self._places = places
+
+    def deps(self, deps: Deps) -> Deps:
+        """The same dependencies at their new places; parameters stay."""
+        if not deps:
+            return deps
+        moved = set()
+        for dep in deps:
+            if not isinstance(dep.source, int):
+                moved.add(dep)
+            elif dep.source in self._places:
+                moved.add(Dep(self._places[dep.source], dep.column))
+        return frozenset(moved)
+
+
+def _renumbered(summary: Summary, keep: list[int]) -> Summary:
+    from tocsin.static.effect import Transplant
+
+    places = {old: new for new, old in enumerate(keep)}
+    moved = _Moved(places)
+    carried = Transplant(moved, 0, (), ())
+    yields = summary.yields
+    if yields is not None:
+        index = sum(1 for old in keep if old < yields.index)
+        yields = Suspended(
+            moved.value(yields.value),
+            index,
+            tuple(map(carried.guard, yields.guards)),
+            tuple(map(carried.scope, yields.scopes)),
+        )
+    returns: Value | None = summary.returns
+    return replace(
+        summary,
+        effects=tuple(carried.effect(summary.effects[old]) for old in keep),
+        returns=moved.value(returns) if returns is not None else None,
+        passed=tuple(map(carried.guard, summary.passed)),
+        yields=yields,
+    )
