@@ -222,7 +222,7 @@ class _Scope:
             with run.lock:
                 meets = run.recorder.held_by_others(self._strand.task, known.accesses)
             if meets and known.kind is OpKind.STATEMENT:
-                run.expect_wait()
+                run.expect_wait(self._strand.task)
         return self
 
     def __exit__(

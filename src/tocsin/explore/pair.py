@@ -23,7 +23,7 @@ from tocsin.explore.schedulers.preempt import Preempt
 from tocsin.explore.schedulers.replay import Follow
 from tocsin.explore.trace import schedule_of
 from tocsin.model import verdict as words
-from tocsin.model.anomaly import Anomaly, Name
+from tocsin.model.anomaly import Anomaly
 from tocsin.model.finding import Outcome, Witness
 from tocsin.model.location import Location
 from tocsin.model.schedule import Schedule
@@ -133,11 +133,7 @@ class PairExplorer:
             self._consider(result, level)
             left -= 1
             if self._proofs:
-                # A deadlock takes as long as the database takes to see it: one is enough.
-                deadlock = any(
-                    p.witness.anomaly.name is Name.DEADLOCK for p in self._proofs.values()
-                )
-                left = min(left, 1 if deadlock else _AFTER_THE_FIRST)
+                left = min(left, _AFTER_THE_FIRST)
         return True
 
     def _run(self, strategy: Strategy, level: Level) -> Result:

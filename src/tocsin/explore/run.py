@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from tocsin.explore.trace import Point, Trace
 from tocsin.model.access import Access
 from tocsin.model.history import OpKind
 from tocsin.stores.control import Session
+
+_sleep = time.sleep  # before anything is instrumented
+_CIRCLES_LOOKED_FOR = 0.02
 
 
 @dataclass(slots=True)
@@ -147,11 +151,19 @@ class Run:
                 self.scheduler.wait(strand.task, still)
             self._advance()
 
-    def expect_wait(self) -> None:
-        """A statement is on its way that will wait, as far as one can see: do not let it stand."""
+    def expect_wait(self, task: str) -> None:
+        """A statement is on its way that will wait, as far as one can see: do not let it stand.
+
+        If somebody waits already, this one may close a circle. PostgreSQL looks for circles once,
+        when a wait has lasted a moment: let that of the others pass, so that the one who closes the
+        circle is the victim every time.
+        """
         with self.lock:
             self.alarmed = True
             self.over.nudge()
+            others_wait = any(name != task for name in self.scheduler.waiting())
+        if others_wait:
+            _sleep(_CIRCLES_LOOKED_FOR)
 
     def refused(self, strand: Strand, store: str, label: str) -> bool:
         """A locked SQLite database turned the strand away: stop it until others moved on.
