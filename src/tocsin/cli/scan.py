@@ -83,10 +83,11 @@ def scan(
     progress: bool | None,
     **settings: Any,
 ) -> int:
-    """Explore applications and report their races.
+    """Read source or explore applications, and report their races.
 
-    TARGET is an application, package.module:app; without one, the configuration's app. A folder
-    given beside it is where the application is imported from.
+    TARGET is a folder or file, which is read, or an application, package.module:app, which is
+    explored; without one, the configuration's app is. A folder given beside an application is
+    where that is imported from.
 
     \b
     Examples:

@@ -168,6 +168,8 @@ def _function(
     value = planted.value()
     if summary.yields is not None:
         return planted.carried.bindings.value(summary.yields.value)
+    if value is None and summary.raises == "NotImplementedError":
+        value = Value(short(f"{symbol.qualname}()"))  # somebody else's class says how
     if value is None:
         frame.end(summary.raises or "raise")
         return Value("(never)")
@@ -184,10 +186,15 @@ def _is_transaction(frame: Frame, symbol: FunctionSymbol) -> bool:
 
 def _typed_answer(frame: Frame, symbol: FunctionSymbol, value: Value) -> Value:
     """Where the body says nothing of the answer's class, the annotation may."""
-    if value.type or value.data is not None or symbol.node.returns is None:
+    stub = isinstance(value.data, Constant) and value.data.value is None
+    known = value.type or (value.data is not None and not stub)
+    if known or symbol.node.returns is None:
         return value
     typed = frame.machine.annotated(symbol.module, symbol.node.returns, value.term)
-    return Value(value.term, value.deps, typed.type, typed.data)
+    if stub and not typed.type:
+        return value
+    term = short(f"{symbol.qualname}()") if stub else value.term
+    return Value(term, value.deps, typed.type, typed.data, value.sense)
 
 
 def construct(

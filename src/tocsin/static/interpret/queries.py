@@ -67,7 +67,8 @@ def _changed(call: Invocation, **changes: object) -> Value:
     if receiver is None or not isinstance(receiver.data, Query):
         return receiver or Value(call.text)
     query = replace(receiver.data, **changes)  # type: ignore[arg-type]
-    return replace(receiver, data=query, deps=receiver.deps)
+    # A new term: the receiver may be a parameter, and this is not what was handed over.
+    return replace(receiver, term=call.text, data=query)
 
 
 def where(frame: Frame, call: Invocation) -> Value:

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from tests.source.conftest import Make
+from tocsin.source.annotations import metadata, unwrapped
+from tocsin.source.names import ancestors, descends, inherited, named
+from tocsin.source.project import (
+    ClassSymbol,
+    ExternalSymbol,
+    FunctionSymbol,
+    ModuleSymbol,
+    Project,
+    Symbol,
+    VariableSymbol,
+)
+
+
+def look(project: Project, file: str, name: str) -> Symbol | None:
+    found = next(each for each in project.files if "/".join(each.parts) == file)
+    module = project.module(found)
+    assert module is not None
+    return named(project, module, ast.parse(name, mode="eval").body)
+
+
+SHOP = {
+    "src/shop/__init__.py": "from .models import Order as Ordered\n",
+    "src/shop/models.py": "class Base: ...\nclass Order(Base):\n    def pay(self): ...\n",
+    "src/shop/views.py": (
+        "import shop.models\nfrom . import models\nfrom .models import *\n"
+        "from shop import Ordered\n"
+        "import json as j\nalias = models.Order\ndb = sqlalchemy.X()\nimport sqlalchemy\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "name", ["models.Order", "shop.models.Order", "Order", "Ordered", "alias", "alias[int]"]
+)
+def test_a_class_is_found_by_every_way_to_it(project: Make, name: str) -> None:
+    symbol = look(project(SHOP), "src/shop/views.py", name)
+    assert isinstance(symbol, ClassSymbol)
+    assert symbol.qualname == "src.shop.models.Order"
+
+
+def test_what_is_outside_keeps_its_name(project: Make) -> None:
+    assert look(project(SHOP), "src/shop/views.py", "j.dumps") == ExternalSymbol("json.dumps")
+    assert look(project(SHOP), "src/shop/views.py", "db.Model") == ExternalSymbol(
+        "sqlalchemy.X.Model"
+    )
+
+
+def test_of_two_packages_of_one_name_the_nearer_is_meant(project: Make) -> None:
+    both = project(
+        {
+            f"{one}/shop/{name}": text
+            for one in "ab"
+            for name, text in {
+                "__init__.py": "",
+                "models.py": f"class {one.upper()}: ...\n",
+                "views.py": "from shop import models\n",
+            }.items()
+        }
+    )
+    symbol = look(both, "b/shop/views.py", "models")
+    assert isinstance(symbol, ModuleSymbol)
+    assert symbol.module.file.parts[0] == "b"
+
+
+def test_imports_in_a_circle_end(project: Make) -> None:
+    circle = project({"a.py": "from b import x\n", "b.py": "from a import x\n"})
+    assert look(circle, "a.py", "x") in {None, ExternalSymbol("a.x"), ExternalSymbol("x")}
+
+
+def test_bases_and_members_are_inherited(project: Make) -> None:
+    shop = project(SHOP)
+    symbol = look(shop, "src/shop/models.py", "Order")
+    assert isinstance(symbol, ClassSymbol)
+    assert [getattr(each, "node", each).name for each in ancestors(shop, symbol)] == [
+        "Order",
+        "Base",
+    ]
+    assert isinstance(inherited(shop, symbol, "pay"), FunctionSymbol)
+    assert inherited(shop, symbol, "nothing") is None
+    assert descends(shop, symbol, frozenset({"x.Y"})) is None
+
+
+def test_a_class_that_inherits_from_itself_ends(project: Make) -> None:
+    odd = project({"a.py": "class A(A): ...\n"})
+    symbol = look(odd, "a.py", "A")
+    assert isinstance(symbol, ClassSymbol)
+    assert len(list(ancestors(odd, symbol))) == 1
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        "Order",
+        "Order | None",
+        "None | Order",
+        "Optional[Order]",
+        "list[Order]",
+        "Annotated[Order, 1]",
+        "'Order'",
+        "Alias",
+        "list['Order | None']",
+    ],
+)
+def test_annotations_are_unwrapped(project: Make, annotation: str) -> None:
+    made = project({"a.py": "class Order: ...\nAlias = Annotated[Order, 2]\n"})
+    module = made.module(made.files[0])
+    assert module is not None
+    found = unwrapped(made, module, ast.parse(annotation, mode="eval").body)
+    assert found is not None
+    assert ast.unparse(found[1]).strip("'") == "Order"
+
+
+def test_metadata_is_found_behind_aliases(project: Make) -> None:
+    made = project({"a.py": "Me = Annotated[str, Depends(me)]\n", "b.py": "from a import Me\n"})
+    module = made.module(made.files[1])
+    assert module is not None
+    nodes = metadata(made, module, ast.parse("Annotated[Me, 1]", mode="eval").body)
+    assert [ast.unparse(node) for _, node in nodes] == ["1", "Depends(me)"]
+
+
+def test_a_file_with_a_syntax_error_is_said_once(project: Make) -> None:
+    broken = project({"a.py": "def f(:\n"})
+    assert broken.module(broken.files[0]) is None
+    assert broken.module(broken.files[0]) is None
+    assert len(broken.unread) == 1
+
+
+def test_variables_are_symbols(project: Make) -> None:
+    made = project({"a.py": "x, y = 1, 2\nif True:\n    z = 3\n"})
+    module = made.module(made.files[0])
+    assert module is not None
+    for name in "xyz":
+        assert isinstance(made.resolve(module, name), VariableSymbol)

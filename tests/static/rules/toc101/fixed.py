@@ -1,0 +1,61 @@
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, HTTPException
+from sqlalchemy import UniqueConstraint, select, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+app = FastAPI()
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str]
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    status: Mapped[str]
+    stock: Mapped[int]
+
+
+class Line(Base):
+    __tablename__ = "lines"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int]
+    name: Mapped[str]
+
+
+class Tag(Base):
+    __tablename__ = "tags"
+    __table_args__ = (UniqueConstraint("order_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int]
+    name: Mapped[str]
+
+
+def session() -> Session: ...
+
+
+Db = Annotated[Session, Depends(session)]
+
+
+@app.post("/orders/{key}/close")
+def close(key: int, me: str, db: Db) -> None:
+    role = db.scalar(select(User.role).where(User.name == me).with_for_update(read=True))
+    if role != "admin":
+        raise HTTPException(403)
+    db.execute(update(Order).where(Order.id == key).values(status="closed"))
+    db.commit()
+
+
+@app.post("/users/{name}/demote")
+def demote(name: str, db: Db) -> None:
+    db.execute(update(User).where(User.name == name).values(role="user"))
+    db.commit()

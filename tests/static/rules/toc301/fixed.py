@@ -1,0 +1,15 @@
+from pathlib import Path
+
+from fastapi import FastAPI, HTTPException
+
+app = FastAPI()
+FOLDER = Path("/srv/files")
+
+
+@app.post("/files/{name}")
+def create(name: str, text: str) -> None:
+    try:
+        with open(FOLDER / name, "x") as file:
+            file.write(text)
+    except FileExistsError:
+        raise HTTPException(409) from None

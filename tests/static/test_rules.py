@@ -1,0 +1,44 @@
+"""Each rule has a folder: what it finds (said on the line), what resembles it, what mends it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tocsin.rules.catalogue import codes
+from tocsin.static.engine import analyse
+from tocsin.static.rules.registry import JUDGES
+
+FOLDER = Path(__file__).parent / "rules"
+RULES = sorted(path for path in FOLDER.iterdir() if path.name.startswith("toc"))
+MARK = re.compile(r"# finds: (TOC\d{3})")
+
+
+def found(path: Path) -> list[tuple[int, str]]:
+    return sorted({(r.window.check.at.line, r.judge.code) for r in analyse(path).reports})
+
+
+def said(path: Path) -> list[tuple[int, str]]:
+    lines = path.read_text("utf-8").splitlines()
+    return [(n, mark[1]) for n, line in enumerate(lines, 1) if (mark := MARK.search(line))]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda path: path.name)
+def test_what_is_wrong_is_found_where_it_says(rule: Path) -> None:
+    expected = said(rule / "bad.py")
+    assert rule.name.upper() in {code for _, code in expected}
+    assert found(rule / "bad.py") == expected
+
+
+@pytest.mark.parametrize("version", ["good", "fixed"])
+@pytest.mark.parametrize("rule", RULES, ids=lambda path: path.name)
+def test_what_is_right_is_left_alone(rule: Path, version: str) -> None:
+    assert found(rule / f"{version}.py") == []
+
+
+def test_every_judge_has_a_folder_and_a_row_in_the_catalogue() -> None:
+    judged = {judge.code for judge in JUDGES}
+    assert {path.name.upper() for path in RULES} == judged
+    assert judged <= codes()
