@@ -126,7 +126,8 @@ def compare(
             yield Disagreement("false alarm", key, said, _why(truth, key, database), witnesses)
         elif verdict == "violated":
             judged.found += 1
-            yield from _words_differ(key, race or {}, raised, witnesses)
+            shown = [each for entry in entries for each in entry["anomalies"]]
+            yield from _words_differ(key, race or {}, shown, witnesses)
         elif verdict == "holds" and race is None:
             judged.held += 1
         elif verdict == "holds":
@@ -159,11 +160,11 @@ def replayed(witnesses: Sequence[Path], source: Path, env: dict[str, str]) -> st
 def _words_differ(
     key: Pair,
     race: Mapping[str, Any],
-    raised: Sequence[Mapping[str, Any]],
+    shown: Sequence[Mapping[str, Any]],
     witnesses: tuple[str, ...],
 ) -> Iterator[Disagreement]:
     for kind, field_ in zip(NAMED, ("anomaly", "severity"), strict=True):
-        said = {finding[field_] for finding in raised}
+        said = {each[field_] for each in shown}
         if race[field_] not in said:
             yield Disagreement(kind, key, _words(said), race[field_], witnesses)
 

@@ -58,7 +58,11 @@ class RequestRef:
 
 @dataclass(frozen=True, slots=True)
 class PairResult:
-    """One line of ``pairs[]``: the requests, the verdict, how many schedules, within what bound."""
+    """One line of ``pairs[]``: the requests, the verdict, how many schedules, within what bound.
+
+    ``anomalies`` is what this pair showed, each with its severity; a finding may have been raised
+    for another pair with the same cause, and bear the name of what came of it there.
+    """
 
     requests: tuple[RequestRef, ...]
     verdict: Verdict
@@ -67,6 +71,7 @@ class PairResult:
     reason: str = ""
     seconds: float = 0.0
     findings: tuple[str, ...] = ()
+    anomalies: tuple[tuple[str, Severity], ...] = ()
 
 
 LEFT_OUT = "left out by --only or --skip"

@@ -179,6 +179,7 @@ def _pair(pair: PairResult) -> shape.PairEntry:
         pair.reason,
         round(pair.seconds, 3),
         list(pair.findings),
+        [shape.AnomalyEntry(name, severity.value) for name, severity in pair.anomalies],
     )
 
 

@@ -151,6 +151,13 @@ class OperationEntry(Struct, frozen=True):
     reason: str
 
 
+class AnomalyEntry(Struct, frozen=True):
+    """What a pair showed, in the words of `Finding.anomaly`, and how bad that is."""
+
+    anomaly: str
+    severity: SeverityWord
+
+
 class PairEntry(Struct, frozen=True):
     """Requests that were explored together, and what came of it."""
 
@@ -161,6 +168,7 @@ class PairEntry(Struct, frozen=True):
     reason: str
     seconds: float
     findings: list[str]
+    anomalies: list[AnomalyEntry]
 
 
 class FileEntry(Struct, frozen=True):

@@ -178,6 +178,7 @@ class _Exploration:
                 explored.reason,
                 explored.seconds,
                 tuple(dict.fromkeys(fingerprints)),
+                tuple(dict.fromkeys((one.anomaly, one.severity) for one in made)),
             )
         )
 
