@@ -11,6 +11,7 @@ from tocsin.frameworks.routes.registry import ROUTES
 from tocsin.model.location import Location
 from tocsin.source.files import SourceFile, Unread
 from tocsin.source.module import Module
+from tocsin.source.parse import Unparsable, parse
 from tocsin.source.project import Project
 from tocsin.static.entries import Trace, trace
 from tocsin.static.exemptions import EXEMPTIONS
@@ -75,12 +76,13 @@ def analyse(root: Path) -> Analysis:
         traces.append(trace(machine, entry, routes))
     world = World.of(traces)
     frameworks = tuple(dict.fromkeys(e.framework for e in entries if e.routed))
+    skimmed, unread = _skimmed(project)
     return Analysis(
         reports=_reports(traces, world),
         entries=tuple(entries),
         files=len(project.files),
-        read=tuple(sorted(each.path for each in project.parsed)),
-        unread=tuple(dict.fromkeys(project.unread)),
+        read=tuple(sorted((*(each.file.path for each in project.parsed), *skimmed))),
+        unread=tuple(dict.fromkeys((*project.unread, *unread))),
         frameworks=frameworks,
     )
 
@@ -93,6 +95,26 @@ def aside(file: SourceFile) -> bool:
         or name.startswith("test_")
         or name in {"conftest.py", "tests.py"}
     )
+
+
+def _skimmed(project: Project) -> tuple[list[str], list[Unread]]:
+    """The application's other files: without a word that matters, but not without a look.
+
+    A file that is no Python is told about even where nothing in it was looked for.
+    """
+    known = {each.file.path for each in project.parsed} | {each.path for each in project.unread}
+    read: list[str] = []
+    unread: list[Unread] = []
+    for file in project.files:
+        if file.path in known or aside(file):
+            continue
+        try:
+            parse(project.data(file))
+        except Unparsable as error:
+            unread.append(Unread(file.path, str(error)))
+        else:
+            read.append(file.path)
+    return read, unread
 
 
 def _routed(project: Project) -> Iterator[Entry]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tocsin.frameworks.routes.base import METHODS, Entry, Injected, joined, keyword, text
+from tocsin.frameworks.routes.generic import inherited_methods
 from tocsin.source.module import Assigned, Module
 from tocsin.source.names import inherited, named
 from tocsin.source.project import (
@@ -187,6 +188,18 @@ def class_view(
                 permissions=before,
                 receiver=owner,
                 typed=(("request", REQUEST),),
+            )
+    for own in inherited_methods(project, owner):
+        name = own.node.name
+        if name in names and inherited(project, owner, name) is None:
+            typed = (("request", REQUEST),)
+            yield Entry(
+                f"{names[name]} {path}",
+                "django",
+                own,
+                permissions=before,
+                receiver=owner,
+                typed=typed,
             )
     for name, verb, below in _extra_actions(owner):
         found = project.member(owner, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tocsin.static.interpret import flow, queries, rows, transactions
+from tocsin.static.interpret import flow, queries, rows, serializers, transactions
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.value import Value
@@ -40,6 +40,10 @@ ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.ADD: rows.add,
     Act.SAVE: rows.save,
     Act.DROP: rows.drop,
+    Act.SERIALIZER: serializers.serializer,
+    Act.VALIDATE: serializers.validate,
+    Act.SERIALIZED: serializers.save,
+    Act.OBJECT: serializers.queryset,
     Act.PERMISSION: rows.permission,
     Act.IDENTITY: flow.same,
     Act.REFRESH: rows.refresh,

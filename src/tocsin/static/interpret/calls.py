@@ -235,6 +235,9 @@ def _field_names(frame: Frame, symbol: ClassSymbol) -> list[str]:
                 for stmt in each.node.body
                 if isinstance(stmt, ast.AnnAssign) and isinstance(stmt.target, ast.Name)
             ]
+        else:
+            type_ = frame.machine.knowledge.type(each.name)
+            names += frame.machine.knowledge.signatures.get(type_, ())
     return list(dict.fromkeys(names))
 
 

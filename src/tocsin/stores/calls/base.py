@@ -46,6 +46,10 @@ class Act(StrEnum):
     SQL = "sql"  # a text
     IDENTITY = "identity"  # an attribute: the row of who asks, as it was when they logged in
     PERMISSION = "permission"  # asks whether the receiver, a user, may do something
+    SERIALIZER = "serializer"  # an object of the class that a view names
+    VALIDATE = "validate"  # a serializer looks whether its data may be stored
+    SERIALIZED = "serialized"  # a serializer stores its data
+    OBJECT = "object"  # the rows, or the row, that a view is about
     # Transactions and locks.
     TRANSACTION = "transaction"  # as a context manager or decorator
     SAVEPOINT = "savepoint"
@@ -93,7 +97,8 @@ class Library:
 
     ``types`` maps dotted names of classes to the table's short names; ``parents`` says which
     short name inherits the rows of which. ``refusals`` are exceptions that answer a request, with
-    their status, ``mapped`` the bases that make a class a model.
+    their status, ``mapped`` the bases that make a class a model, ``signatures`` the parameters of
+    constructors that classes of the project inherit.
     """
 
     name: str
@@ -102,6 +107,7 @@ class Library:
     parents: Mapping[str, str] = field(default_factory=dict)
     refusals: Mapping[str, str] = field(default_factory=dict)
     mapped: tuple[str, ...] = ()
+    signatures: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def rows(act: Act, owner: str, names: str, **details: str | int | None) -> tuple[Call, ...]:

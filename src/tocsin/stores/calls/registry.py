@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tocsin.stores.calls import django, python, sqlalchemy, web
+from tocsin.stores.calls import django, python, rest_framework, sqlalchemy, web
 from tocsin.stores.calls.base import Call, Library
 
 LIBRARIES: tuple[Library, ...] = (
     sqlalchemy.LIBRARY,
     django.LIBRARY,
+    rest_framework.LIBRARY,
     python.LIBRARY,
     web.LIBRARY,
 )
@@ -25,6 +26,7 @@ class Knowledge:
     parents: Mapping[str, str]
     refusals: Mapping[str, str]
     mapped: Mapping[str, str]
+    signatures: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, libraries: tuple[Library, ...] = LIBRARIES) -> Knowledge:
@@ -34,6 +36,7 @@ class Knowledge:
             types={name: short for library in libraries for name, short in library.types.items()},
             parents={one: other for library in libraries for one, other in library.parents.items()},
             refusals={name: what for lib in libraries for name, what in lib.refusals.items()},
+            signatures={name: what for lib in libraries for name, what in lib.signatures.items()},
             mapped={name: library.name for library in libraries for name in library.mapped},
         )
 

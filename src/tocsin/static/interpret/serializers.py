@@ -1,0 +1,157 @@
+"""Serializers and generic views: what they read to validate, and what they store."""
+
+from __future__ import annotations
+
+from tocsin.source.names import inherited
+from tocsin.source.project import ClassSymbol, FunctionSymbol, VariableSymbol
+from tocsin.static.effect import Item, Kind
+from tocsin.static.interpret.calls import Invocation, construct, invoke
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.queries import fetched
+from tocsin.static.interpret.rows import FULL, insert
+from tocsin.static.interpret.written import written
+from tocsin.static.models import Model
+from tocsin.static.value import Class, Condition, Fields, Function, Query, Row, Value
+
+
+def validate(frame: Frame, call: Invocation) -> Value:
+    """``is_valid``: unique columns are looked up, then the project's own ``validate`` runs."""
+    serializer = call.receiver
+    symbol = _class(frame, serializer)
+    if serializer is None or symbol is None:
+        return Value(call.text)
+    model = _model(frame, symbol)
+    for name in _unique(frame, symbol, model) if model else ():
+        where = (Condition(name, "=", f"{_data(serializer)}.{name}"),)
+        found = fetched(
+            frame, Value(call.text, data=Query(model, where=where)), call.node, "exists"
+        )
+        number = frame.trace.number()
+        frame.guard(number, found, call.node, holds=False, refusal="400")
+    own = inherited(frame.machine.project, symbol, "validate")
+    if isinstance(own, FunctionSymbol):
+        attributes = Value(_data(serializer), type="rest_framework.Data")
+        made = Value("validate", data=Function(own, bound=serializer))
+        invoke(frame, made, (attributes,), {}, call.node)
+    return Value(call.text)
+
+
+def save(frame: Frame, call: Invocation) -> Value:
+    """``save``: the instance is updated, or a row of the model is created."""
+    serializer = call.subject if call.row.subject is not None else call.receiver
+    symbol = _class(frame, serializer)
+    if serializer is None or symbol is None:
+        frame.emit(Kind.CALL, call.node)
+        return Value(call.text)
+    parts = serializer.data if isinstance(serializer.data, Fields) else Fields(())
+    row = parts.get("instance")
+    stored = row is not None and isinstance(row.data, Row)
+    own = inherited(frame.machine.project, symbol, "update" if stored else "create")
+    given = Value(_data(serializer), type="rest_framework.Data")
+    if isinstance(own, FunctionSymbol):
+        made = Value(own.qualname, data=Function(own, bound=serializer))
+        args = (row, given) if stored and row is not None else (given,)
+        return invoke(frame, made, args, {}, call.node)
+    model = _model(frame, symbol)
+    if stored and row is not None and isinstance(row.data, Row):
+        _update(frame, call, symbol, row, row.data)
+        return row
+    if model is not None:
+        names = [name for name in _fields(frame, symbol) if name in model.columns]
+        values = tuple((name, Value(f"{given.term}.{name}")) for name in names)
+        extra = tuple(each for each in call.keywords.items() if each[0] != "self")
+        insert(frame, call.node, model, (*values, *extra), "django")
+        return Value(call.text, type=model.name, data=Row(model, values=(*values, *extra)))
+    return Value(call.text)
+
+
+def _update(frame: Frame, call: Invocation, symbol: ClassSymbol, row: Value, data: Row) -> None:
+    """Every declared field is set, and the whole row is saved."""
+    names = [name for name in _fields(frame, symbol) if name in data.model.columns]
+    frame.emit(
+        Kind.WRITE,
+        call.node,
+        "save",
+        Item("database", data.model.table, data.where, row.term),
+        model=data.model,
+        written=tuple(written(name, Value(f"data.{name}")) for name in names),
+        session="django",
+        deps=row.deps,
+        options=frozenset({FULL}),
+    )
+
+
+def serializer(frame: Frame, call: Invocation) -> Value:
+    """``self.get_serializer(…)``: the class that the view names."""
+    view = _class(frame, call.receiver)
+    found = inherited(frame.machine.project, view, "serializer_class") if view else None
+    value = frame.machine.symbol(found) if found is not None else None
+    if value is None or not isinstance(value.data, Class):
+        return Value(call.text)
+    return construct(frame, value.data, value.term, call.args, call.keywords, call.node)
+
+
+def queryset(frame: Frame, call: Invocation) -> Value:
+    """``self.get_queryset()``, and ``self.get_object()``: the row of it that the URL names."""
+    view = _class(frame, call.receiver)
+    project = frame.machine.project
+    own = inherited(project, view, "get_queryset") if view else None
+    if isinstance(own, FunctionSymbol) and call.row.shape != "rows":
+        made = Value("get_queryset", data=Function(own, bound=call.receiver))
+        rows = invoke(frame, made, (), {}, call.node)
+    else:
+        found = inherited(project, view, "queryset") if view else None
+        rows = frame.machine.symbol(found) if isinstance(found, VariableSymbol) else Value("?")
+    if call.row.shape == "rows" or not isinstance(rows.data, Query) or rows.data.model is None:
+        return rows
+    key = Condition(rows.data.model.primary[0], "=", "self.kwargs.pk")
+    query = Query(rows.data.model, where=(*rows.data.where, key), lock=rows.data.lock)
+    row = fetched(frame, Value(call.text, data=query), call.node, "row")
+    frame.guard(frame.trace.number(), row, call.node, holds=True, refusal="404")
+    return row
+
+
+def _class(frame: Frame, value: Value | None) -> ClassSymbol | None:
+    return frame.machine.classes.get(value.type) if value is not None else None
+
+
+def _data(serializer: Value) -> str:
+    return f"{serializer.term}.validated_data"
+
+
+def _meta(frame: Frame, symbol: ClassSymbol, name: str) -> Value | None:
+    """``Meta.name`` of a serializer."""
+    meta = inherited(frame.machine.project, symbol, "Meta")
+    if not isinstance(meta, ClassSymbol):
+        return None
+    found = inherited(frame.machine.project, meta, name)
+    if not isinstance(found, VariableSymbol) or found.assigned.value is None:
+        return None
+    from tocsin.static.interpret.expressions import evaluate
+
+    return evaluate(Frame(frame.machine, found.module), found.assigned.value)
+
+
+def _model(frame: Frame, symbol: ClassSymbol) -> Model | None:
+    value = _meta(frame, symbol, "model")
+    return value.data.model if value and isinstance(value.data, Class) else None
+
+
+def _fields(frame: Frame, symbol: ClassSymbol) -> tuple[str, ...]:
+    """The fields that requests may set: those of ``Meta`` that the class does not make its own."""
+    value = _meta(frame, symbol, "fields")
+    model = _model(frame, symbol)
+    if value is None or model is None:
+        return ()
+    if not isinstance(value.data, Fields):
+        return tuple(sorted(model.columns))  # __all__
+    names = [getattr(each.data, "value", None) for _, each in value.data.parts]
+    return tuple(
+        str(name) for name in names if inherited(frame.machine.project, symbol, str(name)) is None
+    )
+
+
+def _unique(frame: Frame, symbol: ClassSymbol, model: Model | None) -> tuple[str, ...]:
+    """The fields that a model serializer looks up because the model keeps them unique."""
+    single = {next(iter(each)) for each in (model.unique if model else ()) if len(each) == 1}
+    return tuple(name for name in _fields(frame, symbol) if name in single)
