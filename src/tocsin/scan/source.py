@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import linecache
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -111,7 +112,15 @@ def _item(window: Seen) -> str:
 
 
 def _place(at: Location) -> Location:
-    return replace(at, code=linecache.getline(at.path, at.line).strip())
+    """With its text, and named from the working directory: fingerprints hold the path."""
+    code = linecache.getline(at.path, at.line).strip()
+    return replace(at, path=_named(at.path), code=code)
+
+
+def _named(path: str) -> str:
+    # abspath() keeps the symbolic links that resolve() follows.
+    full, here = Path(os.path.abspath(path)), Path.cwd()  # noqa: PTH100
+    return full.relative_to(here).as_posix() if full.is_relative_to(here) else path
 
 
 def _crossings(window: Seen) -> tuple[Crossing, ...]:
