@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from tests.report import scanned
 from tests.report.making import events, finding, outcome, witness
 from tocsin.model.event import FileSeen, FindingRaised, OperationSeen, UnitFinished
 from tocsin.model.finding import Evidence, Outcome, SerialOutcome, Witness
@@ -224,6 +225,15 @@ def test_what_does_not_count_is_counted() -> None:
     assert "double submit" not in text
     assert "shop/old.py: is binary" in text
     assert "a1b2 in shop/gone.py" in text
+
+
+def test_a_window_shows_what_lies_between() -> None:
+    text = render(fold([FindingRaised(scanned.suspected())]))
+    lines = [line.split() for line in text.splitlines()]
+    names = [line[0] for line in lines if line and line[0] in {"check", "between", "use"}]
+    assert names == ["check", "between", "use"]
+    assert "await charge(user)" in text
+    assert "MEDIUM  TOC401  POST" in text
 
 
 def test_an_empty_run_says_so() -> None:

@@ -102,7 +102,9 @@ def _headline(finding: Finding, number: int) -> Table:
     grid.add_column(justify="right", no_wrap=True)
     left = Text(f"{number} ", style="dim")
     left.append(f" {finding.severity.upper()} ", style=_COLOURS[finding.severity])
-    left.append(f" {finding.anomaly or finding.rule}", style="bold")
+    left.append(f" {finding.rule}", style="dim")
+    if finding.anomaly:
+        left.append(f" {finding.anomaly}", style="bold")
     left.append(f"  {clean(finding.endpoint)}")
     grid.add_row(left, Text(finding.evidence.level.replace("_", " "), style=_level(finding)))
     return grid
@@ -120,7 +122,10 @@ def _source(finding: Finding) -> Iterator[RenderableType]:
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     places = (("check", finding.check, "yellow"), ("use", finding.use, "bold red"))
-    for name, place, colour in places:
+    window = finding.evidence.window
+    crossings = [each.at for each in window.crossings] if window is not None else []
+    between = [("between", at, "dim") for at in crossings if at not in {finding.check, finding.use}]
+    for name, place, colour in (places[0], *between, places[1]):
         if place is not None:
             grid.add_row(Text(name, style=colour), _place(place))
     if grid.row_count:
