@@ -14,7 +14,7 @@ def test_every_rule_is_listed(tocsin: Command) -> None:
     said = tocsin("rules")
     assert said.code == 0
     lines = said.out.splitlines()
-    assert lines[0].split() == ["code", "name", "what", "it", "finds", "fix"]
+    assert lines[0].split() == ["code", "name", "what", "it", "finds", "fix", "found", "by"]
     first = {line.split()[0] for line in lines if line.strip()}
     assert {rule.code for rule in CATALOGUE} <= first
     assert "\x1b" not in said.out
@@ -29,6 +29,16 @@ def test_the_rules_as_json(tocsin: Command) -> None:
     assert row["url"].endswith("/toc202.md")
 
 
+def test_what_no_engine_finds_yet_is_said() -> None:
+    from tocsin.cli.rules import _found_by
+
+    found = _found_by()
+    assert found["TOC201"] == ["static", "explore"]
+    assert found["TOC213"] == ["explore"]
+    assert found["TOC209"] == ["static"]
+    assert set(found) == {rule.code for rule in CATALOGUE}
+
+
 @pytest.mark.parametrize("word", ["TOC203", "toc203", "guarded-relative-update"])
 def test_a_page_is_shown(tocsin: Command, word: str) -> None:
     said = tocsin("explain", word)
@@ -36,6 +46,14 @@ def test_a_page_is_shown(tocsin: Command, word: str) -> None:
     assert "TOC203 guarded-relative-update" in said.out
     assert "balance__gte=amount" in said.out
     assert "\x1b" not in said.out
+
+
+def test_a_page_says_when_nothing_finds_it_yet(
+    tocsin: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "No engine of this version" not in tocsin("explain", "TOC201").out
+    monkeypatch.setattr("tocsin.static.rules.registry.JUDGES", ())
+    assert "No engine of this version finds it yet" in tocsin("explain", "TOC209").out
 
 
 @pytest.mark.parametrize(

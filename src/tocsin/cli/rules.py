@@ -20,7 +20,7 @@ from tocsin.rules.catalogue import CATALOGUE, find, nearest, page, page_url
     help="What to print.",
 )
 def rules(*, output: str) -> int:
-    """List every rule: its code, its name, what it finds, and what mending it changes.
+    """List every rule: code, name, what it finds, what mending it changes, which engine finds it.
 
     \b
     Examples:
@@ -38,9 +38,12 @@ def rules(*, output: str) -> int:
     table.add_column("name", no_wrap=True)
     table.add_column("what it finds", overflow="fold")
     table.add_column("fix", no_wrap=True)
+    table.add_column("found by", no_wrap=True)
+    found_by = _found_by()
     for rule in CATALOGUE:
         shown = f"{rule.summary} (--pedantic)" if rule.pedantic else rule.summary
-        table.add_row(rule.code, rule.name, shown, rule.fix.value)
+        engines = ", ".join(found_by[rule.code]) or "not yet"
+        table.add_row(rule.code, rule.name, shown, rule.fix.value, engines)
     _print(table)
     return 0
 
@@ -64,11 +67,30 @@ def explain(*, rule: str) -> int:
         raise UsageError(f"{rule!r} is no rule; {hint}")
     from rich.markdown import Markdown
 
-    _print(Markdown(page(found)))
+    text = page(found)
+    if not _found_by()[found.code]:
+        text += (
+            "\n---\n\nNo engine of this version finds it yet: the page says what is to be found.\n"
+        )
+    _print(Markdown(text))
     return 0
 
 
+def _found_by() -> dict[str, list[str]]:
+    """The engines of this version that raise each rule."""
+    # The engines take their time: only this table needs them.
+    from tocsin.scan.findings import RULES as EXPLORED
+    from tocsin.static.rules.registry import JUDGES
+
+    read = {judge.code for judge in JUDGES}
+    engines = (("static", read), ("explore", EXPLORED))
+    return {
+        rule.code: [name for name, raised in engines if rule.code in raised] for rule in CATALOGUE
+    }
+
+
 def _as_json() -> str:
+    found_by = _found_by()
     rows = [
         {
             "code": rule.code,
@@ -80,6 +102,7 @@ def _as_json() -> str:
             "cwe": rule.cwe,
             "owasp": rule.owasp,
             "url": page_url(rule),
+            "found_by": found_by[rule.code],
         }
         for rule in CATALOGUE
     ]

@@ -56,6 +56,10 @@ _MEMORY_RULE = "TOC402"
 _FILE_RULE = "TOC301"
 _COUNT_RULE = "TOC204"
 _RELATIVE_RULE = "TOC203"
+RULES: frozenset[str] = frozenset(
+    {*(kind.rule for kind in KINDS.values()), _MEMORY_RULE, _FILE_RULE, _COUNT_RULE, _RELATIVE_RULE}
+)
+"""Every rule that exploring can raise."""
 
 
 def finding(
