@@ -87,6 +87,17 @@ def test_places_named_from_the_project_are_shown_from_the_working_directory(
     assert only.use.path == "shop/orders.py"
 
 
+def test_the_places_of_a_witness_are_named_alike(project: Path) -> None:
+    document = triage(found(finding()), wishes(project, here=project / "shop"))
+    (only,) = document.findings
+    assert only.check is not None
+    assert only.check.path == "orders.py"
+    witness = only.evidence.witness
+    assert witness is not None
+    assert {op.location.path for op in witness.history.ops if op.location} == {"orders.py"}
+    assert witness.anomaly.check_at == only.check
+
+
 def test_patterns_are_relative_to_the_configuration(project: Path) -> None:
     raised = found(at("shop/orders.py"))
     for exclude, number in ((("shop",), 0), (("orders.py",), 0), (("other/**",), 1)):

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tocsin.model.finding import Finding
+from tocsin.model.finding import Finding, Witness
+from tocsin.model.history import History
 from tocsin.model.location import Location
 from tocsin.model.verdict import FileResult
 from tocsin.model.window import Crossing, Window
@@ -101,9 +102,15 @@ class _Places:
 
     root: Path
     here: Path
+    _known: dict[str, str] = field(default_factory=dict)
 
     def shown(self, path: str) -> str:
         """From the working directory where the file is below it, else as it was named there."""
+        if path not in self._known:
+            self._known[path] = self._shown(path)
+        return self._known[path]
+
+    def _shown(self, path: str) -> str:
         full = self._full(path)
         below = _below(full, self.here) if full is not None else None
         if below is not None or full is None or (self.here / path).exists():
@@ -122,9 +129,12 @@ class _Places:
 
     def moved(self, finding: Finding) -> Finding:
         """The finding with its places named from the working directory."""
-        evidence, window = finding.evidence, finding.evidence.window
-        if window is not None:
-            evidence = replace(evidence, window=self._window(window))
+        window, witness = finding.evidence.window, finding.evidence.witness
+        evidence = replace(
+            finding.evidence,
+            window=self._window(window) if window is not None else None,
+            witness=self._witness(witness) if witness is not None else None,
+        )
         return replace(
             finding,
             check=self._place(finding.check),
@@ -140,6 +150,15 @@ class _Places:
             use=self._at(window.use),
             crossings=tuple(crossings),
         )
+
+    def _witness(self, witness: Witness) -> Witness:
+        ops = tuple(replace(op, location=self._place(op.location)) for op in witness.history.ops)
+        anomaly = replace(
+            witness.anomaly,
+            check_at=self._place(witness.anomaly.check_at),
+            use_at=self._place(witness.anomaly.use_at),
+        )
+        return replace(witness, history=History(ops), anomaly=anomaly)
 
     def _place(self, place: Location | None) -> Location | None:
         return None if place is None else self._at(place)
