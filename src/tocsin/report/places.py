@@ -8,7 +8,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from urllib.parse import quote
 
 from tocsin.model.finding import Finding
-from tocsin.model.history import Op
+from tocsin.model.history import Op, OpKind
 from tocsin.model.location import Location
 from tocsin.report.words import clean, mark, short_sql
 
@@ -33,7 +33,7 @@ def slashed(path: str) -> str:
 def uri(path: str) -> str:
     """The path as a URI reference; absolute where the path is."""
     plain = slashed(path)
-    if PureWindowsPath(path).drive:
+    if PureWindowsPath(path).drive and PureWindowsPath(path).is_absolute():
         return "file:///" + quote(plain, safe="/:", errors="replace")
     return ("file://" if plain.startswith("/") else "") + quote(plain, errors="replace")
 
@@ -75,6 +75,7 @@ _ROLES = {"check": "check", "write": "written in between", "use": "use"}
 
 
 def _said(op: Op, role: str) -> str:
-    text = short_sql(clean(op.label)) or op.kind.value
+    label = clean(op.label)
+    text = (short_sql(label) if op.kind is OpKind.STATEMENT else label) or op.kind.value
     words = f"{op.task}: {text}"
     return f"{words} ({_ROLES[role]})" if role else words
