@@ -179,3 +179,26 @@ def test_the_same_source_gives_the_same_findings(analysed: Analyse) -> None:
     one, other = analysed(HEAD + FINDERS["plain"][0] + CHECK + STORE + RACES), None
     other = analysed(HEAD + FINDERS["plain"][0] + CHECK + STORE + RACES)
     assert [r.window.check.at for r in one.reports] == [r.window.check.at for r in other.reports]
+
+
+def test_a_row_that_is_handed_in_was_read_before(analysed: Analyse) -> None:
+    body = """
+def take(order: Order, n):
+    order.stock = order.stock - n
+    order.save()
+"""
+    assert rules(analysed(HEAD + body)) == ["TOC202"]
+
+
+def test_a_model_is_found_by_its_label(analysed: Analyse) -> None:
+    view = """
+from django.apps import apps
+
+Order = apps.get_model("shop", "Order")
+
+def take(request, key, n):
+    order = Order.objects.get(pk=key)
+    order.stock -= n
+    order.save()
+"""
+    assert rules(analysed(shop__models=HEAD, shop__views=view)) == ["TOC202"]

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 
 from tocsin.frameworks.routes.base import Entry, Routes
 from tocsin.source.project import ClassSymbol, FunctionSymbol
-from tocsin.static.effect import Effect, Kind
+from tocsin.static.effect import Effect, Item, Kind
 from tocsin.static.interpret.calls import construct, invoke
 from tocsin.static.interpret.decorators import plain
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.machine import Machine
-from tocsin.static.value import Class, Function, Value
+from tocsin.static.value import Class, Dep, Function, Row, Value
+
+GIVEN = "given"
+"""The verb of a read that has happened before the entry, and is not seen."""
 
 _DEEPEST = 12
 
@@ -75,11 +78,18 @@ class _Run:
                 )
         if not isinstance(node, ast.AsyncFunctionDef) and self.routes and depth:
             self.frame.emit(Kind.AWAIT, node)  # a plain function is run in a thread
-        args, keywords = (), arguments
-        if isinstance(data, Function) and data.symbol.node is not node:
-            args, keywords = (), arguments  # a wrapper passes on what it was given
+        arguments = {name: self._loaded(each, node) for name, each in arguments.items()}
         target = Value(function.term, data=data)
-        return invoke(self.frame, target, args, keywords, node)
+        return invoke(self.frame, target, (), arguments, node)
+
+    def _loaded(self, value: Value, node: ast.AST) -> Value:
+        """A row that is handed in was read before, by whoever calls."""
+        row = value.data
+        if value.deps or not isinstance(row, Row) or row.new:
+            return value
+        item = Item("database", row.model.table, row.where, value.term)
+        index = self.frame.emit(Kind.READ, node, GIVEN, item, model=row.model)
+        return value.depending(frozenset({Dep(index)}))
 
     def _arguments(self, symbol: FunctionSymbol, depth: int) -> dict[str, Value]:
         if self.routes is None or depth > _DEEPEST:

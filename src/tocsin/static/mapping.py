@@ -166,17 +166,22 @@ class Models:
         return ""
 
     def _by_label(self, label: str) -> str:
-        """``app.Model``: a class of that name in a module ``models`` below a folder ``app``."""
+        """``app.Model``, or its own text where no such class is found."""
         app, _, name = label.rpartition(".")
+        model = self.labelled(app, name)
+        return model.name if model is not None else label
+
+    def labelled(self, app: str, name: str) -> Model | None:
+        """A class of that name below a folder ``app``."""
         marker = f"class {name}(".encode()
         for file in self.project.files:
             if (not app or app in file.parts) and marker in self.project.data(file):
                 module = self.project.module(file)
                 symbol = self.project.resolve(module, name) if module else None
-                if isinstance(symbol, ClassSymbol):
-                    model = self.of(symbol)
-                    return model.name if model else symbol.qualname
-        return label
+                model = self.of(symbol) if isinstance(symbol, ClassSymbol) else None
+                if model is not None:
+                    return model
+        return None
 
     def _from_the_other_end(self, model: Model, name: str) -> Relation | None:
         implied = name.removesuffix("_set") if name.endswith("_set") else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tocsin.static.effect import Effect, Guard, Kind, Written
-from tocsin.static.entries import Trace
+from tocsin.static.entries import GIVEN, Trace
 from tocsin.static.interpret.attributes import AUTHENTICATED
 from tocsin.static.overlap import ROW, covers, inserted, named, same_row, same_store, trusted
 from tocsin.static.protections.registry import protections
@@ -148,6 +148,8 @@ class _Finder:
         own: bool = False,
     ) -> Window:
         check = self.effects[index]
+        if check.verb == GIVEN:  # what is seen of it is the test, or the computation
+            check = replace(check, at=guard.at if guard is not None else use.effect.at)
         crossings = tuple(
             each
             for each in self.effects[index + 1 : use.index]

@@ -13,6 +13,7 @@ from tocsin.stores.calls.base import Act
 ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.MAKE: flow.make,
     Act.SAME: flow.same,
+    Act.LOAD: flow.load,
     Act.PURE: flow.pure,
     Act.ATTRIBUTE: flow.same,
     Act.SELECT: queries.start,

@@ -183,6 +183,8 @@ def _of_row(frame: Frame, value: Value, row: Row, name: str, node: ast.AST) -> V
     method = frame.machine.knowledge.method(f"{model.kind}.Row", name)
     if method is not None and name not in model.columns:
         return Value(f"{value.term}.{name}", value.deps, data=External(method.name, value))
+    if name == "__class__":
+        return Value(f"type({value.term})", data=Class(symbol, model))
     if name in row.columns:
         return column(value, name)
     relation = frame.machine.models.relation(model, name)

@@ -75,6 +75,23 @@ def _keeps(call: Invocation) -> bool:
     return call.row.name in {"list", "tuple", "set", "sorted", "reversed", "iter", "next", "dict"}
 
 
+def load(frame: Frame, call: Invocation) -> Value:
+    """``get_model("order", "Order")``: the class that a label means."""
+    words = [str(each.data.value) for each in call.args if isinstance(each.data, Constant)]
+    parts = ".".join(words).split(".")
+    if len(parts) < 2:
+        return Value(call.text, _deps(call))
+    if call.row.word == "model":
+        model = frame.machine.models.labelled(parts[0], parts[-1])
+        symbol = frame.machine.models.symbol(model) if model is not None else None
+        return frame.machine.class_(symbol) if symbol is not None else Value(call.text)
+    project = frame.machine.project
+    file = project.find(tuple(parts[:-1]), frame.module.package)
+    module = project.module(file) if file is not None else None
+    found = project.resolve(module, parts[-1]) if module is not None else None
+    return frame.machine.symbol(found) if found is not None else Value(call.text)
+
+
 def abort(frame: Frame, call: Invocation) -> Value:
     """Never returns."""
     subject = call.subject

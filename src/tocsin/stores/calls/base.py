@@ -13,6 +13,7 @@ class Act(StrEnum):
     # Values.
     MAKE = "make"  # a new object of type `gives`
     SAME = "same"  # the receiver, or the subject, as it is
+    LOAD = "load"  # a class by its label; `word`: model or class
     PURE = "pure"  # computes from its arguments, touches nothing, and nobody runs meanwhile
     ATTRIBUTE = "attribute"  # `name` is an attribute, not a call, of type `gives`
     # Statements under construction.

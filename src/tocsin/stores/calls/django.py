@@ -134,9 +134,16 @@ _SHORTCUTS = (
     ),
 )
 
+# Classes that are asked for by label, so that an installation may put its own in their place.
+_LOADING = (
+    *rows(Act.LOAD, "", "django.apps.apps.get_model apps.get_model", word="model"),
+    *rows(Act.LOAD, "oscar.core.loading", "get_model", word="model"),
+    *rows(Act.LOAD, "oscar.core.loading", "get_class", word="class"),
+)
+
 LIBRARY = Library(
     name="django",
-    calls=(*_QUERYSETS, *_ROWS, *_USERS, *_TRANSACTIONS, *_SHORTCUTS),
+    calls=(*_QUERYSETS, *_ROWS, *_USERS, *_LOADING, *_TRANSACTIONS, *_SHORTCUTS),
     types=_TYPES,
     refusals={
         "django.core.exceptions.PermissionDenied": "403",
