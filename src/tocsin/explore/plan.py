@@ -72,12 +72,22 @@ def _with_another(
     """
     pairs = [(i, j) for i in one for j in other if _conflict(candidates, i, j)]
     chosen = _best(candidates, pairs)[:_COMBINATIONS]
-    crossing = {
-        (*_locked(candidates[i]), None, *_locked(candidates[j])): (i, j)
-        for i, j in reversed(pairs)
-        if _crossed(candidates[i], candidates[j])
-    }
-    return list(dict.fromkeys([*chosen, *[*reversed(crossing.values())][:_COMBINATIONS]]))
+    crossing = [(i, j) for i, j in pairs if _crossed(candidates[i], candidates[j])]
+    return list(dict.fromkeys(chosen + _various(candidates, crossing)[:_COMBINATIONS]))
+
+
+def _various(
+    candidates: Sequence[Candidate], pairs: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """The pairs in which both sides lock in an order that no pair before them has."""
+    seen: set[tuple[int, tuple[Item, ...]]] = set()
+    chosen = []
+    for pair in pairs:
+        orders = {(side, tuple(_locked(candidates[index]))) for side, index in enumerate(pair)}
+        if seen.isdisjoint(orders):
+            seen |= orders
+            chosen.append(pair)
+    return chosen
 
 
 def _crossed(one: Candidate, other: Candidate) -> bool:
