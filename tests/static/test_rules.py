@@ -9,7 +9,7 @@ import pytest
 
 from tocsin.rules.catalogue import codes
 from tocsin.static.engine import analyse
-from tocsin.static.rules.registry import JUDGES
+from tocsin.static.rules.registry import JUDGES, OBSERVERS
 
 FOLDER = Path(__file__).parent / "rules"
 RULES = sorted(path for path in FOLDER.iterdir() if path.name.startswith("toc"))
@@ -39,6 +39,6 @@ def test_what_is_right_is_left_alone(rule: Path, version: str) -> None:
 
 
 def test_every_judge_has_a_folder_and_a_row_in_the_catalogue() -> None:
-    judged = {judge.code for judge in JUDGES}
+    judged = {judge.code for judge in (*JUDGES, *OBSERVERS)}
     assert {path.name.upper() for path in RULES} == judged
     assert judged <= codes()

@@ -80,9 +80,9 @@ def _found_by() -> dict[str, list[str]]:
     """The engines of this version that raise each rule."""
     # The engines take their time: only this table needs them.
     from tocsin.scan.findings import RULES as EXPLORED
-    from tocsin.static.rules.registry import JUDGES
+    from tocsin.static.rules.registry import JUDGES, OBSERVERS
 
-    read = {judge.code for judge in JUDGES}
+    read = {judge.code for judge in (*JUDGES, *OBSERVERS)}
     engines = (("static", read), ("explore", EXPLORED))
     return {
         rule.code: [name for name, raised in engines if rule.code in raised] for rule in CATALOGUE

@@ -13,18 +13,24 @@ from pathlib import Path
 from tocsin.errors import NothingToDo
 from tocsin.model import event
 from tocsin.model.anomaly import Name
-from tocsin.model.finding import Evidence, Finding
+from tocsin.model.finding import Evidence, Finding, Remediation
 from tocsin.model.location import Location
+from tocsin.model.rule import Rule
 from tocsin.model.verdict import FileResult, Level
 from tocsin.model.window import Crossing, CrossingKind, Window
 from tocsin.report.remediation import Orm, remediation
-from tocsin.rules.catalogue import find
+from tocsin.rules.catalogue import find, page_url
 from tocsin.static.effect import Effect, Kind
 from tocsin.static.engine import Report, analyse
 from tocsin.static.window import Window as Seen
 
 _FLOWS = ("Unrestricted Access to Sensitive Business Flows", "API6:2023")
 _OBJECTS = ("BOLA/IDOR", "API1:2023")
+_CATEGORIES = {
+    "API2:2023": "Broken Authentication",
+    "API4:2023": "Unrestricted Resource Consumption",
+    "API8:2023": "Security Misconfiguration",
+}
 _KINDS = {
     Kind.AWAIT: CrossingKind.AWAIT,
     Kind.CALL: CrossingKind.CALL,
@@ -56,6 +62,7 @@ def finding(report: Report) -> Finding:
     rule = find(code)
     name = match.anomaly or report.judge.anomaly
     category, owasp = _OBJECTS if name is Name.STALE_AUTHORIZATION else _FLOWS
+    category = _CATEGORIES.get(rule.owasp if rule else "", category)
     title = rule.name.replace("-", " ").capitalize() if rule else code
     check, use = _place(window.check.at), _place(window.use.effect.at)
     endpoint = report.endpoints[0]
@@ -68,12 +75,12 @@ def finding(report: Report) -> Finding:
         confidence=match.confidence,
         endpoint=endpoint,
         framework=window.entry.framework,
-        anomaly=name.value,
+        anomaly=name.value if name else "",
         requests=(),
         evidence=Evidence(
             Level.SUSPECTED, window=Window(check, use, _crossings(window), _item(window))
         ),
-        remediation=remediation(name, orm(window)),
+        remediation=_advice(report, rule),
         fingerprint=fingerprint(code, check, use),
         check=check,
         use=use,
@@ -81,6 +88,14 @@ def finding(report: Report) -> Finding:
         cwe=rule.cwe if rule else "CWE-367",
         owasp=(rule.owasp if rule else "") or owasp,
     )
+
+
+def _advice(report: Report, rule: Rule | None) -> Remediation:
+    """What the judge says, or else what helps against the anomaly."""
+    name, said = report.match.anomaly or report.judge.anomaly, report.match.advice
+    if said or name is None:
+        return Remediation(said, reference=page_url(rule) if rule else "")
+    return remediation(name, orm(report.window))
 
 
 def fingerprint(rule: str, check: Location, use: Location) -> str:

@@ -16,9 +16,9 @@ from tocsin.source.project import Project
 from tocsin.static.entries import Trace, trace
 from tocsin.static.exemptions import EXEMPTIONS
 from tocsin.static.interpret.machine import Machine
-from tocsin.static.rules.base import Judge, Match
-from tocsin.static.rules.registry import JUDGES
-from tocsin.static.window import Window
+from tocsin.static.rules.base import Judge, Match, Observer
+from tocsin.static.rules.registry import JUDGES, OBSERVERS
+from tocsin.static.window import Trust, Window
 from tocsin.static.windows import windows
 from tocsin.static.world import World
 
@@ -46,7 +46,7 @@ _WRITES = (
 class Report:
     """A judge that knows a window, and the endpoints that run through it."""
 
-    judge: Judge
+    judge: Judge | Observer
     match: Match
     window: Window
     endpoints: tuple[str, ...]
@@ -159,7 +159,7 @@ def _reports(traces: Iterable[Trace], world: World) -> tuple[Report, ...]:
     kept: dict[Cause, Report] = {}
     causes: dict[Cause, Cause] = {}
     for _, report in found:
-        first, second = _causes(report.window)
+        first, second = _causes(report)
         known = causes.get(first) or causes.get(second)
         if known is None:
             kept[first] = report
@@ -180,9 +180,17 @@ def _open(trace_: Trace, world: World) -> Iterator[tuple[int, Report]]:
         if judged is not None:
             rank, judge, match = judged
             yield rank, Report(judge, match, window, (window.entry.endpoint,))
+    for rank, observer in enumerate(OBSERVERS, len(JUDGES)):
+        for each in observer.sightings(trace_, world):
+            window = Window.seen(trace_.entry, each.check, each.use, trace_.effects)
+            yield rank, Report(observer, each.match, window, (trace_.entry.endpoint,))
 
 
-def _causes(window: Window) -> tuple[Cause, Cause]:
+def _causes(report: Report) -> tuple[Cause, Cause]:
+    window = report.window
+    if window.trust is Trust.SEEN:
+        cause = (report.judge.code, window.check.at, "")
+        return cause, cause
     checked, used = window.check.item, window.use.effect.item
     if not window.own:  # a right: what it allows is one list
         cause = ("check", window.check.at, "")

@@ -23,11 +23,16 @@ _DEEPEST = 12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
-    """Everything a request does, in order. ``cut`` when there was more than is kept."""
+    """Everything a request does, in order. ``cut`` when there was more than is kept.
+
+    ``start`` is where the function itself begins: hooks, permissions and what is injected are
+    before.
+    """
 
     entry: Entry
     effects: tuple[Effect, ...]
     cut: bool = False
+    start: int = 0
 
 
 def trace(machine: Machine, entry: Entry, routes: Mapping[str, Routes]) -> Trace:
@@ -43,7 +48,7 @@ def trace(machine: Machine, entry: Entry, routes: Mapping[str, Routes]) -> Trace
             frame.guard(frame.trace.number(), allowed, symbol.node, holds=True, refusal="403")
     if frame.live:
         run.call(entry.function, entry.receiver)
-    return Trace(entry, tuple(frame.trace.effects), frame.trace.cut)
+    return Trace(entry, tuple(frame.trace.effects), frame.trace.cut, run.start)
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +60,7 @@ class _Run:
     frame: Frame
     typed: Mapping[str, str]
     provided: dict[int, Value] = field(default_factory=dict)
+    start: int = 0
 
     def call(
         self, symbol: FunctionSymbol, receiver: ClassSymbol | None = None, depth: int = 0
@@ -80,6 +86,8 @@ class _Run:
             self.frame.emit(Kind.AWAIT, node)  # a plain function is run in a thread
         arguments = {name: self._loaded(each, node) for name, each in arguments.items()}
         target = Value(function.term, data=data)
+        if not depth:
+            self.start = len(self.frame.trace.effects)
         return invoke(self.frame, target, (), arguments, node)
 
     def _loaded(self, value: Value, node: ast.AST) -> Value:

@@ -16,6 +16,7 @@ class Trust(StrEnum):
 
     TESTED = "tested"  # a branch was taken because of it
     COMPUTED = "computed"  # what is written was computed from it
+    SEEN = "seen"  # not at all: the two places are what an observer has seen
 
 
 class Shield(StrEnum):
@@ -91,6 +92,28 @@ class Window:
     own: bool
     same_row: bool
     effects: tuple[Effect, ...]
+
+    @classmethod
+    def seen(cls, entry: Entry, check: Effect, use: Effect, effects: tuple[Effect, ...]) -> Window:
+        """Two places in a trace, as a window of which nothing else is asked."""
+        index = next((i for i, each in enumerate(effects) if each is check), 0)
+        last = next((i for i, each in enumerate(effects) if each is use), index)
+        used = Use(last, use, use.written)
+        return cls(
+            entry,
+            Trust.SEEN,
+            index,
+            check,
+            used,
+            frozenset(),
+            None,
+            (),
+            (),
+            (),
+            False,
+            False,
+            effects,
+        )
 
     @property
     def closed(self) -> Protection | None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tocsin.model.anomaly import Name
 from tocsin.model.verdict import Severity
+from tocsin.static.effect import Effect
+from tocsin.static.entries import Trace
 from tocsin.static.window import Window
+from tocsin.static.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a rule says of a window: one sentence, how bad, how sure."""
+    """What a rule says: one sentence, how bad, how sure; ``advice`` if it is not the usual one."""
 
     message: str
     severity: Severity = Severity.HIGH
     confidence: str = "medium"
     anomaly: Name | None = None
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,28 @@ class Judge:
     code: str
     anomaly: Name
     match: Callable[[Window], Match | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Two places in a trace, or one twice, and what a rule says of them."""
+
+    check: Effect
+    use: Effect
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Observer:
+    """How a rule is recognised that is about more, or less, than a read and what trusts it.
+
+    ``sightings`` gets the trace of one entry. ``anomaly`` is ``None`` for what goes wrong with one
+    request already.
+    """
+
+    code: str
+    anomaly: Name | None
+    sightings: Callable[[Trace, World], Iterator[Sighting]]
 
 
 def item(window: Window) -> str:

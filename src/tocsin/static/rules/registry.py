@@ -18,7 +18,7 @@ from tocsin.static.rules import (
     toc401_await_inside_window,
     toc402_thread_shared_check_then_act,
 )
-from tocsin.static.rules.base import Judge
+from tocsin.static.rules.base import Judge, Observer
 
 JUDGES: tuple[Judge, ...] = (
     toc210_lock_per_call.JUDGE,
@@ -36,3 +36,5 @@ JUDGES: tuple[Judge, ...] = (
     toc401_await_inside_window.JUDGE,
     toc402_thread_shared_check_then_act.JUDGE,
 )
+
+OBSERVERS: tuple[Observer, ...] = ()
