@@ -10,7 +10,6 @@ import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,16 +74,19 @@ class Project:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """A command that the test will not wait for."""
-        return subprocess.Popen(
-            [COMMAND, *words],
-            cwd=self.folder,
-            env=self.surroundings(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            # Whoever runs the tests in the background has interrupts ignored, also in children.
-            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
-        )
+        # Whoever runs the tests in the background has interrupts ignored, also in children.
+        previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(
+                [COMMAND, *words],
+                cwd=self.folder,
+                env=self.surroundings(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        finally:
+            signal.signal(signal.SIGINT, previous)
 
     def surroundings(self) -> dict[str, str]:
         return {**os.environ, "COLUMNS": "100", **self.environment}
