@@ -32,6 +32,7 @@ _ACTIONS = {
 }
 _API_VIEW = "rest_framework.decorators.api_view"
 _PERMISSIONS = "rest_framework.decorators.permission_classes"
+_REQUIRED = {"require_POST": ["POST"], "require_GET": ["GET"], "require_safe": ["GET"]}
 
 
 @dataclass(slots=True)
@@ -145,6 +146,7 @@ def _function_view(project: Project, symbol: FunctionSymbol, path: str) -> Itera
     for node in symbol.node.decorator_list:
         called = named(project, symbol.module, node)
         name = called.name if isinstance(called, ExternalSymbol) else ""
+        verbs = _REQUIRED.get(name.rpartition(".")[2], verbs)
         if not isinstance(node, ast.Call) or not node.args:
             continue
         listed = getattr(node.args[0], "elts", [])

@@ -251,7 +251,8 @@ def _external(
         row = knowledge.method(owner, name) if owner != "?" else None
         if row is not None:
             return act(frame, Invocation(row, target.receiver, args, keywords, node))
-        return unknown(frame, target.receiver, args, keywords, node)
+        method = Value(short(f"{target.receiver.term}.{name}"), target.receiver.deps)
+        return unknown(frame, method, args, keywords, node)
     row = knowledge.function(target.name)
     if row is not None:
         return act(frame, Invocation(row, None, args, keywords, node))

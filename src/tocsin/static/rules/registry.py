@@ -17,6 +17,7 @@ from tocsin.static.rules import (
     toc301_exists_then_open,
     toc401_await_inside_window,
     toc402_thread_shared_check_then_act,
+    toc501_state_changing_get,
 )
 from tocsin.static.rules.base import Judge, Observer
 
@@ -37,4 +38,4 @@ JUDGES: tuple[Judge, ...] = (
     toc402_thread_shared_check_then_act.JUDGE,
 )
 
-OBSERVERS: tuple[Observer, ...] = ()
+OBSERVERS: tuple[Observer, ...] = (toc501_state_changing_get.OBSERVER,)
