@@ -52,9 +52,7 @@ def is_alive(process: int) -> bool:
 
 def test_jobs_are_done_in_a_process_of_their_own(new_pool: NewPool) -> None:
     pool = new_pool()
-    assert (
-        pool.submit(f"{ERRANDS}:name_the_app", "hello").result(SOON) == "hello, tiny:app"
-    )
+    assert pool.submit(f"{ERRANDS}:name_the_app", "hello").result(SOON) == "hello, tiny:app"
     process, session = pool.submit(f"{ERRANDS}:name_the_process").result(SOON)
     assert process != os.getpid()
     assert session == process, "Ctrl-C in the terminal does not reach it"
