@@ -15,6 +15,8 @@ def idempotent(window: Window) -> bool:
         return False
     if use.verb == "insert" or not use.written or not all(each.constant for each in use.written):
         return False
+    if window.store == "cache" and window.followed:
+        return False  # a mark that something is done once
     return not any(
         each.kind in {Kind.WRITE, Kind.SPAWN} and each.item != use.effect.item
         for each in window.effects

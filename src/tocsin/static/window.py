@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from tocsin.frameworks.routes.base import Entry
 from tocsin.model.location import Location
-from tocsin.static.effect import Effect, Guard, Written
+from tocsin.static.effect import Effect, Guard, Kind, Written
 from tocsin.static.models import Model
 
 
@@ -136,6 +136,30 @@ class Window:
                 other.store,
                 other.name,
             )
+        )
+
+    @property
+    def followed(self) -> tuple[Effect, ...]:
+        """What else is done, or handed on, because of the test."""
+        guard = self.guard
+        if guard is None:
+            return ()
+        return tuple(
+            each
+            for each in self.effects
+            if each.kind in {Kind.WRITE, Kind.SPAWN, Kind.CALL}
+            and each.item != self.use.effect.item
+            and any((g.number, g.holds) == (guard.number, guard.holds) for g in each.guards)
+        )
+
+    @property
+    def heard(self) -> bool:
+        """Whether what the use answers is tested: then it says itself who was first."""
+        return any(
+            dep.source == self.use.index
+            for each in self.effects[self.use.index + 1 :]
+            for guard in each.guards
+            for dep in guard.deps
         )
 
     @property

@@ -72,6 +72,8 @@ class _Finder:
             return False
         if check.item is not None and check.item.store == "memory":
             return use.effect.item is not None and covers(use.effect.item, check.item)
+        if check.item is not None and check.item.store == "cache":
+            return True  # a key has one value
         mine = named(frozenset({dep.column}), check.model)
         theirs = named(frozenset({written.column}), use.effect.model)
         return mine == theirs and same_row(check, use, dep.source)
@@ -120,12 +122,14 @@ class _Finder:
             return False
         if check.item is not None and check.item.store == "memory":
             return use.effect.item is not None and covers(use.effect.item, check.item)
-        if check.item is not None and check.item.store == "file":
+        if check.item is not None and check.item.store in {"file", "cache"}:
             return True
         if use.verb == "insert":
             return ROW in columns and inserted(check, use)
-        if use.verb == "delete" or not same_row(check, use, index):
+        if not same_row(check, use, index):
             return False
+        if use.verb == "delete":
+            return ROW in columns
         return bool(trusted(check, columns) & named(use.columns, use.effect.model))
 
     def _others(self, check: Effect, columns: frozenset[str]) -> tuple[str, ...]:

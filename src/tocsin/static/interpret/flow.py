@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tocsin.static.effect import Kind
+from tocsin.static.interpret import caches
 from tocsin.static.interpret.calls import Invocation, invoke
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.shared import look, put
@@ -35,6 +36,9 @@ def make(frame: Frame, call: Invocation) -> Value:
         return Value(
             short(f"Path({', '.join(v.term for v in call.args)})"), _deps(call), "pathlib.Path"
         )
+    if call.row.word == "named":  # two of one name are one
+        named = ", ".join(v.term for v in (*call.args, *call.keywords.values()))
+        return Value(short(f"{call.row.gives}({named})"), type=call.row.gives)
     line = getattr(call.node, "lineno", 0)
     return Value(short(f"{call.row.name}@{frame.module.path}:{line}"), type=call.row.gives)
 
@@ -158,6 +162,8 @@ def look_at(frame: Frame, call: Invocation) -> Value:
     if receiver is not None and isinstance(receiver.data, Shared):
         key = call.args[0].term if call.args and _keyed(call) else None
         return look(frame, receiver, call.node, call.row.word or "look", key)
+    if call.row.store == "cache":
+        return caches.looked(frame, call)
     from tocsin.static.interpret.paths import touched
 
     return touched(frame, call, Kind.READ)
@@ -174,6 +180,8 @@ def put_into(frame: Frame, call: Invocation) -> Value:
         value = call.args[-1] if call.args else None
         verb = call.row.word or "put"
         return put(frame, receiver, None, value, call.node, verb)
+    if call.row.store == "cache":
+        return caches.changed(frame, call)
     from tocsin.static.interpret.paths import touched
 
     return touched(frame, call, Kind.WRITE)
@@ -182,6 +190,8 @@ def put_into(frame: Frame, call: Invocation) -> Value:
 def take(frame: Frame, call: Invocation) -> Value:
     """Looked at and changed in one operation: no window between the two."""
     receiver = call.receiver
+    if call.row.store == "cache":
+        return caches.changed(frame, call)
     if receiver is None or not isinstance(receiver.data, Shared):
         return Value(call.text, _deps(call))
     key = call.args[0].term if call.args and _keyed(call) else None

@@ -17,7 +17,9 @@ def pruned(summary: Summary) -> Summary:
     """The same summary without reads that nothing depends on, and without idle neighbours."""
     wanted = frozenset(_wanted(summary))
     # Where nothing in memory is touched, one chance to switch says as much as many.
-    memory = any(effect.item and effect.item.store == "memory" for effect in summary.effects)
+    memory = any(
+        effect.item and effect.item.store in {"memory", "cache"} for effect in summary.effects
+    )
     passing: set[Kind] | None = None if memory else set()
     keep: list[int] = []
     for index, effect in enumerate(summary.effects):

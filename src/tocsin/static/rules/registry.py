@@ -17,6 +17,8 @@ from tocsin.static.rules import (
     toc301_exists_then_open,
     toc401_await_inside_window,
     toc402_thread_shared_check_then_act,
+    toc404_cache_read_modify_write,
+    toc405_get_then_delete_token,
     toc501_state_changing_get,
 )
 from tocsin.static.rules.base import Judge, Observer
@@ -27,6 +29,8 @@ JUDGES: tuple[Judge, ...] = (
     toc207_lock_after_check.JUDGE,
     toc206_lock_outside_transaction.JUDGE,
     toc203_guarded_relative_update.JUDGE,
+    toc405_get_then_delete_token.JUDGE,
+    toc404_cache_read_modify_write.JUDGE,
     toc204_count_then_insert.JUDGE,
     toc205_exists_then_create.JUDGE,
     toc202_read_modify_write.JUDGE,

@@ -11,7 +11,7 @@ from tocsin.static.window import Trust, Window
 def match(window: Window) -> Match | None:
     if window.store != "database" or window.trust is not Trust.TESTED or not window.own:
         return None
-    if window.use.verb == "insert":
+    if window.use.verb in {"insert", "delete"}:
         return None
     return Match(
         f"{item(window)} is tested ({columns(window)}) and then written, and another request may "

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tocsin.stores.calls import django, python, rest_framework, sqlalchemy, web
+from tocsin.stores.calls import (
+    caches,
+    django,
+    locks,
+    python,
+    redis,
+    rest_framework,
+    sqlalchemy,
+    web,
+)
 from tocsin.stores.calls.base import Call, Library
 
 LIBRARIES: tuple[Library, ...] = (
@@ -13,6 +22,9 @@ LIBRARIES: tuple[Library, ...] = (
     django.LIBRARY,
     rest_framework.LIBRARY,
     python.LIBRARY,
+    caches.LIBRARY,
+    redis.LIBRARY,
+    locks.LIBRARY,
     web.LIBRARY,
 )
 

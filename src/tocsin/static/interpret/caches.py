@@ -1,0 +1,50 @@
+"""Caches that all workers share: what is looked at and changed, by key."""
+
+from __future__ import annotations
+
+from tocsin.static.effect import Item, Kind, Written
+from tocsin.static.interpret.calls import Invocation
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.value import ROWCOUNT, Constant, Dep, Value
+
+
+def looked(frame: Frame, call: Invocation) -> Value:
+    """``cache.get(key)``: the answer depends on what is there now."""
+    key = call.subject
+    if key is None:
+        return Value(call.text)
+    index = frame.emit(Kind.READ, call.node, "look", _item(key), deps=key.deps)
+    return Value(f"cache[{key.term}]", frozenset({Dep(index)}), sense=1)
+
+
+def changed(frame: Frame, call: Invocation) -> Value:
+    """``cache.set(key, value)``; with ``nx``, and for a TAKE, it looks and changes in one.
+
+    The answer of such a command says who was first.
+    """
+    key = call.subject
+    if key is None:
+        return Value(call.text)
+    verb = call.row.word or "put"
+    if call.constant("nx") is True or call.constant("get") is True:
+        verb = "take"
+    written = () if verb == "remove" else (_stored(call),)
+    index = frame.emit(Kind.WRITE, call.node, verb, _item(key), written=written, deps=key.deps)
+    sense = -1 if call.row.name.endswith(("setnx", "add")) or verb == "take" else 1
+    return Value(call.text, frozenset({Dep(index, ROWCOUNT)}), sense=sense)
+
+
+def _item(key: Value) -> Item:
+    return Item("cache", key.term, row=key.term)
+
+
+def _stored(call: Invocation) -> Written:
+    """Everything given besides the key: some commands have a time before the value."""
+    given = (*call.rest, *call.keywords.values())
+    first = next(iter(given), None)
+    return Written(
+        "",
+        frozenset(dep for each in given for dep in each.deps),
+        term=first.term if first else "",
+        constant=bool(given) and all(isinstance(each.data, Constant) for each in given),
+    )
