@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tocsin.frameworks.routes.base import Entry, Routes
 from tocsin.source.project import ClassSymbol, FunctionSymbol
@@ -13,7 +13,8 @@ from tocsin.static.interpret.calls import construct, invoke
 from tocsin.static.interpret.decorators import plain
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.machine import Machine
-from tocsin.static.value import Class, Dep, Function, Row, Value
+from tocsin.static.interpret.responses import HANDLED
+from tocsin.static.value import Class, Data, Dep, Fields, Function, Row, Value
 
 GIVEN = "given"
 """The verb of a read that has happened before the entry, and is not seen."""
@@ -46,6 +47,8 @@ def trace(machine: Machine, entry: Entry, routes: Mapping[str, Routes]) -> Trace
         if frame.live:
             allowed = run.call(symbol)
             frame.guard(frame.trace.number(), allowed, symbol.node, holds=True, refusal="403")
+    if entry.after:
+        frame.emit(Kind.RESPOND, entry.function.node, HANDLED)
     if frame.live:
         run.call(entry.function, entry.receiver)
     return Trace(entry, tuple(frame.trace.effects), frame.trace.cut, run.start)
@@ -85,10 +88,21 @@ class _Run:
         if not isinstance(node, ast.AsyncFunctionDef) and self.routes and depth:
             self.frame.emit(Kind.AWAIT, node)  # a plain function is run in a thread
         arguments = {name: self._loaded(each, node) for name, each in arguments.items()}
+        data = self._surrounded(data, node)
         target = Value(function.term, data=data)
         if not depth:
             self.start = len(self.frame.trace.effects)
         return invoke(self.frame, target, (), arguments, node)
+
+    def _surrounded(
+        self, data: Data | None, node: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> Data | None:
+        """A function with the names around it that the framework has given."""
+        own = {*_names(node), *(n for n in self.typed if "." in n)}
+        around = tuple((n, Value(n, type=t)) for n, t in self.typed.items() if n not in own)
+        if not around or not isinstance(data, Function):
+            return data
+        return replace(data, closure=(*data.closure, *around))
 
     def _loaded(self, value: Value, node: ast.AST) -> Value:
         """A row that is handed in was read before, by whoever calls."""
@@ -134,7 +148,14 @@ class _Run:
     def _receiver(self, owner: ClassSymbol) -> Value:
         self.machine.class_(owner)
         model = self.machine.models.of(owner)
-        return self.machine.row(model, "self") if model else Value("self", type=owner.qualname)
+        if model is not None:
+            return self.machine.row(model, "self")
+        known = tuple(
+            (name.removeprefix("self."), Value(name, type=type_))
+            for name, type_ in self.typed.items()
+            if name.startswith("self.")
+        )
+        return Value("self", type=owner.qualname, data=Fields(known) if known else None)
 
 
 def _names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:

@@ -28,7 +28,8 @@ class Entry:
     ``endpoint`` is ``POST /orders/{order_id}/cancel``, or a dotted name for what is no route.
     ``before`` are hooks, in order, ``permissions`` functions that refuse by a false answer.
     ``receiver`` is the class of a view's method, ``typed`` says of which class of the tables a
-    parameter is (``request``).
+    parameter is (``request``), a name around the function, or what its object has (``self.x``).
+    ``after`` says that it runs when the response is made.
     """
 
     endpoint: str
@@ -39,6 +40,7 @@ class Entry:
     receiver: ClassSymbol | None = None
     typed: tuple[tuple[str, str], ...] = ()
     routed: bool = True
+    after: bool = False
 
     @property
     def asynchronous(self) -> bool:

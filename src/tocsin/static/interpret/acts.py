@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tocsin.static.interpret import flow, queries, rows, serializers, transactions
+from tocsin.static.interpret import flow, queries, responses, rows, serializers, transactions
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.value import Value
@@ -64,6 +64,7 @@ ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.SPAWN: flow.spawn,
     Act.LATER: flow.spawn,
     Act.THREAD: flow.thread,
+    Act.HANDLE: responses.handled,
     Act.LOOK: flow.look_at,
     Act.PUT: flow.put_into,
     Act.TAKE: flow.take,

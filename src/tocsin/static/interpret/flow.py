@@ -6,6 +6,7 @@ from tocsin.static.effect import Kind
 from tocsin.static.interpret import caches
 from tocsin.static.interpret.calls import Invocation, invoke
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.shared import look, put
 from tocsin.static.interpret.targets import element
 from tocsin.static.term import short
@@ -102,6 +103,7 @@ def abort(frame: Frame, call: Invocation) -> Value:
     status = call.row.word
     if subject is not None and isinstance(subject.data, Constant):
         status = str(subject.data.value)
+    denied(frame, call.node, status)
     frame.end(status or "raise")
     return Value("(never)")
 

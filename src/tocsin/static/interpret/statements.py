@@ -12,6 +12,7 @@ from tocsin.static.interpret.expressions import evaluate
 from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
 from tocsin.static.interpret.handlers import caught, missing
 from tocsin.static.interpret.pruning import pruned
+from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.targets import assign, augment, delete, element
 from tocsin.static.summary import Summary
 from tocsin.static.term import short
@@ -337,13 +338,16 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> None:
 
 
 def _return(frame: Frame, node: ast.Return) -> None:
-    frame.leave(evaluate(frame, node.value) if node.value else NONE)
+    value = evaluate(frame, node.value) if node.value else NONE
+    denied(frame, node, refusal(frame, [node]))
+    frame.leave(value)
 
 
 def _raise(frame: Frame, node: ast.Raise) -> None:
     told = refusal(frame, [node])
     if node.exc is not None:
         evaluate(frame, node.exc)
+    denied(frame, node, told)
     frame.end(told or "raise")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tocsin.static.rules import (
     toc101_authorize_then_act,
     toc102_ownership_then_write,
+    toc105_check_after_response,
     toc201_check_then_update,
     toc202_read_modify_write,
     toc203_guarded_relative_update,
@@ -42,4 +43,7 @@ JUDGES: tuple[Judge, ...] = (
     toc402_thread_shared_check_then_act.JUDGE,
 )
 
-OBSERVERS: tuple[Observer, ...] = (toc501_state_changing_get.OBSERVER,)
+OBSERVERS: tuple[Observer, ...] = (
+    toc105_check_after_response.OBSERVER,
+    toc501_state_changing_get.OBSERVER,
+)

@@ -68,6 +68,7 @@ class Act(StrEnum):
     SPAWN = "spawn"  # the subject runs later, elsewhere
     LATER = "later"  # the subject runs after the commit
     THREAD = "thread"  # the subject runs in a thread, and is waited for
+    HANDLE = "handle"  # the rest of the application answers the request
     # Shared objects, files, caches: `word` is the verb.
     LOOK = "look"
     PUT = "put"

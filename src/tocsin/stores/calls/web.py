@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from tocsin.stores.calls.base import Act, Call, Library, rows
 
+HANDLER = "web.Handler"
+"""What middleware is given: the rest of the application, as a function."""
+
+# Answers and refusals are built from what is there: nobody runs meanwhile.
+_ANSWERS = rows(
+    Act.PURE,
+    "",
+    "django.http.* rest_framework.response.Response rest_framework.exceptions.*"
+    " django.core.exceptions.* django.urls.reverse django.shortcuts.redirect"
+    " fastapi.HTTPException fastapi.exceptions.* fastapi.responses.* fastapi.Response"
+    " starlette.exceptions.* starlette.responses.* werkzeug.exceptions.Forbidden"
+    " werkzeug.exceptions.NotFound werkzeug.exceptions.BadRequest werkzeug.exceptions.Conflict"
+    " flask.jsonify flask.make_response flask.redirect flask.url_for flask.Response",
+)
+
 LIBRARY = Library(
     name="web",
     calls=(
@@ -23,6 +38,7 @@ LIBRARY = Library(
         Call("fastapi.BackgroundTasks.add_task", Act.SPAWN, subject=0),
         Call("starlette.background.BackgroundTasks.add_task", Act.SPAWN, subject=0),
         *rows(Act.SAME, "", "functools.wraps functools.partial", subject=0),
+        Call(f"{HANDLER}.__call__", Act.HANDLE),
     ),
     types=dict.fromkeys(
         (

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from fastapi import APIRouter, Depends
 from flask import Flask, redirect, render_template, request
 from flask_sqlalchemy import SQLAlchemy
+from forms import Form
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
