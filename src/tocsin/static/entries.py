@@ -12,6 +12,7 @@ from tocsin.static.effect import Effect, Item, Kind
 from tocsin.static.interpret.calls import construct, invoke
 from tocsin.static.interpret.decorators import plain
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.kept import left
 from tocsin.static.interpret.machine import Machine
 from tocsin.static.interpret.responses import HANDLED
 from tocsin.static.value import Class, Data, Dep, Fields, Function, Row, Value
@@ -27,19 +28,20 @@ class Trace:
     """Everything a request does, in order. ``cut`` when there was more than is kept.
 
     ``start`` is where the function itself begins: hooks, permissions and what is injected are
-    before.
+    before. ``copies`` are reads, by index and column, of which they have handed on a copy.
     """
 
     entry: Entry
     effects: tuple[Effect, ...]
     cut: bool = False
     start: int = 0
+    copies: frozenset[tuple[int, str]] = frozenset()
 
 
 def trace(machine: Machine, entry: Entry, routes: Mapping[str, Routes]) -> Trace:
     """Compose an entry's trace."""
     frame = Frame(machine, entry.function.module)
-    run = _Run(machine, routes.get(entry.framework), frame, dict(entry.typed))
+    run = _Run(machine, routes.get(entry.framework), frame, dict(entry.typed), entry.function)
     for symbol in entry.before:
         if frame.live:
             run.call(symbol)
@@ -51,7 +53,9 @@ def trace(machine: Machine, entry: Entry, routes: Mapping[str, Routes]) -> Trace
         frame.emit(Kind.RESPOND, entry.function.node, HANDLED)
     if frame.live:
         run.call(entry.function, entry.receiver)
-    return Trace(entry, tuple(frame.trace.effects), frame.trace.cut, run.start)
+    return Trace(
+        entry, tuple(frame.trace.effects), frame.trace.cut, run.start, frozenset(run.copies)
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -62,8 +66,10 @@ class _Run:
     routes: Routes | None
     frame: Frame
     typed: Mapping[str, str]
+    entry: FunctionSymbol
     provided: dict[int, Value] = field(default_factory=dict)
     start: int = 0
+    copies: set[tuple[int, str]] = field(default_factory=set)
 
     def call(
         self, symbol: FunctionSymbol, receiver: ClassSymbol | None = None, depth: int = 0
@@ -92,7 +98,21 @@ class _Run:
         target = Value(function.term, data=data)
         if not depth:
             self.start = len(self.frame.trace.effects)
-        return invoke(self.frame, target, (), arguments, node)
+        answer = invoke(self.frame, target, (), arguments, node)
+        if symbol is not self.entry:
+            self._copied(answer)
+        return answer
+
+    def _copied(self, answer: Value) -> None:
+        """Columns that are handed on as values, in an answer or on an object of the request."""
+        parts = answer.data.parts if isinstance(answer.data, Fields) else ()
+        for _, each in (*parts, *left(self.frame)):
+            if not isinstance(each.data, Row):
+                self.copies |= {
+                    (dep.source, dep.column)
+                    for dep in each.deps
+                    if isinstance(dep.source, int) and dep.column
+                }
 
     def _surrounded(
         self, data: Data | None, node: ast.FunctionDef | ast.AsyncFunctionDef

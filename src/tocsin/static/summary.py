@@ -24,7 +24,8 @@ class Summary:
 
     ``passed`` are the guards that a normal return proves: all other ways out raise.
     ``numbers`` is how many guard and scope numbers it uses. ``returns`` is ``None`` when it never
-    returns. ``cut`` says that there were more effects than are kept.
+    returns. ``cut`` says that there were more effects than are kept. ``left`` is what was put
+    on objects that live as long as the request, by their whole name.
     """
 
     effects: tuple[Effect, ...] = ()
@@ -34,3 +35,4 @@ class Summary:
     numbers: int = 0
     cut: bool = False
     raises: str = ""
+    left: tuple[tuple[str, Value], ...] = ()

@@ -175,6 +175,7 @@ class _Finder:
             self.effects,
         )
         return replace(window, protections=protections(window, self.world))
+            any((index, column) in self.trace.copies for column in columns),
 
 
 def _exclusive(one: Effect, other: Effect) -> bool:

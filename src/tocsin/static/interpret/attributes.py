@@ -15,6 +15,7 @@ from tocsin.source.project import (
 from tocsin.static.effect import Item, Kind
 from tocsin.static.interpret.decorators import external, is_property
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.kept import remembered
 from tocsin.static.interpret.shared import look
 from tocsin.static.interpret.targets import column
 from tocsin.static.models import Model
@@ -42,6 +43,7 @@ QUERY = "sqlalchemy.Query"
 def attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
     """An attribute of a value."""
     local = frame.env.get(f"{value.term}.{name}")
+    local = local or remembered(frame, f"{value.term}.{name}")
     if local is not None:
         return local
     match value.data:

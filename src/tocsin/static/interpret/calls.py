@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tocsin.source.names import ancestors, inherited
 from tocsin.source.project import ClassSymbol, FunctionSymbol
 from tocsin.static.effect import Kind, ScopeKind
 from tocsin.static.interpret.decorators import external
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.kept import around, carry
 from tocsin.static.term import short
 from tocsin.static.value import Class, Constant, External, Fields, Function, Row, Value
 from tocsin.stores.calls.base import Act, Call
@@ -152,6 +153,9 @@ def _function(
 ) -> Value:
     """A function of the project: its effects become ours."""
     symbol = function.symbol
+    known = around(frame)
+    if known:
+        function = replace(function, closure=(*known, *function.closure))
     summary, bindings = frame.machine.summary(
         function, bind(symbol, function.bound, args, keywords)
     )
@@ -165,6 +169,7 @@ def _function(
     else:
         planted.effects()
     planted.passed()
+    carry(frame, summary, planted.carried.bindings)
     value = planted.value()
     if summary.yields is not None:
         return planted.carried.bindings.value(summary.yields.value)

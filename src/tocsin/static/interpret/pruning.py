@@ -65,7 +65,8 @@ def _wanted(summary: Summary) -> Iterator[int]:
                 yield from _indexes(guard.deps)
     for guard in summary.passed:
         yield from _indexes(guard.deps)
-    for value in (summary.returns, summary.yields.value if summary.yields else None):
+    yielded = summary.yields.value if summary.yields else None
+    for value in (summary.returns, yielded, *(value for _, value in summary.left)):
         if value is not None:
             yield from _indexes(deps_of(value))
     for guard in summary.yields.guards if summary.yields else ():
@@ -116,6 +117,7 @@ def _renumbered(summary: Summary, keep: list[int]) -> Summary:
         summary,
         effects=tuple(carried.effect(summary.effects[old]) for old in keep),
         returns=moved.value(returns) if returns is not None else None,
+        left=moved.parts(summary.left),
         passed=tuple(map(carried.guard, summary.passed)),
         yields=yields,
     )

@@ -98,7 +98,9 @@ def _attribute(frame: Frame, owner: ast.expr, name: str, value: Value, node: ast
         if isinstance(row.data, Fields) or row.data is None:
             frame.env[owner.id] = replace(row, data=Fields((*kept, (name, value))))
         else:
-            frame.env[f"{row.term}.{name}"] = value  # flask.g, request.state
+            frame.env[f"{row.term}.{name}"] = value  # flask.g
+    elif isinstance(owner, ast.Attribute):
+        frame.env[f"{row.term}.{name}"] = value  # request.state
 
 
 def _rebind(frame: Frame, owner: ast.expr, value: Value) -> None:

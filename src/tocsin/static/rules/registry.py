@@ -6,6 +6,7 @@ from tocsin.static.rules import (
     toc101_authorize_then_act,
     toc102_ownership_then_write,
     toc105_check_after_response,
+    toc106_snapshot_authorization,
     toc201_check_then_update,
     toc202_read_modify_write,
     toc203_guarded_relative_update,
@@ -44,6 +45,7 @@ JUDGES: tuple[Judge, ...] = (
 )
 
 OBSERVERS: tuple[Observer, ...] = (
+    toc106_snapshot_authorization.JUDGE,
     toc105_check_after_response.OBSERVER,
     toc501_state_changing_get.OBSERVER,
 )

@@ -7,6 +7,9 @@ from tocsin.stores.calls.base import Act, Call, Library, rows
 HANDLER = "web.Handler"
 """What middleware is given: the rest of the application, as a function."""
 
+REQUEST_OBJECTS = ("flask.g.", "quart.g.", "request.state.")
+"""What begins so is seen by everything that runs for one request, and by nothing else."""
+
 # Answers and refusals are built from what is there: nobody runs meanwhile.
 _ANSWERS = rows(
     Act.PURE,
