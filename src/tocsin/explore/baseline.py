@@ -94,6 +94,14 @@ class Baselines:
         """The runs of every whole order."""
         return [self._runs[order] for order in permutations(self._tasks)]
 
+    def ran(self, schedule: Schedule) -> Result | None:
+        """The run that a serial schedule would give again, if there was one."""
+        order = tuple(segment.task for segment in schedule.segments)
+        if any(segment.until for segment in schedule.segments):
+            return None
+        rest = sorted(task for task in self._tasks if task not in order)
+        return self._runs.get((*order, *rest))
+
     def commute(self) -> bool:
         """Whether every whole order has the same outcome."""
         return len({self._outcomes[order] for order in permutations(self._tasks)}) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import CodeType
 
 from tocsin.explore.anomalies import name_it, severity
@@ -46,6 +47,20 @@ def _with_lines(statements: str, lines: str) -> str:
     if statements == lines:
         return f"{statements}, of statements and of lines"
     return f"{statements}; {lines.removeprefix('every schedule ')} between lines"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """What the oracle could not explain, or the invariant that is ``broken``."""
+
+    judgement: Judgement
+    outcome: Outcome
+    broken: str = ""
+
+
+def _kind(anomaly: Anomaly) -> tuple[object, ...]:
+    """The same for anomalies that are shown once."""
+    return anomaly.name, str(anomaly.check_at), str(anomaly.use_at)
 
 
 class PairExplorer:
@@ -117,9 +132,9 @@ class PairExplorer:
         found = []
         for _ in range(times):
             result = self._run(Follow(schedule), level)
-            judged = self._judge(result)
-            outcome = judged[2] if judged else self._baselines.canonical(result.raw)
-            found.append((judged is not None, outcome))
+            wrong = self._judge(result)
+            outcome = wrong.outcome if wrong else self._baselines.canonical(result.raw)
+            found.append((wrong is not None, outcome))
         return found
 
     def _search(self, search: Search, level: Level, until: float) -> bool:
@@ -128,13 +143,21 @@ class PairExplorer:
         while (strategy := search.next()) is not None:
             if time.perf_counter() > until or left == 0:
                 return bool(self._proofs)
-            result = self._run(strategy, level)
+            result = self._ran(strategy, level) or self._run(strategy, level)
             search.learn(result.trace)
             self._consider(result, level)
             left -= 1
             if self._proofs:
                 left = min(left, _AFTER_THE_FIRST)
         return True
+
+    def _ran(self, strategy: Strategy, level: Level) -> Result | None:
+        """The baseline that the search asks for again, if it does."""
+        if level.name != Level().name or not isinstance(strategy, Follow):
+            return None
+        result = self._baselines.ran(strategy.schedule)
+        self._schedules += result is not None
+        return result
 
     def _run(self, strategy: Strategy, level: Level) -> Result:
         result = self._execution.run(
@@ -154,24 +177,22 @@ class PairExplorer:
         return result
 
     def _consider(self, result: Result, level: Level) -> None:
-        found = self._judge(result)
-        if found is None:
+        wrong = self._judge(result)
+        if wrong is None:
             return
-        judgement, anomaly, outcome = found
-        key = (anomaly.name, str(anomaly.check_at), str(anomaly.use_at))
+        key = _kind(self._name(result, wrong))
         if key in self._proofs:
             return
         schedule = minimise(
             schedule_of(result.trace), lambda smaller: self._same(smaller, level, key)
         )
-        witness = self._prove(schedule, level, judgement, outcome)
+        witness = self._prove(schedule, level)
         if witness is not None:
             writes = any(op.writes for op in witness.history.of(witness.anomaly.victim))
             self._proofs[key] = Proof(witness, severity(witness.anomaly, victim_writes=writes))
 
-    def _judge(self, result: Result) -> tuple[Judgement, Anomaly, Outcome] | None:
+    def _judge(self, result: Result) -> _Wrong | None:
         """What is wrong with a run, if anything is."""
-        history, requests = result.history, self._race.requests
         if result.deadlocked:
             outcome = Outcome((), ())
             verdict = Verdict(Judgement.CRASHED)
@@ -179,52 +200,49 @@ class PairExplorer:
             outcome = self._baselines.canonical(result.raw)
             turned_away = frozenset(t for t, status, _ in outcome.responses if status >= 400)
             serial = self._baselines.serial(turned_away & set(self._tasks))
-            verdict = judge(outcome, serial, precedences(self._tasks, history))
+            verdict = judge(outcome, serial, precedences(self._tasks, result.history))
         # What no order keeps whole was not broken by the race.
         broken = "; ".join(
             said for given, said in result.broken.items() if given not in self._baselines.broken
         )
         if verdict.judgement is Judgement.EXPLAINED and not broken:
             return None
+        return _Wrong(verdict.judgement, outcome, broken)
+
+    def _name(self, result: Result, wrong: _Wrong) -> Anomaly:
         anomaly = name_it(
-            verdict.judgement,
-            history,
-            requests,
-            outcome,
+            wrong.judgement,
+            result.history,
+            self._race.requests,
+            wrong.outcome,
             self._baselines.serial(frozenset(self._tasks)),
-            broken_invariant=broken or None,
+            broken_invariant=wrong.broken or None,
             deadlocked=result.deadlocked,
         )
-        return verdict.judgement, conditioned(anomaly, history, self._code), outcome
+        return conditioned(anomaly, result.history, self._code)
 
     def _same(self, schedule: Schedule, level: Level, key: tuple[object, ...]) -> bool:
         """Whether a smaller schedule shows the same anomaly."""
-        found = self._judge(self._run(Follow(schedule), level))
-        return found is not None and key == (
-            found[1].name,
-            str(found[1].check_at),
-            str(found[1].use_at),
-        )
+        result = self._run(Follow(schedule), level)
+        wrong = self._judge(result)
+        return wrong is not None and _kind(self._name(result, wrong)) == key
 
-    def _prove(
-        self, schedule: Schedule, level: Level, judgement: Judgement, outcome: Outcome
-    ) -> Witness | None:
+    def _prove(self, schedule: Schedule, level: Level) -> Witness | None:
         """Replay the schedule; the witness if it gives one outcome every time."""
         replays = [self._run(Follow(schedule), level) for _ in range(_REPLAYS)]
         drifted = self._baselines.refine(replays)
         judged = [self._judge(replay_) for replay_ in replays]
         first = judged[0]
-        if first is None or any(other is None or other[2] != first[2] for other in judged):
+        if first is None or any(o is None or o.outcome != first.outcome for o in judged):
             self._unsteady = "" if drifted else self._baselines.unsteady(replays)
             return None
-        _, anomaly, observed = first
         return Witness(
             requests=tuple(self._race.requests.values()),
             schedule=schedule,
             history=replays[0].history,
             serial=self._baselines.shown(),
-            observed=observed,
-            anomaly=anomaly,
+            observed=first.outcome,
+            anomaly=self._name(replays[0], first),
             masks=tuple(sorted(self._baselines.masks)),
             observers=self._race.observers,
             invariants=tuple(one.given for one in self._race.invariants),

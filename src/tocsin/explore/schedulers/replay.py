@@ -18,6 +18,7 @@ class Follow:
     """
 
     def __init__(self, schedule: Schedule) -> None:
+        self.schedule = schedule
         self._segments = list(schedule.segments)
 
     def choose(self, ready: dict[str, Point], last: str | None) -> str:
