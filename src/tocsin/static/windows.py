@@ -173,9 +173,17 @@ class _Finder:
             own,
             same_store(check, use.effect) and same_row(check, use, index),
             self.effects,
+            any((index, column) in self.trace.copies for column in columns),
         )
         return replace(window, protections=protections(window, self.world))
-            any((index, column) in self.trace.copies for column in columns),
+
+
+def _edits(check: Effect, use: Use, index: int, guard: Guard, columns: frozenset[str]) -> bool:
+    """Whether a version was compared: any write of the row makes it another one."""
+    if not guard.refusal or use.verb in {"insert", "delete"} or not same_store(check, use.effect):
+        return False
+    found = versions(trusted(check, columns), guard.refusal)
+    return bool(found) and same_row(check, use, index)
 
 
 def _exclusive(one: Effect, other: Effect) -> bool:

@@ -117,7 +117,7 @@ def _renumbered(summary: Summary, keep: list[int]) -> Summary:
         summary,
         effects=tuple(carried.effect(summary.effects[old]) for old in keep),
         returns=moved.value(returns) if returns is not None else None,
-        left=moved.parts(summary.left),
         passed=tuple(map(carried.guard, summary.passed)),
         yields=yields,
+        left=moved.parts(summary.left),
     )

@@ -11,8 +11,8 @@ from tocsin.static.interpret.endings import ending, refusal
 from tocsin.static.interpret.expressions import evaluate
 from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
 from tocsin.static.interpret.handlers import caught, missing
-from tocsin.static.interpret.pruning import pruned
 from tocsin.static.interpret.kept import left
+from tocsin.static.interpret.pruning import pruned
 from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.targets import assign, augment, delete, element
 from tocsin.static.summary import Summary
@@ -37,8 +37,8 @@ def interpret(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Sum
             numbers=frame.trace.numbers,
             cut=frame.trace.cut,
             raises=frame.ending,
-        )
             left=left(frame),
+        )
     )
 
 

@@ -37,6 +37,7 @@ JUDGES: tuple[Judge, ...] = (
     toc205_exists_then_create.JUDGE,
     toc202_read_modify_write.JUDGE,
     toc201_check_then_update.JUDGE,
+    toc106_snapshot_authorization.JUDGE,
     toc102_ownership_then_write.JUDGE,
     toc101_authorize_then_act.JUDGE,
     toc301_exists_then_open.JUDGE,
@@ -45,7 +46,6 @@ JUDGES: tuple[Judge, ...] = (
 )
 
 OBSERVERS: tuple[Observer, ...] = (
-    toc106_snapshot_authorization.JUDGE,
     toc105_check_after_response.OBSERVER,
     toc501_state_changing_get.OBSERVER,
 )
