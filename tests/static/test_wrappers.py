@@ -112,7 +112,7 @@ def cancel(request, key):
     order.status = "cancelled"
     order.save()
 """
-    assert rules(analysed(HEAD + body)) == ["TOC201"]
+    assert rules(analysed(HEAD + body)) == ["TOC208"]
 
 
 def test_a_decorator_of_the_project_runs_before(analysed: Analyse) -> None:

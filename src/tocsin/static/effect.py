@@ -14,6 +14,7 @@ class Kind(StrEnum):
     """What an effect is.
 
     ``SET`` changes a loaded object in memory; a later ``WRITE`` or the mapper's flush stores it.
+    ``BUILT`` is a statement that would lock rows, and is never run.
     ``AWAIT`` lets the event loop run others, ``CALL`` lets the interpreter switch threads.
     """
 
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     FLUSH = "flush"
     REFRESH = "refresh"
     ISOLATE = "isolate"
+    BUILT = "built"
     AWAIT = "await"
     CALL = "call"
     SPAWN = "spawn"
@@ -95,6 +97,7 @@ class ScopeKind(StrEnum):
     TRY = "try"
     SESSION = "session"
     LOOP = "loop"
+    VALIDATION = "validation"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from tocsin.frameworks.routes.base import Entry
 from tocsin.model.location import Location
-from tocsin.static.effect import Effect, Guard, Kind, Written
+from tocsin.static.effect import Effect, Guard, Kind, ScopeKind, Written
 from tocsin.static.models import Model
 
 
@@ -152,6 +152,18 @@ class Window:
             if each.kind in {Kind.WRITE, Kind.SPAWN, Kind.CALL}
             and each.item != self.use.effect.item
             and any((g.number, g.holds) == (guard.number, guard.holds) for g in each.guards)
+        )
+
+    @property
+    def split(self) -> bool:
+        """Whether the check's transaction has ended before the one of the use has begun."""
+        blocks = self.check.inside(ScopeKind.TRANSACTION)
+        if blocks:
+            mine = self.use.effect.inside(ScopeKind.TRANSACTION)
+            return bool(mine) and blocks[0].number not in {each.number for each in mine}
+        session = self.check.session
+        return session not in {"", "django"} and any(
+            each.kind is Kind.COMMIT and each.session == session for each in self.crossings
         )
 
     @property

@@ -13,6 +13,7 @@ from tocsin.static.protections.registry import protections
 from tocsin.static.uses import uses
 from tocsin.static.value import Dep
 from tocsin.static.window import Trust, Use, Window
+from tocsin.static.words import versions
 from tocsin.static.world import World
 
 DENIALS = frozenset({"403"})
@@ -45,7 +46,8 @@ class _Finder:
                 continue
             if use.verb == "insert" and guard.found > 0 and same_store(check, use.effect):
                 continue  # created because there is one: no second can come of that
-            if self._self_conflict(check, index, use, columns):
+            edited = _edits(check, use, index, guard, columns)
+            if edited or self._self_conflict(check, index, use, columns):
                 own = (self.trace.entry.endpoint,)
                 yield self._window(Trust.TESTED, index, use, columns, guard, own, own=True)
             elif guard.refusal in DENIALS and (rivals := self._others(check, columns)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tocsin.static.effect import ScopeKind
+from tocsin.static.effect import ScopeKind, Written
 from tocsin.static.entries import Trace
 from tocsin.static.overlap import ROW, named
 from tocsin.static.uses import uses
@@ -19,6 +19,7 @@ class World:
 
     writers: dict[Key, dict[str, list[str]]] = field(default_factory=dict)
     removers: dict[Key, list[str]] = field(default_factory=dict)
+    counters: dict[Key, set[str]] = field(default_factory=dict)
     locks: dict[Key, dict[str, frozenset[str]]] = field(default_factory=dict)
 
     @classmethod
@@ -43,6 +44,8 @@ class World:
             if use.verb in {"delete", "remove", "take"}:
                 _note(self.removers.setdefault(key, []), endpoint)
             elif use.verb != "insert":
+                moved = frozenset(w.column for w in use.written if w.relative or _again(w, trace))
+                self.counters.setdefault(key, set()).update(named(moved, use.effect.model))
                 for column in named(use.columns, use.effect.model):
                     _note(columns.setdefault(column, []), endpoint)
 
@@ -57,9 +60,22 @@ class World:
         known = self.locks.get((store, name), {})
         return tuple(endpoint for endpoint, held in known.items() if term not in held)
 
+    def moving(self, store: str, name: str, columns: frozenset[str]) -> frozenset[str]:
+        """Those of the columns whose new value anybody computes from the old one."""
+        return columns & self.counters.get((store, name), frozenset[str]())
+
     def removing(self, store: str, name: str) -> tuple[str, ...]:
         """The endpoints that delete rows."""
         return tuple(self.removers.get((store, name), ()))
+
+
+def _again(written: Written, trace: Trace) -> bool:
+    """Whether a column is written with what was computed from itself."""
+    return any(
+        dep.column == written.column
+        for dep in written.deps
+        if isinstance(dep.source, int) and dep.source < len(trace.effects)
+    )
 
 
 def _note(names: list[str], name: str) -> None:

@@ -246,7 +246,7 @@ def _typed(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
 def _known(frame: Frame, value: Value, name: str, row: Call, node: ast.AST) -> Value:
     """An attribute, or method, that the tables have a row for."""
     if row.act is Act.ATTRIBUTE:
-        return Value(f"{value.term}.{name}", value.deps, row.gives)
+        return Value(f"{value.term}.{row.word or name}", value.deps, row.gives)
     if row.act is Act.IDENTITY:
         return _identity(frame, value, name, node)
     return Value(f"{value.term}.{name}", value.deps, data=External(row.name, value))

@@ -210,6 +210,7 @@ def fetched(
         index = frame.emit(Kind.READ, node, "rows", Item("database", "?"), session=session)
         return Value(value.term, frozenset({Dep(index)}))
     counted = shape in {"count", "exists"}
+    dropped = counted and bool(query.lock) and query.model.kind == "django"
     index = frame.emit(
         Kind.READ,
         node,
@@ -217,10 +218,10 @@ def fetched(
         target(query),
         model=query.model,
         columns=query.columns,
-        lock="" if counted and query.model.kind == "django" else query.lock,
+        lock="" if dropped else query.lock,
         session=session,
         deps=frozenset(dep for each in query.where for dep in each.deps),
-        options=query.options,
+        options=query.options | ({"lock dropped"} if dropped else frozenset()),
     )
     term = key(query) if not counted else short(f"{shape}({value.term})")
     if counted:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tocsin.source.names import inherited
+import ast
+
+from tocsin.source.names import ancestors, inherited
 from tocsin.source.project import ClassSymbol, FunctionSymbol, VariableSymbol
-from tocsin.static.effect import Item, Kind
+from tocsin.static.effect import Item, Kind, ScopeKind
 from tocsin.static.interpret.calls import Invocation, construct, invoke
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.queries import fetched
@@ -13,6 +15,8 @@ from tocsin.static.interpret.written import written
 from tocsin.static.models import Model
 from tocsin.static.value import Class, Condition, Fields, Function, Query, Row, Value
 
+_VALIDATORS = ("validate", "clean")
+
 
 def validate(frame: Frame, call: Invocation) -> Value:
     """``is_valid``: unique columns are looked up, then the project's own ``validate`` runs."""
@@ -20,20 +24,48 @@ def validate(frame: Frame, call: Invocation) -> Value:
     symbol = _class(frame, serializer)
     if serializer is None or symbol is None:
         return Value(call.text)
+    with frame.inside(frame.scope(ScopeKind.VALIDATION)):
+        _look_up(frame, call, serializer, symbol)
+        _ask(frame, call, serializer, symbol)
+    return Value(call.text)
+
+
+def _look_up(frame: Frame, call: Invocation, serializer: Value, symbol: ClassSymbol) -> None:
+    """What the model keeps unique is looked for; the row that is changed is left out."""
     model = _model(frame, symbol)
     for name in _unique(frame, symbol, model) if model else ():
-        where = (Condition(name, "=", f"{_data(serializer)}.{name}"),)
+        where = (Condition(name, "=", f"{_data(serializer)}[{name}]"),)
         found = fetched(
             frame, Value(call.text, data=Query(model, where=where)), call.node, "exists"
         )
         number = frame.trace.number()
         frame.guard(number, found, call.node, holds=False, refusal="400")
-    own = inherited(frame.machine.project, symbol, "validate")
-    if isinstance(own, FunctionSymbol):
-        attributes = Value(_data(serializer), type="rest_framework.Data")
-        made = Value("validate", data=Function(own, bound=serializer))
-        invoke(frame, made, (attributes,), {}, call.node)
-    return Value(call.text)
+
+
+def _ask(frame: Frame, call: Invocation, serializer: Value, symbol: ClassSymbol) -> None:
+    """The project's own validators: those of single fields first, as the libraries do."""
+    data = Value(_data(serializer), type="rest_framework.Data")
+    for own in _validators(frame, symbol):
+        _, _, column = own.node.name.partition("_")
+        given = Value(f"{data.term}[{column}]") if column else data
+        made = Value(own.node.name, data=Function(own, bound=serializer))
+        args = (given,) if len(own.node.args.args) > 1 else ()
+        invoke(frame, made, args, {}, call.node)
+
+
+def _validators(frame: Frame, symbol: ClassSymbol) -> list[FunctionSymbol]:
+    names = [
+        node.name
+        for each in ancestors(frame.machine.project, symbol)
+        if isinstance(each, ClassSymbol)
+        for node in each.node.body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(_VALIDATORS)
+    ]
+    found = [
+        inherited(frame.machine.project, symbol, name)
+        for name in sorted(set(names), key=lambda name: "_" not in name)
+    ]
+    return [each for each in found if isinstance(each, FunctionSymbol)]
 
 
 def save(frame: Frame, call: Invocation) -> Value:
@@ -58,7 +90,7 @@ def save(frame: Frame, call: Invocation) -> Value:
         return row
     if model is not None:
         names = [name for name in _fields(frame, symbol) if name in model.columns]
-        values = tuple((name, Value(f"{given.term}.{name}")) for name in names)
+        values = tuple((name, Value(f"{given.term}[{name}]")) for name in names)
         extra = tuple(each for each in call.keywords.items() if each[0] != "self")
         insert(frame, call.node, model, (*values, *extra), "django")
         return Value(call.text, type=model.name, data=Row(model, values=(*values, *extra)))
@@ -116,7 +148,7 @@ def _class(frame: Frame, value: Value | None) -> ClassSymbol | None:
 
 
 def _data(serializer: Value) -> str:
-    return f"{serializer.term}.validated_data"
+    return f"{serializer.term}.cleaned"
 
 
 def _meta(frame: Frame, symbol: ClassSymbol, name: str) -> Value | None:

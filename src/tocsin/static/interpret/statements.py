@@ -9,6 +9,7 @@ from tocsin.static.effect import Guard, Kind, ScopeKind
 from tocsin.static.interpret.contexts import entered
 from tocsin.static.interpret.endings import ending, refusal
 from tocsin.static.interpret.expressions import evaluate
+from tocsin.static.interpret.forgotten import built, forgotten
 from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
 from tocsin.static.interpret.handlers import caught, missing
 from tocsin.static.interpret.kept import left
@@ -319,6 +320,8 @@ def _with_items(
 
 def _assign(frame: Frame, node: ast.Assign) -> None:
     value = evaluate(frame, node.value)
+    if forgotten(frame, node.targets):
+        built(frame, value, node)
     for target in node.targets:
         assign(frame, target, value, node)
 
@@ -355,7 +358,7 @@ def _raise(frame: Frame, node: ast.Raise) -> None:
 
 def _expression(frame: Frame, node: ast.Expr) -> None:
     if not isinstance(node.value, ast.Constant):
-        evaluate(frame, node.value)
+        built(frame, evaluate(frame, node.value), node)
 
 
 def _assert(frame: Frame, node: ast.Assert) -> None:

@@ -29,6 +29,16 @@ def row_lock(window: Window, world: World) -> Protection | None:
         if same_store(window.effects[place], window.check):
             at = window.effects[place].at
             return Protection(Shield.ROW_LOCK, at, closes=False, flaw="late")
+    return _lazy(window)
+
+
+def _lazy(window: Window) -> Protection | None:
+    """A lock that was meant, and that no statement has taken."""
+    if "lock dropped" in window.check.options:
+        return Protection(Shield.ROW_LOCK, window.check.at, closes=False, flaw="lazy")
+    for each in window.effects:
+        if each.kind is Kind.BUILT and same_store(each, window.check):
+            return Protection(Shield.ROW_LOCK, each.at, closes=False, flaw="lazy")
     return None
 
 

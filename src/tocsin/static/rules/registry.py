@@ -14,8 +14,13 @@ from tocsin.static.rules import (
     toc205_exists_then_create,
     toc206_lock_outside_transaction,
     toc207_lock_after_check,
+    toc208_lazy_lock,
     toc209_stale_after_lock,
     toc210_lock_per_call,
+    toc211_full_save_lost_update,
+    toc212_unversioned_edit,
+    toc213_split_transaction,
+    toc214_validate_then_write,
     toc301_exists_then_open,
     toc401_await_inside_window,
     toc402_thread_shared_check_then_act,
@@ -27,9 +32,13 @@ from tocsin.static.rules.base import Judge, Observer
 
 JUDGES: tuple[Judge, ...] = (
     toc210_lock_per_call.JUDGE,
+    toc208_lazy_lock.JUDGE,
     toc209_stale_after_lock.JUDGE,
     toc207_lock_after_check.JUDGE,
+    toc213_split_transaction.JUDGE,
     toc206_lock_outside_transaction.JUDGE,
+    toc214_validate_then_write.JUDGE,
+    toc212_unversioned_edit.JUDGE,
     toc203_guarded_relative_update.JUDGE,
     toc405_get_then_delete_token.JUDGE,
     toc404_cache_read_modify_write.JUDGE,
@@ -47,5 +56,6 @@ JUDGES: tuple[Judge, ...] = (
 
 OBSERVERS: tuple[Observer, ...] = (
     toc105_check_after_response.OBSERVER,
+    toc211_full_save_lost_update.OBSERVER,
     toc501_state_changing_get.OBSERVER,
 )

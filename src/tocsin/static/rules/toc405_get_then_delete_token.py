@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from tocsin.model.anomaly import Name
 from tocsin.static.rules.base import Judge, Match, item
 from tocsin.static.window import Trust, Window
-
-_ONCE = re.compile(
-    r"token|nonce|otp|one_?time|invit|voucher|coupon|magic_?link|recovery|reset|verif|challenge"
-    r"|auth(?:orization)?_?code|activation|gift_?card|redeem",
-    re.IGNORECASE,
-)
-"""Names of what may be used once."""
-_LASTING = re.compile(
-    r"api_?token|access_?token|auth_?token|personal|device|session|refresh", re.IGNORECASE
-)
-"""… and of what resembles it, and is used again and again."""
+from tocsin.static.words import single_use
 
 
 def match(window: Window) -> Match | None:
@@ -39,8 +27,7 @@ def _single_use(window: Window) -> bool:
         return False
     if window.use.verb == "delete" and not window.followed:
         return False  # looked for and taken back: the second time does nothing more
-    name = item(window)
-    return _ONCE.search(name) is not None and _LASTING.search(name) is None
+    return single_use(item(window))
 
 
 JUDGE = Judge("TOC405", Name.DOUBLE_SUBMIT, match)

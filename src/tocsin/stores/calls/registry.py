@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tocsin.stores.calls import (
     caches,
     django,
+    django_forms,
     locks,
     python,
     redis,
@@ -21,6 +22,7 @@ LIBRARIES: tuple[Library, ...] = (
     sqlalchemy.LIBRARY,
     django.LIBRARY,
     rest_framework.LIBRARY,
+    django_forms.LIBRARY,
     python.LIBRARY,
     caches.LIBRARY,
     redis.LIBRARY,

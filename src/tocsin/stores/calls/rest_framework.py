@@ -17,7 +17,12 @@ LIBRARY = Library(
     calls=(
         Call(f"{_SERIALIZER}.is_valid", Act.VALIDATE),
         Call(f"{_SERIALIZER}.save", Act.SERIALIZED),
-        Call(f"{_SERIALIZER}.validated_data", Act.ATTRIBUTE, "rest_framework.Data"),
+        Call(
+            f"{_SERIALIZER}.validated_data",
+            Act.ATTRIBUTE,
+            "rest_framework.Data",
+            word="cleaned",
+        ),
         Call("django.View.get_serializer", Act.SERIALIZER),
         *rows(Act.SERIALIZED, "django.View", "perform_create perform_update", subject=0),
         Call("django.View.perform_destroy", Act.DROP, subject=0),

@@ -25,6 +25,7 @@ _ANSWERS = rows(
 LIBRARY = Library(
     name="web",
     calls=(
+        *_ANSWERS,
         Call("flask.abort", Act.ABORT, subject=0),
         Call("werkzeug.exceptions.abort", Act.ABORT, subject=0),
         Call("quart.abort", Act.ABORT, subject=0),
@@ -40,8 +41,8 @@ LIBRARY = Library(
         ),
         Call("fastapi.BackgroundTasks.add_task", Act.SPAWN, subject=0),
         Call("starlette.background.BackgroundTasks.add_task", Act.SPAWN, subject=0),
-        *rows(Act.SAME, "", "functools.wraps functools.partial", subject=0),
         Call(f"{HANDLER}.__call__", Act.HANDLE),
+        *rows(Act.SAME, "", "functools.wraps functools.partial", subject=0),
     ),
     types=dict.fromkeys(
         (

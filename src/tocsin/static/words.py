@@ -1,0 +1,36 @@
+"""Names that say what a column or a table is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_VERSION = re.compile(r"(?:^|_)(?:version|revision|rev|etag|lock_version|version_id)$")
+_STAMP = re.compile(r"(?:^|_)(?:updated|modified|changed|last_modified|edited)(?:_(?:at|on))?$")
+_CONFLICTS = re.compile(r"409|412|428|conflict|precondition|stale|concurren|version", re.IGNORECASE)
+
+_ONCE = re.compile(
+    r"token|nonce|otp|one_?time|invit|voucher|coupon|magic_?link|recovery|reset|verif|challenge"
+    r"|auth(?:orization)?_?code|activation|gift_?card|redeem",
+    re.IGNORECASE,
+)
+_LASTING = re.compile(
+    r"api_?token|access_?token|auth_?token|personal|device|session|refresh", re.IGNORECASE
+)
+
+
+def versions(columns: Iterable[str], refusal: str) -> frozenset[str]:
+    """Those of the columns that say which state of the row somebody has seen.
+
+    A time of change is one where the answer says that the row is not what it was; elsewhere it
+    may be an age that is asked for.
+    """
+    told = _CONFLICTS.search(refusal) is not None
+    return frozenset(
+        each for each in columns if _VERSION.search(each) or (told and _STAMP.search(each))
+    )
+
+
+def single_use(name: str) -> bool:
+    """Whether a table holds what may be used once: tokens, invitations, vouchers."""
+    return _ONCE.search(name) is not None and _LASTING.search(name) is None

@@ -1,0 +1,43 @@
+from django.db import models, transaction
+from django.http import HttpResponse
+
+
+class Post(models.Model):
+    title = models.CharField()
+    published = models.BooleanField()
+    seats = models.IntegerField()
+
+
+class Seat(models.Model):
+    post = models.IntegerField()
+
+
+def publish(request, key):
+    with transaction.atomic():
+        Post.objects.select_for_update().filter(pk=key)
+        post = Post.objects.get(pk=key)  # finds: TOC208
+        if post.published:
+            return HttpResponse(status=409)
+        post.published = True
+        post.save(update_fields=["published"])
+    return HttpResponse(status=204)
+
+
+def publish_named(request, key):
+    with transaction.atomic():
+        locked = Post.objects.select_for_update().filter(pk=key)
+        post = Post.objects.get(pk=key)  # finds: TOC208
+        if post.published:
+            return HttpResponse(status=409)
+        post.published = True
+        post.save(update_fields=["published"])
+    return HttpResponse(status=204)
+
+
+def take(request, key):
+    with transaction.atomic():
+        taken = Seat.objects.select_for_update().filter(post=key).count()  # finds: TOC208
+        if taken >= 10:
+            return HttpResponse(status=409)
+        Seat.objects.create(post=key)
+    return HttpResponse(status=204)
