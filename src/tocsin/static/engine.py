@@ -10,6 +10,7 @@ from tocsin.frameworks.routes.base import Entry, functions
 from tocsin.frameworks.routes.registry import ROUTES
 from tocsin.model.location import Location
 from tocsin.source.files import SourceFile, Unread
+from tocsin.source.memory import uncollected
 from tocsin.source.module import Module
 from tocsin.source.parse import Unparsable, parse
 from tocsin.source.project import Project
@@ -64,6 +65,7 @@ class Analysis:
     frameworks: tuple[str, ...]
 
 
+@uncollected()
 def analyse(root: Path) -> Analysis:
     """Read the source at ``root`` and judge it. Nothing of it is imported or run."""
     project = Project.read(root)

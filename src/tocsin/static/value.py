@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tocsin.source.project import ClassSymbol, FunctionSymbol, ModuleSymbol
@@ -215,18 +215,35 @@ class Bindings:
 
     values: Mapping[str, Value]
     offset: int
+    _deps: dict[Deps, Deps] = field(default_factory=dict, repr=False)
+    _terms: dict[Term, Term] = field(default_factory=dict, repr=False)
 
     @cached_property
     def terms(self) -> Mapping[str, Term]:
         return {name: value.term for name, value in self.values.items()}
 
     def term(self, term: Term) -> Term:
-        return fill(term, self.terms)
+        if "`" not in term:
+            return term
+        found = self._terms.get(term)
+        if found is None:
+            found = self._terms[term] = fill(term, self.terms)
+        return found
 
     def deps(self, deps: Deps) -> Deps:
-        """Dependencies on parameters become those of the arguments."""
+        """Dependencies on parameters become those of the arguments.
+
+        The same object where nothing changes: most effects of a summary share theirs.
+        """
         if not deps:
             return deps
+        found = self._deps.get(deps)
+        if found is None:
+            moved = self.moved(deps)
+            found = self._deps[deps] = deps if moved == deps else moved
+        return found
+
+    def moved(self, deps: Deps) -> Deps:
         found: set[Dep] = set()
         for dep in deps:
             if isinstance(dep.source, int):
@@ -240,9 +257,13 @@ class Bindings:
         return frozenset(found)
 
     def where(self, where: tuple[Condition, ...]) -> tuple[Condition, ...]:
-        return tuple(
-            replace(each, term=self.term(each.term), deps=self.deps(each.deps)) for each in where
-        )
+        return tuple(map(self._condition, where))
+
+    def _condition(self, each: Condition) -> Condition:
+        term, deps = self.term(each.term), self.deps(each.deps)
+        if term is each.term and deps is each.deps:
+            return each
+        return Condition(each.column, each.op, term, deps, each.tables, each.locks)
 
     def parts(self, parts: tuple[tuple[str, Value], ...]) -> tuple[tuple[str, Value], ...]:
         return tuple((name, self.value(value)) for name, value in parts)

@@ -84,10 +84,8 @@ class _Moved(Bindings):
         super().__init__({}, 0)
         self._places = places
 
-    def deps(self, deps: Deps) -> Deps:
+    def moved(self, deps: Deps) -> Deps:
         """The same dependencies at their new places; parameters stay."""
-        if not deps:
-            return deps
         moved = set()
         for dep in deps:
             if not isinstance(dep.source, int):
