@@ -15,6 +15,7 @@ from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.kept import left
 from tocsin.static.interpret.machine import Machine
 from tocsin.static.interpret.responses import HANDLED
+from tocsin.static.models import Model
 from tocsin.static.value import Class, Data, Dep, Fields, Function, Row, Value
 
 GIVEN = "given"
@@ -85,12 +86,7 @@ class _Run:
                 arguments[name] = Value(name, type=type_)
         for each in _names(node):  # what the client sends is named by its parameter
             if each not in arguments:
-                annotation = _annotation(node, each)
-                arguments[each] = (
-                    self.machine.annotated(symbol.module, annotation, each)
-                    if annotation is not None
-                    else Value(each)
-                )
+                arguments[each] = self._parameter(symbol, each)
         if not isinstance(node, ast.AsyncFunctionDef) and self.routes and depth:
             self.frame.emit(Kind.AWAIT, node)  # a plain function is run in a thread
         arguments = {name: self._loaded(each, node) for name, each in arguments.items()}
@@ -123,6 +119,30 @@ class _Run:
         if not around or not isinstance(data, Function):
             return data
         return replace(data, closure=(*data.closure, *around))
+
+    def _parameter(self, symbol: FunctionSymbol, name: str) -> Value:
+        """What is known of a parameter: its annotation, or the model that it is named after."""
+        annotation = _annotation(symbol.node, name)
+        if annotation is not None:
+            return self.machine.annotated(symbol.module, annotation, name)
+        model = self.machine.models.meant(name) if _attributes(symbol.node, name) else None
+        if model is None or not self._fits(model, _attributes(symbol.node, name)):
+            return Value(name)
+        return self.machine.row(model, name)
+
+    def _fits(self, model: Model, used: frozenset[str]) -> bool:
+        """Whether a row of the model has all the attributes that are asked of it."""
+        models = self.machine.models
+        symbol = models.symbol(model)
+        own = {each for each in used if each in model.columns or model.relation(each)}
+        return bool(own) and all(
+            each in own
+            or (symbol is not None and self.machine.method(symbol, each) is not None)
+            or self.machine.knowledge.method(f"{model.kind}.Row", each) is not None
+            or each in {"id", "pk"}
+            or models.relation(model, each) is not None
+            for each in used
+        )
 
     def _loaded(self, value: Value, node: ast.AST) -> Value:
         """A row that is handed in was read before, by whoever calls."""
@@ -166,6 +186,7 @@ class _Run:
         return construct(self.frame, owner, made.term, (), keywords, provider.node)
 
     def _receiver(self, owner: ClassSymbol) -> Value:
+        owner = self.machine.models.concrete(owner)
         self.machine.class_(owner)
         model = self.machine.models.of(owner)
         if model is not None:
@@ -176,6 +197,17 @@ class _Run:
             if name.startswith("self.")
         )
         return Value("self", type=owner.qualname, data=Fields(known) if known else None)
+
+
+def _attributes(node: ast.AST, name: str) -> frozenset[str]:
+    """The attributes of a name that a function uses."""
+    return frozenset(
+        each.attr
+        for each in ast.walk(node)
+        if isinstance(each, ast.Attribute)
+        and isinstance(each.value, ast.Name)
+        and each.value.id == name
+    )
 
 
 def _names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:

@@ -31,4 +31,18 @@ def cache_fill(window: Window) -> bool:
     return window.use.verb == "put" and window.check.verb in {"look", "contains"}
 
 
-EXEMPTIONS: tuple[Callable[[Window], bool], ...] = (idempotent, cache_fill)
+_NORMALISERS = tuple(
+    f".{name}()"
+    for name in ("strip", "lower", "upper", "lstrip", "rstrip", "title", "casefold", "capitalize")
+)
+
+
+def normalised(window: Window) -> bool:
+    """``self.code = self.code.upper()``: doing it again changes nothing."""
+    if window.trust is not Trust.COMPUTED:
+        return False
+    made = [each for each in window.use.written if each.column in window.columns]
+    return bool(made) and all(each.term.endswith(_NORMALISERS) for each in made)
+
+
+EXEMPTIONS: tuple[Callable[[Window], bool], ...] = (normalised, idempotent, cache_fill)

@@ -11,6 +11,7 @@ from tocsin.source.files import SourceFile
 from tocsin.source.module import Assigned, Module, members
 from tocsin.source.names import ancestors, named
 from tocsin.source.project import ClassSymbol, ExternalSymbol, Project
+from tocsin.static.kinship import Kinship, abstract, mapped_by_columns
 from tocsin.static.models import Model, Relation
 from tocsin.stores.calls.registry import Knowledge
 
@@ -70,6 +71,24 @@ class Models:
     _named: dict[str, Model] = field(default_factory=lambda: dict(_OUTSIDE))
     _symbols: dict[str, ClassSymbol] = field(default_factory=dict)
     _reverse: dict[tuple[str, str], Relation | None] = field(default_factory=dict)
+    _kinship: Kinship | None = None
+
+    @property
+    def kinship(self) -> Kinship:
+        if self._kinship is None:
+            self._kinship = Kinship(self.project)
+        return self._kinship
+
+    def concrete(self, symbol: ClassSymbol) -> ClassSymbol:
+        """For an abstract model the one that is derived from it, if it is one."""
+        if not abstract(symbol) or self.of(symbol) is None:
+            return symbol
+        return self.kinship.child(symbol) or symbol
+
+    def meant(self, name: str) -> Model | None:
+        """The model that a parameter of this name is a row of."""
+        symbol = self.kinship.called(name)
+        return self.of(symbol) if symbol is not None else None
 
     def of(self, symbol: ClassSymbol) -> Model | None:
         """The model of a class; ``None`` if it is none."""
@@ -132,9 +151,10 @@ class Models:
             (b.name for b in bases if isinstance(b, ExternalSymbol) and b.name in _ABSTRACT_USERS),
             None,
         )
-        if not mapped and outside is None:
+        by_columns = "" if mapped or outside else mapped_by_columns(self.project, symbol)
+        if not mapped and outside is None and not by_columns:
             return None
-        kind = mapped[0] if mapped else "django"
+        kind = mapped[0] if mapped else by_columns or "django"
         draft = _Draft(symbol, kind, self)
         for base in reversed(bases):
             if isinstance(base, ClassSymbol):
@@ -211,7 +231,7 @@ class Models:
         for node in module.tree.body:
             if not isinstance(node, ast.ClassDef) or (implied and node.name.lower() != implied):
                 continue
-            other = self.of(ClassSymbol(module, node))
+            other = self.of(self.concrete(ClassSymbol(module, node)))
             for relation in other.relations if other else ():
                 if relation.own and relation.target == model.name and other is not None:
                     said = _related_name(node, relation.name)

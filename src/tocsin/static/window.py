@@ -41,8 +41,8 @@ class Protection:
     """Something that closes a window, or looks as if it did (``closes`` is false).
 
     ``flaw`` says why it does not, in the words of the rules: ``late``, ``outside``, ``lazy``,
-    ``stale``, ``per call``, ``unhandled``, ``one process``, ``not shared``; ``others`` are then the
-    endpoints that do not keep to it.
+    ``stale``, ``nothing to lock``, ``per call``, ``unhandled``, ``one process``, ``not shared``;
+    ``others`` are then the endpoints that do not keep to it.
     """
 
     shield: Shield

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from tocsin.model.location import Location
 from tocsin.static.effect import Effect, Guard, Kind, Written
 from tocsin.static.entries import GIVEN, Trace
 from tocsin.static.interpret.attributes import AUTHENTICATED
@@ -25,6 +26,7 @@ def windows(trace: Trace, world: World) -> Iterator[Window]:
     finder = _Finder(trace, world)
     for use in uses(trace.effects):
         yield from finder.tested(use)
+        yield from finder.either(use)
         yield from finder.computed(use)
     yield from finder.shown()
 
@@ -53,9 +55,40 @@ class _Finder:
             elif guard.refusal in DENIALS and (rivals := self._others(check, columns)):
                 yield self._window(Trust.TESTED, index, use, columns, guard, rivals)
 
+    def either(self, use: Use) -> Iterator[Window]:
+        """A row is stored that is new, or the one that was found: which of them, a read said."""
+        if use.verb != "insert":
+            return
+        told = {dep.source for guard in use.effect.guards for dep in guard.deps}
+        for dep in use.effect.deps:
+            check = self._read(dep, use.index)
+            if check is None or not isinstance(dep.source, int) or dep.source in told:
+                continue
+            if not dep.column and same_store(check, use.effect) and inserted(check, use):
+                own = (self.trace.entry.endpoint,)
+                columns = frozenset({ROW})
+                yield self._window(Trust.TESTED, dep.source, use, columns, None, own, own=True)
+
+    def numbered(self, use: Use) -> Iterator[Window]:
+        """A new row gets a number that was computed from those that were there."""
+        if use.verb != "insert":
+            return
+        for each in use.written:
+            for dep in each.deps:
+                check = self._read(dep, use.index)
+                if check is None or not isinstance(dep.source, int):
+                    continue
+                if _counted(check, dep, each, use) and inserted(check, use):
+                    own = (self.trace.entry.endpoint,)
+                    columns = frozenset({each.column})
+                    yield self._window(
+                        Trust.COMPUTED, dep.source, use, columns, None, own, own=True
+                    )
+
     def computed(self, use: Use) -> Iterator[Window]:
         """A column is written with a value that was computed from what it was."""
         if use.verb == "insert":
+            yield from self.numbered(use)
             return
         for each in use.written:
             for dep in each.deps:
@@ -134,6 +167,15 @@ class _Finder:
             return ROW in columns
         return bool(trusted(check, columns) & named(use.columns, use.effect.model))
 
+    def _set(self, use: Use, columns: frozenset[str]) -> Location:
+        """Where a column got the value that is stored."""
+        row = use.effect.item.row if use.effect.item else ""
+        for effect in reversed(self.effects[: use.index]):
+            mine = effect.item is not None and effect.item.row == row
+            if effect.kind is Kind.SET and mine and columns & {w.column for w in effect.written}:
+                return effect.at
+        return use.effect.at
+
     def _others(self, check: Effect, columns: frozenset[str]) -> tuple[str, ...]:
         if check.item is None:
             return ()
@@ -155,7 +197,7 @@ class _Finder:
     ) -> Window:
         check = self.effects[index]
         if check.verb == GIVEN:  # what is seen of it is the test, or the computation
-            check = replace(check, at=guard.at if guard is not None else use.effect.at)
+            check = replace(check, at=guard.at if guard is not None else self._set(use, columns))
         crossings = tuple(
             each
             for each in self.effects[index + 1 : use.index]
@@ -186,6 +228,17 @@ def _edits(check: Effect, use: Use, index: int, guard: Guard, columns: frozenset
         return False
     found = versions(trusted(check, columns), guard.refusal)
     return bool(found) and same_row(check, use, index)
+
+
+def _counted(check: Effect, dep: Dep, written: Written, use: Use) -> bool:
+    """Whether a count, a maximum or the last row's own number went into this one."""
+    if not same_store(check, use.effect) or written.relative or written.constant:
+        return False
+    if check.verb == "count":
+        return True
+    mine = named(frozenset({dep.column}), check.model)
+    theirs = named(frozenset({written.column}), use.effect.model)
+    return bool(dep.column) and mine == theirs and " + " in written.term
 
 
 def _exclusive(one: Effect, other: Effect) -> bool:

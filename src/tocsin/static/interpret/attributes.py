@@ -255,7 +255,7 @@ def _known(frame: Frame, value: Value, name: str, row: Call, node: ast.AST) -> V
 def _identity(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
     """Who asks: a row that was read when the request was authenticated, and not since."""
     model = frame.machine.models.user()
-    term = f"{value.term}.{name}"
+    term = f"request.{name}"  # however the request is reached
     where = (Condition(model.primary[0], "=", term),)
     item = Item("database", model.table, where, term)
     index = frame.emit(Kind.READ, node, AUTHENTICATED, item, model=model, session="django")

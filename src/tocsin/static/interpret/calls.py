@@ -98,6 +98,8 @@ def invoke(
             return _function(frame, function.data, args, keywords, node)
         case Class():
             return construct(frame, function.data, function.term, args, keywords, node)
+        case External(name="super"):
+            return function
         case External():
             return _external(frame, function.data, args, keywords, node)
         case _:
@@ -256,6 +258,9 @@ def _external(
         row = knowledge.method(owner, name) if owner != "?" else None
         if row is not None:
             return act(frame, Invocation(row, target.receiver, args, keywords, node))
+        guessed = _guessed(frame, owner, name, args)
+        if guessed is not None:
+            return act(frame, Invocation(guessed, target.receiver, args, keywords, node))
         method = Value(short(f"{target.receiver.term}.{name}"), target.receiver.deps)
         return unknown(frame, method, args, keywords, node)
     row = knowledge.function(target.name)
@@ -272,6 +277,12 @@ def _external(
         if last[:1].isupper():
             return Value(made.term, made.deps, target.name)
     return made
+
+
+def _guessed(frame: Frame, owner: str, name: str, args: tuple[Value, ...]) -> Call | None:
+    from tocsin.static.interpret.sessions import recognised
+
+    return recognised(frame, name, args) if owner == "?" else None
 
 
 def act(frame: Frame, invocation: Invocation) -> Value:

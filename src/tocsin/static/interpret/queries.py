@@ -34,6 +34,10 @@ STATEMENT = "sqlalchemy.Statement"
 VERBS = {Act.SELECT: "select", Act.UPDATE: "update", Act.DELETE: "delete", Act.INSERT: "insert"}
 
 
+_AGGREGATES = frozenset({"aggregate", "aaggregate"})
+"""Methods whose keywords name results."""
+
+
 def model_of(value: Value | None) -> Model | None:
     """The model that a value stands for: the class, one of its columns, a query or row of it."""
     match value.data if value else None:
@@ -269,8 +273,8 @@ def fetch(frame: Frame, call: Invocation) -> Value:
         frame.emit(Kind.CALL, call.node)
         return Value(call.text, receiver.deps if receiver else frozenset())
     query = receiver.data
-    found = conditions((), call.keywords)
     last = call.row.name.rpartition(".")[2]
+    found = conditions((), call.keywords) if last not in _AGGREGATES else ()
     if last == "get" and call.args and receiver.type == "sqlalchemy.Query" and query.model:
         found += (Condition(query.model.primary[0], "=", call.args[0].term, call.args[0].deps),)
     elif last in {"get", "aget"}:

@@ -117,7 +117,8 @@ def add(frame: Frame, call: Invocation) -> Value:
     pending = [subject]
     if isinstance(subject.data, Fields):
         pending = [each for _, each in subject.data.parts]
-    for value in pending:
+    for each in pending:
+        value = _unstored(frame, each)
         if isinstance(value.data, Row) and value.data.new:
             insert(
                 frame,
@@ -126,9 +127,22 @@ def add(frame: Frame, call: Invocation) -> Value:
                 value.data.values,
                 session_of(call.receiver) if "sqlalchemy" in call.row.name else "django",
                 term=value.term,
+                deps=value.deps,
                 options=_upsert(call),
             )
     return subject
+
+
+def _unstored(frame: Frame, value: Value) -> Value:
+    """A row that somebody handed over, and that is stored because no such row was found, is new."""
+    row = value.data
+    if not isinstance(row, Row) or row.new or row.where:
+        return value
+    if not any(guard.found < 0 for guard in frame.guards):
+        return value
+    names = sorted(row.model.columns - {*row.model.primary})
+    values = tuple((name, Value(f"{value.term}.{name}")) for name in names)
+    return replace(value, data=replace(row, new=True, values=values))
 
 
 def _upsert(call: Invocation) -> frozenset[str]:
@@ -223,6 +237,8 @@ def refresh(frame: Frame, call: Invocation) -> Value:
         options=frozenset({"populate_existing"}),
     )
     fresh = Value(row.term, frozenset({Dep(index)}), row.type, row.data)
+    for name in [name for name in frame.env if name.startswith(f"{row.term}.")]:
+        del frame.env[name]
     for name, value in frame.env.items():
         if value == row:
             frame.env[name] = fresh

@@ -113,6 +113,7 @@ def set_column(frame: Frame, row: Value, name: str, value: Value, node: ast.AST)
     if not isinstance(row.data, Row):
         return
     model = row.data.model
+    frame.env[f"{row.term}.{name}"] = value  # what is read again is what was set
     frame.emit(
         Kind.SET,
         node,

@@ -46,11 +46,20 @@ def _own(window: Window) -> Protection | None:
     check = window.check
     if not check.lock:
         return None
+    if _absent(window):
+        return Protection(Shield.ROW_LOCK, check.at, closes=False, flaw="nothing to lock")
     if _stale(window):
         return Protection(Shield.ROW_LOCK, check.at, closes=False, flaw="stale")
     if together(window.effects, window.index, window.use.index):
         return Protection(Shield.ROW_LOCK, check.at)
     return Protection(Shield.ROW_LOCK, check.at, closes=False, flaw="outside")
+
+
+def _absent(window: Window) -> bool:
+    """Whether a row is created because none was found: one that is not there cannot be locked."""
+    guard = window.guard
+    inserts = window.use.verb == "insert" and same_store(window.check, window.use.effect)
+    return inserts and guard is not None and guard.found < 0
 
 
 def _stale(window: Window) -> bool:

@@ -141,6 +141,23 @@ _LOADING = (
     *rows(Act.LOAD, "oscar.core.loading", "get_class", word="class"),
 )
 
+# Bases that other packages derive from Django's.
+_BASES = (
+    "django.contrib.gis.db.models.Model",
+    "django_extensions.db.models.TimeStampedModel",
+    "model_utils.models.TimeStampedModel",
+    "model_utils.models.UUIDModel",
+    "mptt.models.MPTTModel",
+    "parler.models.TranslatableModel",
+    "polymorphic.models.PolymorphicModel",
+    "safedelete.models.SafeDeleteModel",
+    "taggit.models.TagBase",
+    "treebeard.al_tree.AL_Node",
+    "treebeard.mp_tree.MP_Node",
+    "treebeard.ns_tree.NS_Node",
+    "wagtail.models.Page",
+)
+
 LIBRARY = Library(
     name="django",
     calls=(*_QUERYSETS, *_ROWS, *_USERS, *_LOADING, *_TRANSACTIONS, *_SHORTCUTS),
@@ -154,5 +171,5 @@ LIBRARY = Library(
         "rest_framework.exceptions.NotFound": "404",
         "rest_framework.exceptions.ValidationError": "400",
     },
-    mapped=("django.db.models.Model", "django.db.models.base.Model"),
+    mapped=("django.db.models.Model", "django.db.models.base.Model", *_BASES),
 )

@@ -154,6 +154,7 @@ _EXPRESSIONS = (
     *rows(Act.AGGREGATE, "", "sqlmodel.func.* sqlalchemy.case sqlalchemy.sql.expression.func.*"),
     *rows(Act.SAME, "", "sqlalchemy.orm.aliased sqlalchemy.alias sqlmodel.col", subject=0),
     *rows(Act.SAME, "", "sqlalchemy.cast sqlalchemy.sql.cast sqlalchemy.distinct", subject=0),
+    *rows(Act.SAME, "", "sqlalchemy.type_coerce sqlalchemy.literal", subject=0),
     *rows(Act.SQL, "", "sqlalchemy.text sqlalchemy.sql.text sqlmodel.text", subject=0),
 )
 

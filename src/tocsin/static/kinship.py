@@ -1,0 +1,101 @@
+"""Which classes a project has, by the names that are only said: bases, parameters, fields."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tocsin.source.files import SourceFile
+from tocsin.source.module import Assigned, members
+from tocsin.source.names import named
+from tocsin.source.project import ClassSymbol, ExternalSymbol, Project
+
+_CLASS = re.compile(rb"^[ \t]*class (\w+)\(([^)]*)\)", re.MULTILINE)
+_WORD = re.compile(rb"\w+")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ASIDE = frozenset({"tests", "test", "testing", "migrations"})
+_FIELDS = "django.db.models."
+_COLUMNS = frozenset({"sqlalchemy.Column", "sqlalchemy.orm.mapped_column"})
+
+Found = tuple[SourceFile, str]
+
+
+@dataclass(slots=True, eq=False)
+class Kinship:
+    """An index of class headers, made from text when it is first asked."""
+
+    project: Project
+    _children: dict[str, list[Found]] = field(default_factory=dict)
+    _snakes: dict[str, list[Found]] = field(default_factory=dict)
+    _read: bool = False
+
+    def child(self, symbol: ClassSymbol) -> ClassSymbol | None:
+        """The one class that is derived from this one; ``None`` if there are none or several."""
+        self._index()
+        derived = [
+            each
+            for each in self._symbols(self._children.get(symbol.node.name, ()))
+            if any(_names(self.project, each, base, symbol) for base in each.node.bases)
+        ]
+        return derived[0] if len(derived) == 1 else None
+
+    def called(self, name: str) -> ClassSymbol | None:
+        """``order_line`` as ``OrderLine``: the one class of that name."""
+        self._index()
+        found = list(self._symbols(self._snakes.get(name, ())))
+        return found[0] if len(found) == 1 else None
+
+    def _symbols(self, found: Sequence[Found]) -> Iterator[ClassSymbol]:
+        for file, name in found:
+            module = self.project.module(file)
+            symbol = self.project.resolve(module, name) if module is not None else None
+            if isinstance(symbol, ClassSymbol):
+                yield symbol
+
+    def _index(self) -> None:
+        if self._read:
+            return
+        self._read = True
+        for file in self.project.files:
+            if _ASIDE & set(file.parts[:-1]) or file.parts[-1].startswith("test"):
+                continue
+            for made in _CLASS.finditer(self.project.data(file)):
+                name = made[1].decode()
+                self._snakes.setdefault(_HUMP.sub("_", name).lower(), []).append((file, name))
+                for base in set(_WORD.findall(made[2])):
+                    self._children.setdefault(base.decode(), []).append((file, name))
+
+
+def _names(project: Project, owner: ClassSymbol, base: ast.expr, symbol: ClassSymbol) -> bool:
+    found = named(project, owner.module, base)
+    return isinstance(found, ClassSymbol) and found.node is symbol.node
+
+
+def abstract(symbol: ClassSymbol) -> bool:
+    """Whether ``Meta`` says that the class has no table of its own."""
+    meta = members(symbol.node).get("Meta")
+    if not isinstance(meta, ast.ClassDef):
+        return False
+    said = members(meta).get("abstract")
+    value = said.value if isinstance(said, Assigned) else None
+    return isinstance(value, ast.Constant) and value.value is True
+
+
+def mapped_by_columns(project: Project, symbol: ClassSymbol) -> str:
+    """The library of a class that has columns, whatever its bases are called."""
+    if not symbol.node.bases:
+        return ""
+    bound = members(symbol.node)
+    for binding in bound.values():
+        value = binding.value if isinstance(binding, Assigned) else None
+        if not isinstance(value, ast.Call):
+            continue
+        found = named(project, symbol.module, value.func)
+        name = found.name if isinstance(found, ExternalSymbol) else ""
+        if name.startswith(_FIELDS) and name.endswith(("Field", "ForeignKey")):
+            return "django"
+        if name in _COLUMNS and "__tablename__" in bound:
+            return "sqlalchemy"
+    return ""
