@@ -9,6 +9,7 @@ from tocsin.model.location import Location
 from tocsin.static.effect import Effect, Guard, Kind, Written
 from tocsin.static.entries import GIVEN, Trace
 from tocsin.static.interpret.attributes import AUTHENTICATED
+from tocsin.static.interpret.remembering import RECALL
 from tocsin.static.overlap import ROW, covers, inserted, named, same_row, same_store, trusted
 from tocsin.static.protections.registry import protections
 from tocsin.static.uses import uses
@@ -116,7 +117,11 @@ class _Finder:
     def shown(self) -> Iterator[Window]:
         """A read that was allowed by an earlier one, and is answered with: nothing is written."""
         for place, effect in enumerate(self.effects):
-            if effect.kind is not Kind.READ or effect.verb == "lazy" or effect.item is None:
+            if (
+                effect.kind is not Kind.READ
+                or effect.verb in {"lazy", RECALL}
+                or effect.item is None
+            ):
                 continue
             for index, guard, columns in self._checks(effect.guards, place):
                 check = self.effects[index]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tocsin.static.interpret import flow, queries, responses, rows, serializers, transactions
+from tocsin.static.interpret import (
+    flow,
+    origins,
+    queries,
+    remembering,
+    responses,
+    rows,
+    serializers,
+    transactions,
+)
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.value import Value
@@ -65,6 +74,8 @@ ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.LATER: flow.spawn,
     Act.THREAD: flow.thread,
     Act.HANDLE: responses.handled,
+    Act.MEMO: flow.same,
+    Act.RECALL: remembering.recall,
     Act.LOOK: flow.look_at,
     Act.PUT: flow.put_into,
     Act.TAKE: flow.take,

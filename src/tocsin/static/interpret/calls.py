@@ -154,6 +154,8 @@ def _function(
     frame: Frame, function: Function, args: tuple[Value, ...], keywords: Keywords, node: ast.AST
 ) -> Value:
     """A function of the project: its effects become ours."""
+    from tocsin.static.interpret.remembering import keeps, remember
+
     symbol = function.symbol
     known = around(frame)
     if known:
@@ -162,6 +164,7 @@ def _function(
         function, bind(symbol, function.bound, args, keywords)
     )
     frame.suspends = False
+    first = len(frame.trace.effects)
     planted = frame.graft(summary, bindings, node)
     if _is_transaction(frame, symbol):
         with frame.inside(frame.scope(ScopeKind.TRANSACTION, "django")):
@@ -170,6 +173,8 @@ def _function(
         frame.emit(Kind.COMMIT, node, session="django")
     else:
         planted.effects()
+    if keeps(frame, symbol):
+        remember(frame, first)
     planted.passed()
     carry(frame, summary, planted.carried.bindings)
     value = planted.value()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from tocsin.static.effect import Kind
 from tocsin.static.interpret.attributes import attribute
-from tocsin.static.interpret.calls import call
+from tocsin.static.interpret.calls import Invocation, act, call
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.shared import look
 from tocsin.static.interpret.targets import assign, element, part
@@ -21,6 +21,7 @@ from tocsin.static.value import (
     Condition,
     Constant,
     Deps,
+    External,
     Fields,
     Filter,
     Function,
@@ -29,6 +30,8 @@ from tocsin.static.value import (
     Shared,
     Value,
 )
+from tocsin.stores.calls.base import Act
+from tocsin.stores.calls.files import PATH, RESOLVED
 
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Eq: "=",
@@ -109,6 +112,10 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
         return look(frame, value, node, "look", key.term)
     if isinstance(value.data, Query):
         return element(frame, value, node)
+    owner = value.data.name if isinstance(value.data, External) else value.type
+    row = frame.machine.knowledge.method(owner, "__getitem__") if owner else None
+    if row is not None and row.act in {Act.RECALL, Act.MAKE}:
+        return act(frame, Invocation(row, value, (key,), {}, node))
     name = str(key.data.value) if isinstance(key.data, Constant) else key.term
     if name == "-1" and isinstance(value.data, Fields):
         name = str(len(value.data.parts) - 1)

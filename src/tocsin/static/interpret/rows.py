@@ -184,6 +184,10 @@ def _names(value: Value | None) -> tuple[str, ...]:
     )
 
 
+ASKED = frozenset({"asked"})
+"""The option of a question about a permission: its answer is kept on the user's object."""
+
+
 def permission(frame: Frame, call: Invocation) -> Value:
     """``user.has_perm(…)``: what groups the user is in decides, as far as is known here."""
     user = call.receiver
@@ -195,8 +199,10 @@ def permission(frame: Frame, call: Invocation) -> Value:
     if model is None:
         return Value(call.text, user.deps)
     where = (Condition("user", "=", user.term, user.deps),)
-    item = Item("database", model.table, where)
-    index = frame.emit(Kind.READ, call.node, "exists", item, model=model, session="django")
+    item = Item("database", model.table, where, call.text)
+    index = frame.emit(
+        Kind.READ, call.node, "exists", item, model=model, session="django", options=ASKED
+    )
     return Value(call.text, frozenset({Dep(index)}))
 
 

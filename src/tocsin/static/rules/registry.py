@@ -5,6 +5,7 @@ from __future__ import annotations
 from tocsin.static.rules import (
     toc101_authorize_then_act,
     toc102_ownership_then_write,
+    toc103_cached_permission,
     toc105_check_after_response,
     toc106_snapshot_authorization,
     toc201_check_then_update,
@@ -55,6 +56,7 @@ JUDGES: tuple[Judge, ...] = (
 )
 
 OBSERVERS: tuple[Observer, ...] = (
+    toc103_cached_permission.OBSERVER,
     toc105_check_after_response.OBSERVER,
     toc211_full_save_lost_update.OBSERVER,
     toc501_state_changing_get.OBSERVER,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tocsin.model.anomaly import Name
 from tocsin.model.verdict import Severity
 from tocsin.static.effect import Kind
+from tocsin.static.interpret.remembering import REMEMBERED
 from tocsin.static.rules.base import Judge, Match, columns, item
 from tocsin.static.window import Trust, Window
 
@@ -14,6 +15,8 @@ def match(window: Window) -> Match | None:
         return None
     if window.own or window.refusal != "403" or window.same_row:
         return None
+    if REMEMBERED in window.check.options:
+        return None  # older than the request: TOC103
     others = ", ".join(window.rivals[:3])
     shown = window.use.effect.kind is Kind.READ
     what = "shown" if shown else "done"

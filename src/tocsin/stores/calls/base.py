@@ -68,6 +68,8 @@ class Act(StrEnum):
     SPAWN = "spawn"  # the subject runs later, elsewhere
     LATER = "later"  # the subject runs after the commit
     THREAD = "thread"  # the subject runs in a thread, and is waited for
+    MEMO = "memo"  # as a decorator: answers are kept beyond the request
+    RECALL = "recall"  # what the client's session says under the key that is the subject
     HANDLE = "handle"  # the rest of the application answers the request
     # Shared objects, files, caches: `word` is the verb.
     LOOK = "look"

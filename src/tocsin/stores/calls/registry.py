@@ -12,6 +12,7 @@ from tocsin.stores.calls import (
     locks,
     python,
     redis,
+    remembering,
     rest_framework,
     sqlalchemy,
     web,
@@ -27,6 +28,7 @@ LIBRARIES: tuple[Library, ...] = (
     caches.LIBRARY,
     redis.LIBRARY,
     locks.LIBRARY,
+    remembering.LIBRARY,
     web.LIBRARY,
 )
 
