@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 from tocsin.static.interpret import (
     flow,
-    origins,
     queries,
     remembering,
     responses,

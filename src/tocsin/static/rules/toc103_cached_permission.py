@@ -90,8 +90,11 @@ def _changes(check: Effect, world: World) -> bool:
 
 
 def _asked_before(trace: Trace, index: int) -> bool:
-    check = trace.effects[index]
-    return any(each.options >= ASKED and each.item == check.item for each in trace.effects[:index])
+    question = trace.effects[index].item
+    return question is not None and any(
+        each.options >= ASKED and each.item is not None and each.item.row == question.row
+        for each in trace.effects[:index]
+    )
 
 
 OBSERVER = Observer("TOC103", Name.STALE_AUTHORIZATION, sightings)
