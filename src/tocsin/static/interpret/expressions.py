@@ -31,7 +31,6 @@ from tocsin.static.value import (
     Value,
 )
 from tocsin.stores.calls.base import Act
-from tocsin.stores.calls.files import PATH, RESOLVED
 
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Eq: "=",
