@@ -137,6 +137,14 @@ def test_the_options_reach_the_engine(tocsin: Command, engine: Engine, tmp_path:
     assert (config.only, config.skip) == (("POST /*",), ("POST /login",))
     assert (config.time_limit, config.workers, config.exhaustive) == (9, 2, True)
     assert (options.witness_dir, options.disposable) == (Path("w"), True)
+    assert options.cache is not None
+
+
+def test_without_a_cache_nothing_is_kept(tocsin: Command, engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "backend").mkdir()
+    tocsin("scan", "backend", "--no-cache")
+    assert engine.options is not None
+    assert engine.options.cache is None
 
 
 def test_without_a_target_the_configured_app_is_explored(

@@ -62,6 +62,7 @@ _SEVERITIES = ["critical", "high", "medium", "low", "info", "never"]
 @click.option("--fastapi", "framework", flag_value="fastapi", help="The app is FastAPI.")
 @click.option("--flask", "framework", flag_value="flask", help="The app is Flask.")
 @click.option("--django", "framework", flag_value="django", help="The app is Django.")
+@click.option("--no-cache", is_flag=True, help="Read all source again, and keep nothing of it.")
 @click.option("--strict", is_flag=True, help="Exit with 4 when something stayed inconclusive.")
 @disposable_option
 @click.option(
@@ -77,6 +78,7 @@ def scan(
     config_file: Path | None,
     disposable: bool,
     identity: tuple[str, ...],
+    no_cache: bool,
     output: str,
     out: Path | None,
     quiet: bool,
@@ -101,5 +103,7 @@ def scan(
 
     shown = sys.stderr.isatty() if progress is None else progress
     printing = scanning.Printing(output, out, quiet, progress=shown and not quiet)
-    wanted = scanning.Wanted(targets, config_file, identity, disposable, settings)
+    wanted = scanning.Wanted(
+        targets, config_file, identity, disposable, settings, cached=not no_cache
+    )
     return scanning.perform(wanted, printing)

@@ -24,6 +24,7 @@ from tocsin.model.verdict import Severity, Verdict
 from tocsin.report.baseline import dumps
 from tocsin.report.document import Accumulator, Document
 from tocsin.report.words import count
+from tocsin.scan.cache import default_folder
 from tocsin.scan.options import ScanOptions, Target, TargetKind
 
 INTERRUPTED = 130
@@ -34,13 +35,17 @@ _UNKNOWN = frozenset({Verdict.INCONCLUSIVE, Verdict.NOT_CONTROLLED})
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the user typed. ``settings`` are those that configuration has too, by option name."""
+    """What the user typed. ``settings`` are those that configuration has too, by option name.
+
+    Only with ``cached`` is anything read from the user's cache, or written there.
+    """
 
     targets: tuple[str, ...]
     config_file: Path | None
     identities: tuple[str, ...]
     disposable: bool
     settings: Mapping[str, object]
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ def prepare(wanted: Wanted) -> tuple[Loaded, ScanOptions]:
         secrets=loaded.secrets,
         disposable=wanted.disposable,
         witness_dir=Path(loaded.config.witness_dir),
+        cache=default_folder() if wanted.cached else None,
     )
 
 

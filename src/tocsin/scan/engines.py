@@ -20,6 +20,6 @@ def run(options: ScanOptions) -> Iterator[Event]:
         from tocsin.scan import source
 
         for folder in options.sources:
-            yield from source.events(folder)
+            yield from source.events(folder, options.cache)
     if options.applications:
         yield from exploring.run(options)

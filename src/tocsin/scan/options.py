@@ -36,7 +36,8 @@ class ScanOptions:
     configuration, from which ``config.paths`` and ``config.env`` are read. ``import_paths`` go on
     ``sys.path`` before the application is imported. ``identities`` are those to use: all
     configured ones, or the ones that were asked for. ``disposable`` is the user's word, for this
-    run, that any database may be written to.
+    run, that any database may be written to. ``cache`` is the folder that keeps what reading source
+    came to; ``None`` keeps nothing.
     """
 
     targets: tuple[Target, ...]
@@ -47,6 +48,7 @@ class ScanOptions:
     secrets: tuple[Secret, ...] = field(default=(), repr=False)
     disposable: bool = False
     witness_dir: Path = Path(".tocsin/witnesses")
+    cache: Path | None = None
 
     @property
     def applications(self) -> tuple[str, ...]:

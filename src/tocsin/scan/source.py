@@ -20,6 +20,7 @@ from tocsin.model.verdict import FileResult, Level
 from tocsin.model.window import Crossing, CrossingKind, Window
 from tocsin.report.remediation import Orm, remediation
 from tocsin.rules.catalogue import find, page_url
+from tocsin.scan.cache import Outcome, remembered
 from tocsin.static.effect import Effect, Kind
 from tocsin.static.engine import Report, analyse
 from tocsin.static.window import Window as Seen
@@ -39,21 +40,34 @@ _KINDS = {
 _MOST_CROSSINGS = 6
 
 
-def events(target: str) -> Iterator[event.Event]:
-    """Read a folder or file. Raises `NothingToDo` where there is no Python."""
+def events(target: str, cache: Path | None = None) -> Iterator[event.Event]:
+    """Read a folder or file. Raises `NothingToDo` where there is no Python.
+
+    With a ``cache`` folder, what was found there is told again while nothing has changed.
+    """
     began = time.perf_counter()
+    outcome = remembered(target, cache, lambda: _outcome(target)) if cache else _outcome(target)
+    if outcome is None:
+        raise NothingToDo(f"{target}: no Python file to analyse")
+    yield event.RunStarted("static", target, outcome.framework)
+    for each in outcome.files:
+        yield event.FileSeen(each)
+    for found in outcome.findings:
+        yield event.FindingRaised(found)
+    yield event.RunFinished("static", target, time.perf_counter() - began)
+
+
+def _outcome(target: str) -> Outcome | None:
+    """What the engine makes of a target; ``None`` where there is no Python."""
     analysis = analyse(Path(target))
     if not analysis.files:
-        raise NothingToDo(f"{target}: no Python file to analyse")
-    framework = analysis.frameworks[0] if len(analysis.frameworks) == 1 else ""
-    yield event.RunStarted("static", target, framework)
-    for path in analysis.read:
-        yield event.FileSeen(FileResult(path))
-    for unread in analysis.unread:
-        yield event.FileSeen(FileResult(unread.path, unread.reason))
-    for report in analysis.reports:
-        yield event.FindingRaised(finding(report))
-    yield event.RunFinished("static", target, time.perf_counter() - began)
+        return None
+    unread = (FileResult(each.path, each.reason) for each in analysis.unread)
+    return Outcome(
+        framework=analysis.frameworks[0] if len(analysis.frameworks) == 1 else "",
+        files=(*map(FileResult, analysis.read), *unread),
+        findings=tuple(map(finding, analysis.reports)),
+    )
 
 
 def finding(report: Report) -> Finding:
