@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -144,6 +145,19 @@ class Effect:
     def inside(self, kind: ScopeKind) -> tuple[Scope, ...]:
         """The scopes of a kind around this effect, outermost first."""
         return tuple(scope for scope in self.scopes if scope.kind is kind)
+
+
+def answered(effects: Iterable[Effect], guard: Guard) -> str:
+    """The status of the refusal at the other way out of a test; empty if there is none."""
+    other = (guard.number, not guard.holds)
+    return next(
+        (
+            each.verb
+            for each in effects
+            if each.kind is Kind.RESPOND and any((g.number, g.holds) == other for g in each.guards)
+        ),
+        "",
+    )
 
 
 @dataclass(eq=False, slots=True)

@@ -13,6 +13,7 @@ HANDLED = "handled"
 """The verb of an answer that the rest of the application has given."""
 
 DENIED = frozenset({"401", "403"})
+_TOLD = DENIED | {"429"}
 
 
 def handled(frame: Frame, call: Invocation) -> Value:
@@ -22,6 +23,6 @@ def handled(frame: Frame, call: Invocation) -> Value:
 
 
 def denied(frame: Frame, node: ast.AST, status: str) -> None:
-    """Somebody is told that they may not."""
-    if status in DENIED:
+    """Somebody is told that they may not, or not so often."""
+    if status in _TOLD:
         frame.emit(Kind.RESPOND, node, status)

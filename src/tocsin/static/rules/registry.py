@@ -28,10 +28,12 @@ from tocsin.static.rules import (
     toc404_cache_read_modify_write,
     toc405_get_then_delete_token,
     toc501_state_changing_get,
+    toc502_limit_test_then_hit,
 )
 from tocsin.static.rules.base import Judge, Observer
 
 JUDGES: tuple[Judge, ...] = (
+    toc502_limit_test_then_hit.JUDGE,
     toc210_lock_per_call.JUDGE,
     toc208_lazy_lock.JUDGE,
     toc209_stale_after_lock.JUDGE,

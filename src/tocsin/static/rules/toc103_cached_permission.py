@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tocsin.model.anomaly import Name
 from tocsin.model.verdict import Severity
-from tocsin.static.effect import Effect, Guard, Kind
+from tocsin.static.effect import Effect, Guard, Kind, answered
 from tocsin.static.entries import Trace
 from tocsin.static.interpret.frame import LEAVES_LOOP
 from tocsin.static.interpret.remembering import RECALL, REMEMBERED
@@ -49,7 +49,7 @@ def _match(trace: Trace, index: int, guard: Guard, world: World) -> Match | None
             "keeps it until the session ends.",
             advice=_ADVICE,
         )
-    if guard.refusal != "403" and not _answered(trace, guard):
+    if guard.refusal != "403" and answered(trace.effects, guard) != "403":
         return None
     if REMEMBERED in check.options:
         return Match(
@@ -68,16 +68,6 @@ def _match(trace: Trace, index: int, guard: Guard, world: World) -> Match | None
             "empty the permission cache.",
         )
     return None
-
-
-def _answered(trace: Trace, guard: Guard) -> bool:
-    """Whether the other way out of the test returns a 403."""
-    return any(
-        each.kind is Kind.RESPOND
-        and each.verb == "403"
-        and any((g.number, g.holds) == (guard.number, not guard.holds) for g in each.guards)
-        for each in trace.effects
-    )
 
 
 def _changes(check: Effect, world: World) -> bool:

@@ -60,6 +60,7 @@ LIBRARY = Library(
         "werkzeug.exceptions.Unauthorized": "401",
         "werkzeug.exceptions.NotFound": "404",
         "werkzeug.exceptions.Conflict": "409",
+        "werkzeug.exceptions.TooManyRequests": "429",
         "werkzeug.exceptions.BadRequest": "400",
     },
 )
