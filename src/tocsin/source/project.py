@@ -88,10 +88,13 @@ class Project:
     _members: dict[int, Mapping[str, Binding]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, root: Path) -> Project:
-        """The project at ``root``, a folder or one file."""
+    def read(cls, root: Path, instead: Mapping[str, bytes] | None = None) -> Project:
+        """The project at ``root``, a folder or one file.
+
+        ``instead`` are contents, by path, that files would have: what a fix would make of them.
+        """
         found: Found = discover(root)
-        project = cls(root, tuple(found.files), found.unread)
+        project = cls(root, tuple(found.files), found.unread, _data=dict(instead or {}))
         for file in found.files:
             dotted = file.dotted
             project._by_name.setdefault(dotted[-1] if dotted else "", []).append(file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,9 +66,12 @@ class Analysis:
 
 
 @uncollected()
-def analyse(root: Path) -> Analysis:
-    """Read the source at ``root`` and judge it. Nothing of it is imported or run."""
-    project = Project.read(root)
+def analyse(root: Path, instead: Mapping[str, bytes] | None = None) -> Analysis:
+    """Read the source at ``root`` and judge it. Nothing of it is imported or run.
+
+    ``instead`` are contents, by path, that files would have: what a fix would make of them.
+    """
+    project = Project.read(root, instead)
     machine = Machine.of(project)
     routes = {each.name: each for each in ROUTES}
     entries = list(_routed(project))
