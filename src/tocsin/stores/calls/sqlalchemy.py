@@ -73,7 +73,7 @@ _BUILDING = (
         _STATEMENT,
         "order_by options limit offset returning distinct group_by having subquery cte alias"
         " scalar_subquery correlate params select as_scalar label union union_all prefix_with"
-        " add_columns execution_options with_hint unique",
+        " add_columns with_hint unique",
         gives="=",
     ),
     *rows(
