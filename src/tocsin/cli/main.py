@@ -12,6 +12,7 @@ import click
 from tocsin.cli.baseline import baseline
 from tocsin.cli.common import forget_stdout
 from tocsin.cli.completion import COMPLETE, completion
+from tocsin.cli.fix import fix
 from tocsin.cli.replay import replay
 from tocsin.cli.rules import explain, rules
 from tocsin.cli.scan import scan
@@ -57,6 +58,7 @@ def cli() -> None:
 
 
 cli.add_command(scan)
+cli.add_command(fix)
 cli.add_command(replay)
 cli.add_command(baseline)
 cli.add_command(rules)

@@ -43,7 +43,7 @@ CATALOGUE: tuple[Rule, ...] = (
         "client's identifier.",
         _HIGH,
         owasp=_OBJECT,
-        fix=_SAFE,
+        fix=_UNSAFE,
     ),
     Rule(
         "TOC103",

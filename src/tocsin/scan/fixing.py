@@ -1,0 +1,107 @@
+"""Source in, its fixes out: what is found, what of it is wanted, what a second scan confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tocsin.errors import NothingToDo
+from tocsin.model import event
+from tocsin.model.rule import FixSafety
+from tocsin.model.verdict import FileResult
+from tocsin.report.document import Accumulator, Document
+from tocsin.scan.source import finding
+from tocsin.static.engine import Analysis, Report, analyse
+from tocsin.static.fix.repair import Contents, Fixed, Repair, Repairing
+
+_SAFE = frozenset({FixSafety.SAFE})
+_EVERY = frozenset({FixSafety.SAFE, FixSafety.UNSAFE})
+
+Choose = Callable[[Document], Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A file as it was read and as it would be."""
+
+    path: str
+    old: bytes
+    new: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What can be done about the findings in one folder or file.
+
+    ``fixed`` is what ``files`` mend; ``unsafe`` is what could be mended if unsafe fixes were
+    allowed; ``without`` are the findings that no fix removes; ``crowded`` those whose fix meets
+    another; ``notes`` are sentences about files that could not be looked at.
+    """
+
+    files: tuple[Rewritten, ...]
+    fixed: tuple[Fixed, ...]
+    unsafe: tuple[Fixed, ...]
+    without: tuple[Report, ...]
+    crowded: tuple[Report, ...]
+    notes: tuple[str, ...]
+
+
+def plan(target: str, choose: Choose, *, unsafe: bool) -> Plan:
+    """Read the source and say what to write; nothing is written.
+
+    ``choose`` is the triage of a scan: what it suppresses or hides is not fixed. Raises
+    `NothingToDo` where there is no Python.
+    """
+    root = Path(target)
+    analysis = analyse(root)
+    if not analysis.files:
+        raise NothingToDo(f"{target}: no Python file to analyse")
+    wanted = chosen(analysis, target, choose)
+
+    def examine(contents: Contents) -> Sequence[Report]:
+        return analyse(root, contents).reports if contents else analysis.reports
+
+    repairing = Repairing(examine, _read, _EVERY if unsafe else _SAFE)
+    repair = repairing.run(wanted)
+    rest = _with_unsafe(repairing, examine, repair) if not unsafe else None
+    return Plan(
+        files=tuple(
+            Rewritten(path, repairing.originals[path], new)
+            for path, new in sorted(repair.contents.items())
+            if new != repairing.originals[path]
+        ),
+        fixed=repair.fixed,
+        unsafe=rest.fixed if rest is not None else (),
+        without=rest.left if rest is not None else repair.left,
+        crowded=repair.crowded,
+        notes=tuple(f"{each.path} {each.reason}" for each in analysis.unread)
+        + tuple(f"{path} cannot be rewritten: LibCST does not read it" for path in repair.unread),
+    )
+
+
+def chosen(analysis: Analysis, target: str, choose: Choose) -> tuple[Report, ...]:
+    """The findings that a scan would show and count."""
+    accumulator = Accumulator()
+    accumulator.add(event.RunStarted("static", target, ""))
+    for path in analysis.read:
+        accumulator.add(event.FileSeen(FileResult(path)))
+    made = [(finding(report), report) for report in analysis.reports]
+    for each, _ in made:
+        accumulator.add(event.FindingRaised(each))
+    live = {each.fingerprint for each in choose(accumulator.document()).live}
+    return tuple(report for each, report in made if each.fingerprint in live)
+
+
+def _with_unsafe(
+    repairing: Repairing, examine: Callable[[Contents], Sequence[Report]], repair: Repair
+) -> Repair:
+    """What more there would be with unsafe fixes: tried as well, since only that tells."""
+    again = Repairing(
+        examine, _read, _EVERY, originals=dict(repairing.originals), contents=dict(repair.contents)
+    )
+    return again.run(repair.left)
+
+
+def _read(path: str) -> bytes:
+    return Path(path).read_bytes()

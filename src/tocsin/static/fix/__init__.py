@@ -1,0 +1,1 @@
+"""What closes a window, written into the user's source with its formatting and comments kept."""

@@ -1,0 +1,39 @@
+"""The contract of a rewrite: what it is given, what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import libcst as cst
+
+from tocsin.model.rule import FixSafety
+from tocsin.static.fix.imports import Import
+from tocsin.static.fix.site import Site
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rewritten:
+    """The file of the check, rewritten; ``imports`` are added to it afterwards.
+
+    ``description`` says in one sentence what was done, ``hint`` what is left to do by hand.
+    """
+
+    module: cst.Module
+    description: str
+    safety: FixSafety = FixSafety.UNSAFE
+    imports: tuple[Import, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """One way to close a window. ``codes`` are the rules whose findings it is for.
+
+    ``apply`` says ``None`` where the code is not of the shape that it knows. It may propose what
+    does not close the window: a proposal is kept only if the finding is gone with it.
+    """
+
+    name: str
+    codes: tuple[str, ...]
+    apply: Callable[[Site], Rewritten | None]

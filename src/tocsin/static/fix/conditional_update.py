@@ -1,0 +1,295 @@
+"""The test stated again by the statement that writes, and its row count looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+from libcst import matchers as m
+
+from tocsin.static.fix.base import Rewrite, Rewritten
+from tocsin.static.fix.imports import Import, Needed, bound, needed
+from tocsin.static.fix.layout import call as laid_out
+from tocsin.static.fix.layout import margin, width
+from tocsin.static.fix.queries import Link, Read, Style, chain, read
+from tocsin.static.fix.site import Site
+from tocsin.static.fix.tested import Condition, Tested, exits, subject, tested
+from tocsin.static.fix.tree import Block, New, leading, mentions
+from tocsin.static.fix.writes import Write, following, save
+
+_NARROWING = frozenset({"where", "filter", "filter_by"})
+_HARMLESS = frozenset({"options", "order_by", "execution_options", "with_only_columns"})
+_LOOKUPS = {"==": "", "<": "__lt", "<=": "__lte", ">": "__gt", ">=": "__gte"}
+_NAMES = ("done", "changed", "updated", "outcome")
+
+
+def apply(site: Site) -> Rewritten | None:
+    found, place = read(site), site.together()
+    if found is None or place is None or found.model is None or site.window is None:
+        return None
+    block, use = place
+    about = subject(site, found)
+    if about is None:
+        return None
+    guards = block.between(use) if about.name else block.statements[block.index : use]
+    made = tested(site, about, guards)
+    if made is None:
+        return None
+    if made.refusal is None:
+        made = _refused_where_read(found, about.name, guards)
+    if made.refusal is None:
+        return None
+    if site.window.model is not None and site.window.model.kind == "django":
+        return _django(site, found, made, block, use, about.name)
+    return _sqlalchemy(site, found, made, block, use, about.name)
+
+
+def _refused_where_read(found: Read, name: str, guards: Sequence[cst.BaseStatement]) -> Tested:
+    """A statement that asks for the state in its own WHERE: what is refused is its emptiness."""
+    if found.words & _NARROWING and name:
+        for guard in guards:
+            if isinstance(guard, cst.If) and mentions(guard.test, name) and exits(guard.body):
+                return Tested((), guard.body)
+    return Tested((), None)
+
+
+def _sqlalchemy(
+    site: Site, found: Read, made: Tested, block: Block, use: int, row: str
+) -> Rewritten | None:
+    model = site.tree.code(found.model) if found.model else ""
+    use = _first(site, block, use, row)
+    old = block.statements[use]
+    stated = [f"{model}.{each.column} {each.operator} {each.value}" for each in made.conditions]
+    written = _relative_statement(site, old, stated)
+    if written is not None:
+        target, head, root, parts = written
+        return _checked(site, made, {}, (old, target, head, root, parts), ())
+    writes = following(site.tree, block.statements[use:], row) if row else []
+    where = _where(site, found)
+    if not writes or where is None or found.session is None:
+        return None
+    expression = needed(site.tree.module, "sqlalchemy", "update")
+    narrowed = _narrowed(where, stated)
+    values = ", ".join(f"{each.column}={_value(each, model)}" for each in writes)
+    parts = [*narrowed, f".values({values})"]
+    awaited = "await " if site.asynchronous else ""
+    head = f"{awaited}{site.tree.code(found.session)}.execute"
+    gone: dict[cst.CSTNode, New] = {each.statement: None for each in writes[1:]}
+    root = f"{expression.text}({model})"
+    return _checked(site, made, gone, (old, None, head, root, parts), expression.imports)
+
+
+def _first(site: Site, block: Block, use: int, row: str) -> int:
+    """Where the writes to the row begin that the use is one of."""
+    while (
+        use - 1 > block.index and row and following(site.tree, block.statements[use - 1 : use], row)
+    ):
+        use -= 1
+    return use
+
+
+def _narrowed(where: list[str], stated: list[str]) -> list[str]:
+    """The calls that say which rows, the tests in the last of them that takes expressions."""
+    if not stated:
+        return where
+    last = where[-1]
+    if last.startswith(".where(") and "\n" not in last:
+        return [*where[:-1], f"{last[:-1].rstrip().rstrip(',')}, {', '.join(stated)})"]
+    return [*where, f".where({', '.join(stated)})"]
+
+
+def _checked(
+    site: Site,
+    made: Tested,
+    gone: dict[cst.CSTNode, New],
+    new: tuple[cst.BaseStatement, cst.Call | None, str, str, list[str]],
+    imports: tuple[Import, ...],
+) -> Rewritten | None:
+    """The statement, and the test of its row count with the refusal of the test in Python."""
+    old, _, head, root, parts = new
+    around = site.around()
+    taken = bound(site.tree.module) | (_locals(around) if around is not None else frozenset())
+    name = next((each for each in _NAMES if each not in taken), None)
+    if name is None or made.refusal is None:
+        return None
+    before = margin(site.tree, old)
+    text = laid_out(f"{name} = {head}", root, parts, "", width(site.tree) - len(before))
+    statement = site.tree.parsed(text)
+    above = leading(old, *(each for each in gone if each is not old))
+    statement = statement.with_changes(leading_lines=above)
+    test = cst.ensure_type(site.tree.parsed(f"if {name}.rowcount == 0:\n    pass\n"), cst.If)
+    gone[old] = [statement, test.with_changes(body=made.refusal)]
+    return _rewritten(site, gone, imports)
+
+
+def _rewritten(
+    site: Site, changes: dict[cst.CSTNode, New], imports: tuple[Import, ...]
+) -> Rewritten:
+    model = site.window.model.name if site.window and site.window.model else "the row"
+    return Rewritten(
+        site.tree.replaced(changes),
+        f"{model.rpartition('.')[2]} is only written if what was tested still holds",
+        imports=imports,
+    )
+
+
+def _relative_statement(
+    site: Site, statement: cst.BaseStatement, stated: list[str]
+) -> tuple[cst.Call, str, str, list[str]] | None:
+    """``session.execute(update(…).where(…).values(…))`` with what was tested in its WHERE."""
+    if not isinstance(statement, cst.SimpleStatementLine) or not stated:
+        return None
+    small = statement.body[0]
+    value = small.value if isinstance(small, cst.Expr) else None
+    waits = isinstance(value, cst.Await)
+    call = value.expression if isinstance(value, cst.Await) else value
+    if not isinstance(call, cst.Call) or len(call.args) != 1:
+        return None
+    if not m.matches(call.func, m.Attribute(attr=m.Name("execute"))):
+        return None
+    root, links = chain(call.args[0].value)
+    if not isinstance(root, cst.Call) or not any(link.name in _NARROWING for link in links):
+        return None
+    if not m.matches(root.func, m.Name()) or "values" not in {link.name for link in links}:
+        return None
+    texts = _texts(site, links)
+    place = max(i for i, link in enumerate(links) if link.name in _NARROWING)
+    parts = [*_narrowed(texts[: place + 1], stated), *texts[place + 1 :]]
+    head = f"{'await ' if waits else ''}{site.tree.code(call.func)}"
+    return call, head, site.tree.code(root), parts
+
+
+def _texts(site: Site, links: Sequence[Link]) -> list[str]:
+    """Each call of a chain as ``.name(arguments)``."""
+    found: list[str] = []
+    for link in links:
+        args = [
+            site.tree.module.code_for_node(
+                each.with_changes(
+                    comma=cst.MaybeSentinel.DEFAULT, whitespace_after_arg=cst.SimpleWhitespace("")
+                )
+            )
+            for each in link.call.args
+        ]
+        found.append(f".{link.name}({', '.join(args)})")
+    return found
+
+
+def _where(site: Site, found: Read) -> list[str] | None:
+    """The calls that say which rows were read, for a statement that writes them."""
+    if found.style is Style.GET:
+        model = site.window.model if site.window else None
+        if model is None or len(model.primary) != 1:
+            return None
+        name = site.tree.code(found.model) if found.model else ""
+        return [f".where({name}.{model.primary[0]} == {site.tree.code(found.call.args[1].value)})"]
+    if found.style is not Style.STATEMENT or found.words - _NARROWING - _HARMLESS:
+        return None
+    links = [link for link in found.links if link.name in _NARROWING]
+    return _texts(site, links) or None
+
+
+def _value(each: Write, model: str) -> str:
+    return f"{model}.{each.column} {each.sign} {each.value}" if each.sign else each.value
+
+
+def _locals(function: cst.FunctionDef) -> frozenset[str]:
+    found = m.findall(function, m.Name())
+    return frozenset(each.value for each in found if isinstance(each, cst.Name))
+
+
+def _django(
+    site: Site, found: Read, made: Tested, block: Block, use: int, row: str
+) -> Rewritten | None:
+    model = site.tree.code(found.model) if found.model else ""
+    old = block.statements[use]
+    expression = needed(site.tree.module, "django.db.models", "F")
+    changes: dict[cst.CSTNode, New] = {}
+    if row and save(old, row) is not None:
+        writes = _before(site, block, use, row)
+        if not writes:
+            return None
+        values = [f"{each.column}={_django_value(each, expression)}" for each in writes]
+        changes.update({each.statement: None for each in writes})
+        head, key = f"{model}.objects.filter", f"pk={row}.pk"
+        imports = expression.imports if any(each.sign for each in writes) else ()
+    else:
+        known = _update_call(site, old)
+        if known is None:
+            return None
+        head, key, values = known
+        imports = ()
+    tests = _lookups(made.conditions)
+    if tests is None or not key:
+        return None
+    filters, excluded = tests
+    chained = [f".exclude({', '.join(excluded)})"] if excluded else []
+    text = _condition(site, old, [head, ", ".join([key, *filters]), *chained], values)
+    test = cst.ensure_type(site.tree.parsed(text), cst.If).with_changes(
+        body=made.refusal, leading_lines=leading(*changes, old)
+    )
+    again: list[cst.BaseStatement] = []
+    if row and changes and mentions(block.statements[use + 1 :], row):
+        again = [site.tree.parsed(f"{row}.refresh_from_db()")]
+    changes[old] = [test, *again]
+    return _rewritten(site, changes, imports)
+
+
+def _condition(site: Site, old: cst.CSTNode, query: list[str], values: list[str]) -> str:
+    """``if not Model.objects.filter(…).update(…):``, broken at its brackets if it is long."""
+    head, filters, *chained = query
+    room = width(site.tree) - len(margin(site.tree, old))
+    update = f"{''.join(chained)}.update({', '.join(values)})"
+    line = f"if not {head}({filters}){update}:"
+    if len(line) > room:
+        line = f"if not {head}({filters}){''.join(chained)}.update(\n    {', '.join(values)}\n):"
+    if max(map(len, line.split("\n"))) > room:
+        line = (
+            f"if not (\n    {head}({filters})\n"
+            + "".join(f"    {each}\n" for each in chained)
+            + f"    .update({', '.join(values)})\n):"
+        )
+    return f"{line}\n    pass\n"
+
+
+def _before(site: Site, block: Block, use: int, row: str) -> list[Write]:
+    """The writes to a row that stand together before it is saved."""
+    for start in range(block.index + 1, use):
+        writes = following(site.tree, block.statements[start:use], row)
+        if writes and start + len(writes) == use:
+            return writes
+    return []
+
+
+def _django_value(each: Write, expression: Needed) -> str:
+    return (
+        f'{expression.text}("{each.column}") {each.sign} {each.value}' if each.sign else each.value
+    )
+
+
+def _update_call(site: Site, statement: cst.BaseStatement) -> tuple[str, str, list[str]] | None:
+    """The parts of ``Model.objects.filter(…).update(…)``."""
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return None
+    small = statement.body[0]
+    if not isinstance(small, cst.Expr):
+        return None
+    _, links = chain(small.value)
+    if [link.name for link in links] != ["filter", "update"]:
+        return None
+    args = [[site.tree.code(arg).rstrip(",") for arg in link.call.args] for link in links]
+    return site.tree.code(links[0].call.func), ", ".join(args[0]), args[1]
+
+
+def _lookups(conditions: Sequence[Condition]) -> tuple[list[str], list[str]] | None:
+    """Keyword arguments of ``filter`` and of ``exclude``."""
+    wanted, unwanted = [], []
+    for each in conditions:
+        if each.operator == "!=":
+            unwanted.append(f"{each.column}={each.value}")
+        else:
+            wanted.append(f"{each.column}{_LOOKUPS[each.operator]}={each.value}")
+    return wanted, unwanted
+
+
+REWRITE = Rewrite("conditional-update", ("TOC102", "TOC201", "TOC202", "TOC203"), apply)

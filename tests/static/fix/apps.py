@@ -1,0 +1,104 @@
+"""The tops of the applications that the cases are the rest of."""
+
+from __future__ import annotations
+
+_MODELS = """
+class Base(DeclarativeBase):
+    pass
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    status: Mapped[str]
+    stock: Mapped[int]
+
+
+class Tag(Base):
+    __tablename__ = "tags"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+"""
+
+SQLALCHEMY = f"""
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, HTTPException
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, joinedload, mapped_column
+
+app = FastAPI()
+
+{_MODELS}
+def session() -> Session: ...
+
+
+Db = Annotated[Session, Depends(session)]
+
+
+"""
+
+ASYNC = f"""
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, HTTPException
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+app = FastAPI()
+
+{_MODELS}
+def session() -> AsyncSession: ...
+
+
+Db = Annotated[AsyncSession, Depends(session)]
+
+
+"""
+
+DJANGO = """
+from django.db import models, transaction
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+
+class Conflict(Exception):
+    pass
+
+
+class Order(models.Model):
+    owner = models.CharField(max_length=20)
+    status = models.CharField(max_length=20)
+    stock = models.IntegerField()
+
+
+class Tag(models.Model):
+    name = models.CharField(max_length=20, unique=True)
+    colour = models.CharField(max_length=20)
+
+
+"""
+
+PYTHON = """
+import asyncio
+import threading
+from pathlib import Path
+
+from fastapi import FastAPI, HTTPException
+
+app = FastAPI()
+seats: dict[str, int] = {}
+FOLDER = Path("/srv/files")
+
+
+"""
+
+TOPS = {"sqlalchemy": SQLALCHEMY, "async": ASYNC, "django": DJANGO, "python": PYTHON}
