@@ -15,7 +15,8 @@ class Kind(StrEnum):
     """What an effect is.
 
     ``SET`` changes a loaded object in memory; a later ``WRITE`` or the mapper's flush stores it.
-    ``BUILT`` is a statement that would lock rows, and is never run.
+    ``BUILT`` is a statement that would lock rows, and is never run. ``ORIGIN`` is where a value
+    came from, which nobody else can change: what the client has sent, chance, a test of a text.
     ``AWAIT`` lets the event loop run others, ``CALL`` lets the interpreter switch threads.
     """
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
     REFRESH = "refresh"
     ISOLATE = "isolate"
     BUILT = "built"
+    ORIGIN = "origin"
     AWAIT = "await"
     CALL = "call"
     SPAWN = "spawn"

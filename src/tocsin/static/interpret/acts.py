@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tocsin.static.interpret import (
     flow,
+    origins,
     queries,
     remembering,
     responses,
@@ -24,6 +25,7 @@ ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.LOAD: flow.load,
     Act.PURE: flow.pure,
     Act.ATTRIBUTE: flow.same,
+    Act.ORIGIN: origins.origin,
     Act.SELECT: queries.start,
     Act.UPDATE: queries.start,
     Act.DELETE: queries.start,

@@ -16,6 +16,7 @@ from tocsin.static.effect import Item, Kind
 from tocsin.static.interpret.decorators import external, is_property
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.kept import remembered
+from tocsin.static.interpret.origins import named
 from tocsin.static.interpret.shared import look
 from tocsin.static.interpret.targets import column
 from tocsin.static.models import Model
@@ -247,6 +248,8 @@ def _known(frame: Frame, value: Value, name: str, row: Call, node: ast.AST) -> V
     """An attribute, or method, that the tables have a row for."""
     if row.act is Act.ATTRIBUTE:
         return Value(f"{value.term}.{row.word or name}", value.deps, row.gives)
+    if row.act is Act.ORIGIN and row.word == "client":
+        return named(frame, value, name, row, node)
     if row.act is Act.IDENTITY:
         return _identity(frame, value, name, node)
     return Value(f"{value.term}.{name}", value.deps, data=External(row.name, value))

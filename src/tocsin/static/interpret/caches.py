@@ -5,7 +5,7 @@ from __future__ import annotations
 from tocsin.static.effect import Item, Kind, Written
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.value import ROWCOUNT, Constant, Dep, Value
+from tocsin.static.value import ROWCOUNT, Constant, Dep, Fields, Value
 
 
 def looked(frame: Frame, call: Invocation) -> Value:
@@ -41,7 +41,7 @@ def _item(key: Value) -> Item:
 def _stored(call: Invocation) -> Written:
     """Everything given besides the key: some commands have a time before the value."""
     given = (*call.rest, *call.keywords.values())
-    first = next(iter(given), None)
+    first = next((each for each in given if not isinstance(each.data, Fields)), None)
     return Written(
         "",
         frozenset(dep for each in given for dep in each.deps),

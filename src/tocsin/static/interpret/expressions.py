@@ -31,6 +31,7 @@ from tocsin.static.value import (
     Value,
 )
 from tocsin.stores.calls.base import Act
+from tocsin.stores.calls.files import PATH, RESOLVED
 
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Eq: "=",
@@ -217,8 +218,8 @@ def combined(frame: Frame, node: ast.BinOp | ast.AugAssign, left: Value, right: 
     for each in (left, right):
         if isinstance(each.data, Column):
             return Value(term, deps, data=Column(each.data.model, each.data.name, relative=True))
-    if left.type == "pathlib.Path":
-        return Value(term, deps, left.type)
+    if left.type in {PATH, RESOLVED}:
+        return Value(term, deps, PATH)
     if sign == "|" and isinstance(left.data, Query):
         return left
     return Value(term, deps)

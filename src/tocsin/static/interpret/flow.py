@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tocsin.static.effect import Kind
+from tocsin.static.effect import Item, Kind
 from tocsin.static.interpret import caches
 from tocsin.static.interpret.calls import Invocation, invoke
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.origins import TEXTS
 from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.shared import look, put
 from tocsin.static.interpret.targets import element
@@ -69,6 +70,8 @@ def pure(frame: Frame, call: Invocation) -> Value:
     kept = first if isinstance(first, Row | Fields | Shared) and _keeps(call) else None
     type_ = args[0].type if kept is not None else call.row.gives
     sense = args[0].sense if args and call.row.name in _SAME_TRUTH else 0
+    if call.row.name == "str" and args:
+        type_ = TEXTS.get(args[0].type, type_)
     term = short(f"{call.row.name}({', '.join(v.term for v in args)})")
     return Value(term, deps, type_, kept, sense)
 
@@ -117,8 +120,16 @@ def wait(frame: Frame, call: Invocation) -> Value:
 
 def spawn(frame: Frame, call: Invocation) -> Value:
     """Something that runs later, or beside: it is looked at on its own."""
-    frame.emit(Kind.SPAWN, call.node, deps=_deps(call))
+    handed = (_path(frame, each) for each in (*call.rest, *call.keywords.values()))
+    item = next(filter(None, handed), None)
+    frame.emit(Kind.SPAWN, call.node, item=item, deps=_deps(call))
     return Value(call.text)
+
+
+def _path(frame: Frame, value: Value) -> Item | None:
+    """The file that a value names, if it was touched by that name before."""
+    item = Item("file", value.term)
+    return item if any(each.item == item for each in frame.trace.effects) else None
 
 
 def thread(frame: Frame, call: Invocation) -> Value:

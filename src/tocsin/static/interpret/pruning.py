@@ -10,6 +10,7 @@ from tocsin.static.summary import Summary, Suspended
 from tocsin.static.value import Bindings, Dep, Deps, Value, deps_of
 
 _PASSING = frozenset({Kind.CALL, Kind.AWAIT})
+_UNWANTED = frozenset({Kind.READ, Kind.ORIGIN})
 _DENIED = frozenset({"403"})
 
 
@@ -23,7 +24,7 @@ def pruned(summary: Summary) -> Summary:
     passing: set[Kind] | None = None if memory else set()
     keep: list[int] = []
     for index, effect in enumerate(summary.effects):
-        if effect.kind is Kind.READ and not _matters(effect) and index not in wanted:
+        if effect.kind in _UNWANTED and not _matters(effect) and index not in wanted:
             continue
         if effect.kind in _PASSING:
             if passing is not None and effect.kind in passing:
@@ -40,7 +41,11 @@ def pruned(summary: Summary) -> Summary:
 
 def _matters(effect: Effect) -> bool:
     """A lock protects by itself, and what is shown after a refusal is a use by itself."""
-    return bool(effect.lock) or any(guard.refusal in _DENIED for guard in effect.guards)
+    return (
+        bool(effect.lock)
+        or effect.verb == "mktemp"
+        or any(guard.refusal in _DENIED for guard in effect.guards)
+    )
 
 
 def _repeats(summary: Summary, keep: list[int], effect: Effect) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tocsin.model.anomaly import Name
 from tocsin.model.verdict import Severity
-from tocsin.static.effect import Effect
+from tocsin.static.effect import Effect, Kind
 from tocsin.static.entries import Trace
 from tocsin.static.window import Window
 from tocsin.static.world import World
@@ -56,6 +56,23 @@ class Observer:
     code: str
     anomaly: Name | None
     sightings: Callable[[Trace, World], Iterator[Sighting]]
+
+
+def origins(trace: Trace, effect: Effect) -> tuple[Effect, ...]:
+    """Where the name of what an effect touches came from; of what the client named, all of it."""
+    found = (
+        (trace.effects[dep.source], dep.column)
+        for dep in sorted(effect.deps, key=str)
+        if isinstance(dep.source, int) and dep.source < len(trace.effects)
+    )
+    return tuple(
+        each
+        for each, part in found
+        if each.kind is Kind.ORIGIN and (each.verb != "client" or part in _WHOLE)
+    )
+
+
+_WHOLE = frozenset({"", "name", "stem"})
 
 
 def item(window: Window) -> str:

@@ -12,7 +12,8 @@ from tocsin.static.window import Trust, Window
 def match(window: Window) -> Match | None:
     if window.store != "database" or window.trust is not Trust.TESTED or not window.own:
         return None
-    if not window.check.inside(ScopeKind.VALIDATION):
+    around = {each.number for each in window.check.inside(ScopeKind.VALIDATION)}
+    if not around or any(each.number in around for each in window.use.effect.scopes):
         return None
     if window.flawed("unhandled"):
         return Match(

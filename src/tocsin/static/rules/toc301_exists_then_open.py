@@ -11,6 +11,8 @@ from tocsin.static.window import Trust, Window
 def match(window: Window) -> Match | None:
     if window.store != "file" or window.trust is not Trust.TESTED or not window.refusal:
         return None
+    if window.check.verb == "islink":
+        return None
     if window.use.verb == "remove":
         return Match(
             f"{item(window)} is there when asked, and perhaps gone when it is removed: the second "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tocsin.model.anomaly import Name
+from tocsin.static.effect import Kind
 from tocsin.static.rules.base import Judge, Match
 from tocsin.static.window import Trust, Window
 
@@ -13,6 +14,8 @@ def match(window: Window) -> Match | None:
     if window.store != "cache" or window.use.verb != "put":
         return None
     key = window.check.item.name if window.check.item else "the key"
+    if window.trust is Trust.COMPUTED and _renewed(window):
+        return None
     if window.trust is Trust.COMPUTED:
         return Match(
             f"What is stored under {key} is computed from what was read there before: of two "
@@ -24,6 +27,13 @@ def match(window: Window) -> Match | None:
         f"{key} is looked at and then set: two requests at once both find it free, and both go on.",
         anomaly=Name.DOUBLE_SUBMIT,
     )
+
+
+def _renewed(window: Window) -> bool:
+    """Whether the very value is stored again, that it may live longer."""
+    same = f"cache[{window.check.item.name}]" if window.check.item else ""
+    calls = any(each.kind is Kind.CALL for each in window.crossings)
+    return not calls and all(each.term == same for each in window.use.written)
 
 
 def _fills(window: Window) -> bool:

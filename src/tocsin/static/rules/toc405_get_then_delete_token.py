@@ -25,6 +25,8 @@ def match(window: Window) -> Match | None:
 def _single_use(window: Window) -> bool:
     if window.use.verb == "insert" or not window.same_row or window.heard:
         return False
+    if window.use.verb != "delete" and not any(each.constant for each in window.use.written):
+        return False  # no mark that it is used
     if window.use.verb == "delete" and not window.followed:
         return False  # looked for and taken back: the second time does nothing more
     return single_use(item(window))

@@ -15,6 +15,7 @@ class Act(StrEnum):
     SAME = "same"  # the receiver, or the subject, as it is
     LOAD = "load"  # a class by its label; `word`: model or class
     PURE = "pure"  # computes from its arguments, touches nothing, and nobody runs meanwhile
+    ORIGIN = "origin"  # what comes of it is known by where it is from; `word` says what that is
     ATTRIBUTE = "attribute"  # `name` is an attribute, not a call, of type `gives`
     # Statements under construction.
     SELECT = "select"

@@ -1,4 +1,4 @@
-"""The standard library and built-ins: containers, locks, files, what waits and what does not."""
+"""The standard library and built-ins: containers, locks, what waits and what does not."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _BUILTINS = rows(
     "len str int float bool bytes repr sorted list dict set tuple frozenset sum min max any all"
     " isinstance issubclass hasattr callable id hash abs round zip enumerate range reversed map"
     " filter type next iter vars format ord chr divmod super print hmac.compare_digest"
-    " secrets.compare_digest secrets.token_hex secrets.token_urlsafe uuid.uuid4 time.time"
+    " secrets.compare_digest time.time"
     " time.monotonic datetime.datetime.now datetime.datetime.utcnow datetime.date.today"
     " datetime.timedelta datetime.datetime copy.copy copy.deepcopy json.dumps json.loads"
     " dataclasses.asdict django.utils.timezone.now",
@@ -61,50 +61,6 @@ _CONTAINERS = (
     *rows(Act.TAKE, _CONTAINER, "pop popitem setdefault popleft", store="memory"),
 )
 
-_PATH = "pathlib.Path"
-_FILES = (
-    Call("pathlib.Path", Act.MAKE, _PATH),
-    *rows(
-        Act.SAME,
-        _PATH,
-        "resolve absolute expanduser with_suffix with_name joinpath parent",
-        gives=_PATH,
-    ),
-    *rows(Act.LOOK, _PATH, "exists is_file is_dir is_symlink stat lstat", store="file"),
-    *rows(Act.LOOK, _PATH, "read_text read_bytes iterdir glob rglob", store="file", word="read"),
-    *rows(Act.PUT, _PATH, "write_text write_bytes", store="file", word="write"),
-    *rows(Act.PUT, _PATH, "unlink rmdir", store="file", word="remove"),
-    *rows(Act.PUT, _PATH, "mkdir", store="file", word="mkdir"),
-    *rows(Act.PUT, _PATH, "touch", store="file", word="touch"),
-    *rows(Act.PUT, _PATH, "rename replace", store="file", word="move"),
-    Call(f"{_PATH}.open", Act.PUT, "file", store="file", word="open"),
-    Call("open", Act.PUT, "file", 0, store="file", word="open"),
-    Call("aiofiles.open", Act.PUT, "file", 0, store="file", word="open"),
-    *rows(Act.SAME, "", "os.path.join os.path.abspath os.path.realpath os.fspath", gives="path"),
-    *rows(
-        Act.LOOK,
-        "os.path",
-        "exists isfile isdir islink lexists getsize getmtime",
-        subject=0,
-        store="file",
-    ),
-    *rows(Act.LOOK, "os", "stat lstat access", subject=0, store="file"),
-    *rows(Act.LOOK, "os", "listdir scandir", subject=0, store="file", word="read"),
-    *rows(Act.PUT, "os", "remove unlink rmdir", subject=0, store="file", word="remove"),
-    *rows(Act.PUT, "os", "mkdir", subject=0, store="file", word="mkdir"),
-    *rows(Act.PUT, "os", "makedirs", subject=0, store="file", word="mkdir"),
-    *rows(Act.PUT, "os", "rename replace link symlink", subject=1, store="file", word="move"),
-    *rows(Act.PUT, "shutil", "rmtree", subject=0, store="file", word="remove"),
-    *rows(
-        Act.PUT,
-        "shutil",
-        "copy copy2 copyfile move copytree",
-        subject=1,
-        store="file",
-        word="write",
-    ),
-)
-
 _WAITING = (
     *rows(Act.AWAIT, "asyncio", "sleep wait gather wait_for shield to_thread timeout"),
     *rows(Act.AWAIT, "anyio", "sleep"),
@@ -117,6 +73,6 @@ _WAITING = (
 
 LIBRARY = Library(
     name="python",
-    calls=(*_HOLDING, *_BUILTINS, *_CONTAINERS, *_FILES, *_WAITING),
-    types={name: name for name in (*_LOCKS, _PATH)},
+    calls=(*_HOLDING, *_BUILTINS, *_CONTAINERS, *_WAITING),
+    types={name: name for name in _LOCKS},
 )

@@ -37,6 +37,13 @@ async def once_a_day(key: str) -> None:
         app.mailer.send(key)
 
 
+@app.post("/lists/{key}")
+async def append(key: str, product: str) -> None:
+    found = await redis.get(f"list:{key}")  # finds: TOC404
+    found.append(product)
+    await redis.set(f"list:{key}", found)
+
+
 def poll(request, key):
     votes = cache.get(f"votes:{key}", 0)  # finds: TOC404
     cache.set(f"votes:{key}", votes + 1)

@@ -53,6 +53,13 @@ async def of_another_key(key: str) -> None:
     await redis.set(f"wanted:{key}", 1)
 
 
+@app.post("/sessions/{key}/longer")
+async def longer(key: str) -> None:
+    known = await redis.get(f"session:{key}")
+    if known:
+        await redis.set(f"session:{key}", known, ex=60)
+
+
 def results(request, key):
     found = cache.get(f"results:{key}")
     if found is None:
