@@ -89,10 +89,12 @@ class Tag(models.Model):
 
 PYTHON = """
 import asyncio
+import secrets
 import threading
 from pathlib import Path
 
-from fastapi import FastAPI, HTTPException
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 app = FastAPI()
 seats: dict[str, int] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 from libcst import matchers as m
 
@@ -15,6 +17,8 @@ _BYTES = frozenset({"encode", "digest"})
 _TEXTS = frozenset({"password", "username"})
 """Fields of HTTPBasicCredentials, which pydantic makes texts of."""
 
+_SECRET = re.compile(r"password|secret|token|digest|signature|hash|otp|api_?key", re.IGNORECASE)
+
 
 def apply(site: Site) -> Rewritten | None:
     found = [
@@ -24,9 +28,11 @@ def apply(site: Site) -> Rewritten | None:
         and len(each.comparisons) == 1
         and isinstance(each.comparisons[0].operator, cst.Equal | cst.NotEqual)
     ]
-    if len(found) != 1:
+    named = [each for each in found if _SECRET.search(site.tree.code(each))]
+    chosen = found if len(found) == 1 else named
+    if len(chosen) != 1:
         return None
-    compared = found[0]
+    compared = chosen[0]
     target = compared.comparisons[0]
     left, right = _kind(site, compared.left), _kind(site, target.comparator)
     if "none" in {left, right}:
