@@ -19,4 +19,7 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if before:
+            if not gc.get_freeze_count():  # what was made within counts as old, not as new
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

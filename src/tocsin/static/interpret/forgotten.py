@@ -18,8 +18,10 @@ def built(frame: Frame, value: Value, node: ast.AST) -> None:
         frame.emit(Kind.BUILT, node, "lock", item, model=query.model)
 
 
-def forgotten(frame: Frame, targets: Sequence[ast.expr]) -> bool:
-    """Whether what is assigned to a name is never asked for again."""
+def forgotten(frame: Frame, targets: Sequence[ast.expr], value: Value) -> bool:
+    """Whether a locking query that is assigned to a name is never asked for again."""
+    if not _locks(value):
+        return False  # by far most values: a function is not searched for each of its names
     match targets:
         case [ast.Name(id=name)] if frame.function is not None:
             return not any(
@@ -28,3 +30,7 @@ def forgotten(frame: Frame, targets: Sequence[ast.expr]) -> bool:
             )
         case _:
             return False
+
+
+def _locks(value: Value) -> bool:
+    return isinstance(value.data, Query) and bool(value.data.lock)

@@ -67,7 +67,9 @@ def _wanted(summary: Summary) -> Iterator[int]:
         if id(effect.guards) not in seen:
             seen.add(id(effect.guards))
             for guard in effect.guards:
-                yield from _indexes(guard.deps)
+                if id(guard) not in seen:
+                    seen.add(id(guard))
+                    yield from _indexes(guard.deps)
     for guard in summary.passed:
         yield from _indexes(guard.deps)
     yielded = summary.yields.value if summary.yields else None

@@ -14,6 +14,7 @@ from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
 from tocsin.static.interpret.handlers import caught, missing
 from tocsin.static.interpret.kept import left
 from tocsin.static.interpret.pruning import pruned
+from tocsin.static.interpret.shared import declared
 from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.targets import assign, augment, delete, element
 from tocsin.static.summary import Summary
@@ -320,7 +321,7 @@ def _with_items(
 
 def _assign(frame: Frame, node: ast.Assign) -> None:
     value = evaluate(frame, node.value)
-    if forgotten(frame, node.targets):
+    if forgotten(frame, node.targets, value):
         built(frame, value, node)
     for target in node.targets:
         assign(frame, target, value, node)
@@ -390,6 +391,7 @@ def _import(frame: Frame, node: ast.Import | ast.ImportFrom) -> None:
 _STATEMENTS: dict[type[ast.stmt], Callable[..., None]] = {
     ast.If: _if,
     ast.Match: _match,
+    ast.Global: declared,
     ast.For: _for,
     ast.AsyncFor: _for,
     ast.While: _while,

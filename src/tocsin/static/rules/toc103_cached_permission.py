@@ -49,6 +49,8 @@ def _match(trace: Trace, index: int, guard: Guard, world: World) -> Match | None
             "keeps it until the session ends.",
             advice=_ADVICE,
         )
+    if REMEMBERED not in check.options and not check.options >= ASKED:
+        return None
     if guard.refusal != "403" and answered(trace.effects, guard) != "403":
         return None
     if REMEMBERED in check.options:
