@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from benchmarks import rivals, speed, truth
+from benchmarks import rivals, speed, static, truth
 from benchmarks.common import HERE, TARGETS, versions
 
 PACKAGES = (
@@ -36,10 +36,15 @@ def _speed() -> str:
     return speed.text(list(speed.measure_all(tuple(speed.CASES), speed.ROUNDS)), speed.whole())
 
 
+def _static() -> str:
+    return static.text([])  # whose folders are not known here
+
+
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "truth": ("Every pair of every example, judged", _truth),
     "rivals": (f"tocsin and {rivals.FRONTRUN.replace('[sql,sql-async]==', ' ')}", _rivals),
     "speed": ("Speed", _speed),
+    "static": ("Reading source", _static),
 }
 
 

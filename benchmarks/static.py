@@ -1,0 +1,182 @@
+"""How long reading source takes, against parsing it, Bandit and Semgrep.
+
+    python -m benchmarks.static FOLDER…
+
+Every figure is of a process from its start to its end, on a copy of the folder. *cold* has nothing
+kept, *warm* nothing changed, *changed* one file of the application with one line more.
+``ast.parse`` reads the same files in one process and keeps nothing: the least that any tool needs
+that looks at all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.common import ROOT, copy_of, table, temporary, versions
+from tocsin.source.files import SourceFile, discover
+from tocsin.static.engine import aside
+
+RIVALS = ("bandit", "semgrep")
+TOCSIN = ("-m", "tocsin", "scan", "--output", "json", "--out", os.devnull, "--fail-on", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One process: wall-clock and processor seconds, and its largest memory in MiB."""
+
+    name: str
+    wall: float
+    cpu: float
+    memory: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one tool cost on one folder."""
+
+    folder: str
+    files: int
+    lines: int
+    cost: Cost
+
+
+def measure(folders: Sequence[Path]) -> Iterator[Row]:
+    """Every tool on every folder, one after the other. Rivals are installed for this once."""
+    with temporary() as made:
+        rivals = _installed(made / "rivals")
+        for folder in folders:
+            copy = copy_of(folder, made)
+            files = discover(copy).files
+            lines = sum(Path(each.path).read_bytes().count(b"\n") for each in files)
+            for cost in _costs(copy, files, made / "cache", rivals):
+                print(
+                    f"  {folder.name}: {cost.name} {cost.wall:.1f} s", file=sys.stderr, flush=True
+                )
+                yield Row(folder.name, len(files), lines, cost)
+            shutil.rmtree(copy)
+
+
+def _costs(
+    copy: Path, files: Sequence[SourceFile], cache: Path, rivals: Mapping[str, Path | str]
+) -> Iterator[Cost]:
+    scan = (sys.executable, *TOCSIN, str(copy))
+    kept = {"XDG_CACHE_HOME": str(cache)}
+    yield _cost("ast.parse", (sys.executable, "-m", "benchmarks.static", "--parse", str(copy)))
+    yield _cost("tocsin, cold", scan, kept)
+    yield _cost("tocsin, warm", scan, kept)
+    changed = next((each for each in files if not aside(each)), None)
+    if changed is not None:
+        with Path(changed.path).open("a") as file:
+            file.write("\n# one line more\n")
+        yield _cost("tocsin, changed", scan, kept)
+    for name, program in rivals.items():
+        if isinstance(program, str):
+            yield Cost(name, 0, 0, 0, program)
+        elif name == "bandit":
+            yield _cost(name, (str(program), "-q", "-r", str(copy), "-o", os.devnull, "-f", "json"))
+        else:
+            words = ("scan", "--metrics=off", "--disable-version-check", "--quiet", "--jobs", "1")
+            rules = ("--config", str(ROOT / "benchmarks" / "semgrep.yml"))
+            yield _cost(name, (str(program), *words, *rules, str(copy)))
+
+
+def _cost(name: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> Cost:
+    """Run to the end. Exit codes above one are no measurement, and told."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)  # it has been waited for
+    wall = time.perf_counter() - began
+    why = "" if process.returncode in {0, 1} else f"exit code {process.returncode}"
+    return Cost(name, wall, used.ru_utime + used.ru_stime, _mebibytes(used.ru_maxrss), why)
+
+
+def _mebibytes(maxrss: int) -> int:
+    """Linux counts in KiB, macOS in bytes."""
+    return maxrss // (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def _installed(folder: Path) -> dict[str, Path | str]:
+    """Each rival's program, or why there is none."""
+    found: dict[str, Path | str] = {}
+    uv = shutil.which("uv")
+    for name in RIVALS:
+        if uv is None:
+            found[name] = "needs uv to be installed"
+            continue
+        program = folder / name / "bin" / name
+        steps = (
+            (uv, "venv", "--quiet", "--python", sys.executable, str(folder / name)),
+            (uv, "pip", "install", "--quiet", "--python", str(program.with_name("python")), name),
+        )
+        done = all(subprocess.run(step, check=False).returncode == 0 for step in steps)
+        found[name] = program if done else "could not be installed"
+    return found
+
+
+def parse_all(folder: Path) -> None:
+    """What ``ast.parse`` alone costs. A file that is no Python costs its attempt."""
+    warnings.simplefilter("ignore")
+    for file in discover(folder).files:
+        try:
+            ast.parse(Path(file.path).read_bytes())
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+
+
+def text(rows: Sequence[Row]) -> str:
+    """The table, each folder's ratios to its own ``ast.parse`` and its own cold run."""
+    if not rows:
+        return "No folder was given: `python -m benchmarks.static FOLDER…`."
+    costs = {(row.folder, row.cost.name): row.cost for row in rows}
+    cells: list[tuple[str, ...]] = []
+    for row in rows:
+        cost = row.cost
+        parse, cold = costs[row.folder, "ast.parse"], costs.get((row.folder, "tocsin, cold"))
+        about = f"{row.folder} ({row.files:,} files, {row.lines:,} lines)"
+        if cost.why:
+            cells.append((about, cost.name, cost.why, "", "", "", ""))
+            continue
+        ratios = [f"{cost.wall / each.wall:.2f}" if each else "" for each in (parse, cold)]
+        figures = f"{cost.wall:.1f} s", f"{cost.cpu:.1f} s", *ratios, f"{cost.memory} MiB"
+        cells.append((about, cost.name, *figures))
+    head = ("Folder", "Run", "Wall", "Processor", "/ ast.parse", "/ cold", "Peak memory")
+    return f"{table(head, cells)}\n\nOf {versions('tocsin')}."
+
+
+def main() -> int:
+    """Measure the folders and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.static", description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("--parse", action="store_true", help="only parse: a part of the benchmark")
+    options = parser.parse_args()
+    missing = [str(each) for each in options.folders if not each.is_dir()]
+    if missing:
+        parser.error(f"no such folder: {', '.join(missing)}")
+    if options.parse:
+        for folder in options.folders:
+            parse_all(folder)
+        return 0
+    print(text(list(measure(options.folders))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
