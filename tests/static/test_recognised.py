@@ -194,3 +194,49 @@ def put(queue):
             Ticket.objects.create(queue=queue, number=1, views=0)
 """
     assert rules(analysed(DJANGO + text)) == ["TOC205"]
+
+
+LOCKS = {
+    "cursor": "connection.cursor().execute('SELECT pg_advisory_xact_lock(%s)', [queue])",
+    "none": "",
+}
+
+
+@pytest.mark.parametrize(("lock", "codes"), [("cursor", []), ("none", ["TOC204"])])
+def test_an_advisory_lock_is_taken_in_sql(analysed: Analyse, lock: str, codes: list[str]) -> None:
+    text = f"""
+from django.db import connection
+
+@transaction.atomic
+def open_ticket(queue):
+    {LOCKS[lock].strip()}
+    top = Ticket.objects.filter(queue=queue).aggregate(top=Max("number"))["top"]
+    Ticket.objects.create(queue=queue, number=top + 1 if top else 1, views=0)
+"""
+    assert rules(analysed(DJANGO + text)) == codes
+
+
+def test_a_row_from_a_helper_that_finds_or_makes_it(analysed: Analyse) -> None:
+    text = """
+def for_queue(queue):
+    ticket = Ticket.objects.filter(queue=queue).first()
+    if ticket is None:
+        ticket = Ticket(queue=queue, views=0)
+    return ticket
+
+def seen(queue):
+    ticket = for_queue(queue)
+    ticket.views += 1
+    ticket.save()
+"""
+    assert rules(analysed(DJANGO + text)) == ["TOC205"]
+
+
+def test_a_default_may_be_a_query(analysed: Analyse) -> None:
+    text = """
+def first(queue, tickets=Ticket.objects.all()):
+    ticket = tickets.filter(queue=queue).first()
+    if ticket is None:
+        Ticket.objects.create(queue=queue)
+"""
+    assert rules(analysed(DJANGO + text)) == ["TOC205"]

@@ -91,6 +91,10 @@ class Guard:
     found: int = 0
 
 
+ADVISORY = "pg_advisory_xact_lock"
+"""The item of a lock that stands for no row, and that ends with the transaction."""
+
+
 class ScopeKind(StrEnum):
     """What a block of code is inside of."""
 

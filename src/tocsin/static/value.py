@@ -70,7 +70,7 @@ class Row:
     """A row of a model, or several, as an object; ``columns`` where only some were selected.
 
     ``new`` rows were made by a constructor and are not stored yet; ``values`` are what they were
-    made of.
+    made of. ``maybe`` is a row that is such a new one, or one that was found.
     """
 
     model: Model
@@ -78,6 +78,7 @@ class Row:
     columns: tuple[str, ...] = ()
     new: bool = False
     values: tuple[tuple[str, Value], ...] = ()
+    maybe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,8 @@ def add(frame: Frame, call: Invocation) -> Value:
 def _unstored(frame: Frame, value: Value) -> Value:
     """A row that somebody handed over, and that is stored because no such row was found, is new."""
     row = value.data
+    if isinstance(row, Row) and row.maybe:
+        return replace(value, data=replace(row, new=True, where=()))
     if not isinstance(row, Row) or row.new or row.where:
         return value
     if not any(guard.found < 0 for guard in frame.guards):
@@ -162,6 +164,8 @@ def save(frame: Frame, call: Invocation) -> Value:
         return Value("None", data=Constant(None))
     given = call.keywords.get("update_fields")
     fields = _names(given)
+    if row.data.maybe and given is None:
+        insert(frame, call.node, model, row.data.values, "django", term=row.term, deps=row.deps)
     frame.emit(
         Kind.WRITE,
         call.node,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.queries import model_of
+from tocsin.static.interpret.queries import advisory, model_of
 from tocsin.static.uses import MAPPERS
 from tocsin.static.value import Fields, Value
 from tocsin.stores.calls.base import Act, Call
@@ -16,13 +16,15 @@ def recognised(frame: Frame, name: str, args: tuple[Value, ...]) -> Call | None:
     """The row of a session's method, where a method of an unknown object can be no other.
 
     ``x.query(Order)``, ``x.add(order)`` and ``x.execute(select(Order))`` are told by the mapped
-    class in them; ``x.commit()`` and ``x.flush()`` by having no argument.
+    class in them, a text by taking a lock; ``x.commit()`` and ``x.flush()`` by having no argument.
     """
     row = frame.machine.knowledge.method(_SESSION, name)
     if row is None:
         return None
     if row.act in _ENDINGS:
         return row if not args else None
+    if row.act is Act.RUN and args and advisory(args[0]):
+        return row
     given = args[row.subject or 0 : (row.subject or 0) + 1]
     return row if any(map(_mapped, given)) else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from tocsin.static.effect import Guard, Kind, ScopeKind
 from tocsin.static.interpret.contexts import entered
@@ -19,7 +20,7 @@ from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.targets import assign, augment, delete, element
 from tocsin.static.summary import Summary
 from tocsin.static.term import short
-from tocsin.static.value import Constant, Value
+from tocsin.static.value import Constant, Data, Row, Value
 
 NONE = Value("None", data=Constant(None))
 
@@ -66,8 +67,12 @@ def _defaults(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Non
                 frame.env[each.arg] = evaluate(frame, default)
             else:
                 frame.env[each.arg] = typed or Value(each.arg)
-        elif typed and not known.type and known.data is None:
-            frame.env[each.arg] = Value(known.term, known.deps, typed.type, typed.data)
+        elif not known.type and known.data is None:
+            default = defaults.get(each.arg)
+            if not typed and isinstance(default, ast.Call):  # as orders=Order.objects.all()
+                typed = evaluate(frame, default)
+            if typed:
+                frame.env[each.arg] = Value(known.term, known.deps, typed.type, typed.data)
     if "self" not in frame.env and node.name == "__init__":
         frame.env["self"] = Value("self")
 
@@ -94,11 +99,23 @@ def merged(one: Value, other: Value) -> Value:
     none_other = isinstance(other.data, Constant) and other.data.value is None
     known = same or none or none_other
     term = chosen.term if known else short(f"either({one.term}, {other.term})")
-    data = chosen.data
+    data = _row(one.data, other.data) or chosen.data
+    if isinstance(data, Constant) and not (none or none_other):
+        data = None  # a constant, or something else
     if isinstance(one.data, Constant) and isinstance(other.data, Constant):
         data = None
     sense = one.sense if one.sense == other.sense or none_other else 0
     return Value(term, deps, chosen.type, data, other.sense if none else sense)
+
+
+def _row(one: Data | None, other: Data | None) -> Row | None:
+    """A row that is new, or the one that was found."""
+    if not isinstance(one, Row) or not isinstance(other, Row) or one.model != other.model:
+        return None
+    found, made = (other, one) if one.new else (one, other)
+    if found.new or not (made.new or made.maybe or found.maybe):
+        return None
+    return replace(found, values=made.values or found.values, maybe=True)
 
 
 def _proven(paths: Sequence[tuple[Guard, ...]]) -> tuple[Guard, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.static.effect import Effect, Kind
+from tocsin.static.effect import ADVISORY, Effect, Kind
 from tocsin.static.overlap import keys, same_store
 from tocsin.static.protections.transactions import together
 from tocsin.static.window import Protection, Shield, Window
@@ -85,11 +85,14 @@ def _stale(window: Window) -> bool:
 def _locks(window: Window, place: int) -> bool:
     """Whether an effect locks the rows of the check, or one that stands for them.
 
-    Locking a parent row is how rows that are not there yet are protected.
+    Locking a parent row is how rows that are not there yet are protected; an advisory lock is
+    taken for nothing else.
     """
     effect = window.effects[place]
     if not effect.lock or effect.item is None or window.check.item is None:
         return False
+    if effect.item.name == ADVISORY:
+        return True
     if same_store(effect, window.check):
         mine, theirs = keys(effect.item, effect.model), keys(window.check.item, window.check.model)
         common = mine.keys() & theirs.keys()
