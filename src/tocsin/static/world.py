@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -44,7 +45,7 @@ class World:
             if use.verb in {"delete", "remove", "take"}:
                 _note(self.removers.setdefault(key, []), endpoint)
             elif use.verb != "insert":
-                moved = frozenset(w.column for w in use.written if w.relative or _again(w, trace))
+                moved = frozenset(w.column for w in use.written if _counted(w))
                 self.counters.setdefault(key, set()).update(named(moved, use.effect.model))
                 for column in named(use.columns, use.effect.model):
                     _note(columns.setdefault(column, []), endpoint)
@@ -61,7 +62,7 @@ class World:
         return tuple(endpoint for endpoint, held in known.items() if term not in held)
 
     def moving(self, store: str, name: str, columns: frozenset[str]) -> frozenset[str]:
-        """Those of the columns whose new value anybody computes from the old one."""
+        """Those of the columns that anybody counts up or down."""
         return columns & self.counters.get((store, name), frozenset[str]())
 
     def removing(self, store: str, name: str) -> tuple[str, ...]:
@@ -69,13 +70,10 @@ class World:
         return tuple(self.removers.get((store, name), ()))
 
 
-def _again(written: Written, trace: Trace) -> bool:
-    """Whether a column is written with what was computed from itself."""
-    return any(
-        dep.column == written.column
-        for dep in written.deps
-        if isinstance(dep.source, int) and dep.source < len(trace.effects)
-    )
+def _counted(written: Written) -> bool:
+    """Whether a column is counted up or down, by the database or in Python."""
+    column = re.escape(written.column)
+    return written.relative or re.search(rf"\.{column} [+-] ", written.term) is not None
 
 
 def _note(names: list[str], name: str) -> None:

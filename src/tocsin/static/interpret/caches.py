@@ -40,7 +40,8 @@ def _item(key: Value) -> Item:
 
 def _stored(call: Invocation) -> Written:
     """Everything given besides the key: some commands have a time before the value."""
-    given = (*call.rest, *call.keywords.values())
+    every = (*call.rest, *call.keywords.values())
+    given = [each for each in every if each is not call.subject]
     first = next((each for each in given if not isinstance(each.data, Fields)), None)
     return Written(
         "",

@@ -10,7 +10,7 @@ from tocsin.static.effect import Kind
 from tocsin.static.interpret.attributes import attribute
 from tocsin.static.interpret.calls import Invocation, act, call
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.shared import look
+from tocsin.static.interpret.shared import GLOBAL, global_value, look
 from tocsin.static.interpret.targets import assign, element, part
 from tocsin.static.summary import Suspended
 from tocsin.static.term import short
@@ -76,7 +76,7 @@ def _name(frame: Frame, node: ast.Name) -> Value:
     if found is None:
         found = frame.closure.get(node.id)
     if found is not None:
-        return found
+        return global_value(frame, found, node) if found.type == GLOBAL else found
     if frame.owner is not None and frame.function is None:
         inner = frame.machine.project.member(frame.owner, node.id)
         if inner is not None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 
+from tocsin.source.project import VariableSymbol
 from tocsin.static.effect import Item, Kind
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.written import written as setting
 from tocsin.static.term import short
-from tocsin.static.value import Condition, Dep, Shared, Value
+from tocsin.static.value import Class, Condition, Dep, External, Function, Shared, Value
 
 
 def item(shared: Shared, key: str | None = None) -> Item:
@@ -31,6 +32,28 @@ def look(
     if len(path) > 6:
         return Value(target.row, frozenset({Dep(index)}))
     return Value(target.row, frozenset({Dep(index)}), "shared", Shared(shared.name, path))
+
+
+GLOBAL = "global"
+"""The type, and the verb, of a module's variable that a function makes its own to set."""
+
+
+def declared(frame: Frame, node: ast.Global) -> None:
+    """``global name``: from here on reading and setting it is seen by every request."""
+    for name in node.names:
+        symbol = frame.machine.project.resolve(frame.module, name)
+        if not isinstance(symbol, VariableSymbol):
+            continue
+        known = frame.machine.variable(symbol)
+        if not isinstance(known.data, Shared | Class | Function | External):
+            frame.env[name] = Value(symbol.qualname, type=GLOBAL, data=Shared(symbol.qualname))
+
+
+def global_value(frame: Frame, value: Value, node: ast.AST) -> Value:
+    """What such a variable holds now."""
+    target = item(Shared(value.term))
+    index = frame.emit(Kind.READ, node, GLOBAL, target)
+    return Value(value.term, frozenset({Dep(index)}), sense=1)
 
 
 def put(

@@ -15,8 +15,8 @@ from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
 from tocsin.static.interpret.handlers import caught, missing
 from tocsin.static.interpret.kept import left
 from tocsin.static.interpret.pruning import pruned
-from tocsin.static.interpret.shared import declared
 from tocsin.static.interpret.responses import denied
+from tocsin.static.interpret.shared import declared
 from tocsin.static.interpret.targets import assign, augment, delete, element
 from tocsin.static.summary import Summary
 from tocsin.static.term import short

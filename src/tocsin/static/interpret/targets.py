@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tocsin.static.effect import Item, Kind
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.shared import look, put
+from tocsin.static.interpret.shared import GLOBAL, look, put
 from tocsin.static.interpret.written import written as setting
 from tocsin.static.term import short
 from tocsin.static.value import Constant, Fields, Query, Row, Shared, Value
@@ -17,7 +17,11 @@ def assign(frame: Frame, target: ast.expr, value: Value, node: ast.AST) -> None:
     """Store a value."""
     match target:
         case ast.Name(id=name):
-            frame.env[name] = value
+            known = frame.env.get(name)
+            if known is not None and known.type == GLOBAL:
+                put(frame, known, None, value, node)
+            else:
+                frame.env[name] = value
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             for index, each in enumerate(elements):
                 inner = each.value if isinstance(each, ast.Starred) else each

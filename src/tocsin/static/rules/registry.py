@@ -30,6 +30,7 @@ from tocsin.static.rules import (
     toc306_client_filename,
     toc401_await_inside_window,
     toc402_thread_shared_check_then_act,
+    toc403_lazy_singleton,
     toc404_cache_read_modify_write,
     toc405_get_then_delete_token,
     toc501_state_changing_get,
@@ -58,6 +59,7 @@ JUDGES: tuple[Judge, ...] = (
     toc102_ownership_then_write.JUDGE,
     toc101_authorize_then_act.JUDGE,
     toc301_exists_then_open.JUDGE,
+    toc403_lazy_singleton.JUDGE,
     toc401_await_inside_window.JUDGE,
     toc402_thread_shared_check_then_act.JUDGE,
 )

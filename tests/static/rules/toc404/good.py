@@ -60,6 +60,13 @@ async def longer(key: str) -> None:
         await redis.set(f"session:{key}", known, ex=60)
 
 
+@app.post("/sessions/{key}/by-name")
+async def by_name(key: str) -> None:
+    known = await redis.get(name=f"session:{key}")
+    if known:
+        await redis.set(name=f"session:{key}", value=known, ex=60)
+
+
 def results(request, key):
     found = cache.get(f"results:{key}")
     if found is None:
