@@ -35,6 +35,8 @@ class Kind(StrEnum):
     CALL = "call"
     SPAWN = "spawn"
     RESPOND = "respond"
+    COMPARE = "compare"  # a secret with ==, `verb` says whether with what is stored
+    CLAIM = "claim"  # the client says who it is, in a parameter that nothing vouches for
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tocsin.frameworks.routes.base import Entry, Routes
@@ -17,6 +17,7 @@ from tocsin.static.interpret.machine import Machine
 from tocsin.static.interpret.responses import HANDLED
 from tocsin.static.models import Model
 from tocsin.static.value import Class, Data, Dep, Fields, Function, Row, Value
+from tocsin.stores.calls.credentials import CLAIMS
 
 GIVEN = "given"
 """The verb of a read that has happened before the entry, and is not seen."""
@@ -43,6 +44,7 @@ def trace(machine: Machine, entry: Entry, routes: Mapping[str, Routes]) -> Trace
     """Compose an entry's trace."""
     frame = Frame(machine, entry.function.module)
     run = _Run(machine, routes.get(entry.framework), frame, dict(entry.typed), entry.function)
+    run.path = entry.endpoint
     for symbol in entry.before:
         if frame.live:
             run.call(symbol)
@@ -69,6 +71,7 @@ class _Run:
     typed: Mapping[str, str]
     entry: FunctionSymbol
     provided: dict[int, Value] = field(default_factory=dict)
+    path: str = ""
     start: int = 0
     copies: set[tuple[int, str]] = field(default_factory=set)
 
@@ -84,6 +87,7 @@ class _Run:
         for name, type_ in self.typed.items():
             if name in _names(node) and name not in arguments:
                 arguments[name] = Value(name, type=type_)
+        self._claims(symbol, arguments, depth)
         for each in _names(node):  # what the client sends is named by its parameter
             if each not in arguments:
                 arguments[each] = self._parameter(symbol, each)
@@ -109,6 +113,16 @@ class _Run:
                     for dep in each.deps
                     if isinstance(dep.source, int) and dep.column
                 }
+
+    def _claims(self, symbol: FunctionSymbol, known: Mapping[str, Value], depth: int) -> None:
+        """What a provider is not given, it takes from the query: even who asks."""
+        if not depth or self.routes is None:
+            return
+        taken = {each.arg for each in late(symbol.node)}
+        for name in _names(symbol.node):
+            told = name in known or name in taken or f"{{{name}" in self.path
+            if name in CLAIMS and not told and _plain(_annotation(symbol.node, name)):
+                self.frame.emit(Kind.CLAIM, symbol.node, name)
 
     def _surrounded(
         self, data: Data | None, node: ast.FunctionDef | ast.AsyncFunctionDef
@@ -181,6 +195,8 @@ class _Run:
             return self.call(provider, depth=depth)
         init = self.machine.method(provider, "__init__")
         keywords = self._arguments(init, depth) if isinstance(init, FunctionSymbol) else {}
+        if isinstance(init, FunctionSymbol):
+            self._claims(init, keywords, depth)
         made = self.machine.class_(provider)
         owner = made.data if isinstance(made.data, Class) else Class(provider)
         return construct(self.frame, owner, made.term, (), keywords, provider.node)
@@ -208,6 +224,21 @@ def _attributes(node: ast.AST, name: str) -> frozenset[str]:
         and isinstance(each.value, ast.Name)
         and each.value.id == name
     )
+
+
+def late(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.arg]:
+    """The parameters that have a default."""
+    arguments = node.args
+    plain_ = [*arguments.posonlyargs, *arguments.args]
+    yield from plain_[len(plain_) - len(arguments.defaults) :]
+    for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if default is not None:
+            yield each
+
+
+def _plain(annotation: ast.expr | None) -> bool:
+    """Whether a framework takes it from the query: a class of values, without metadata."""
+    return isinstance(annotation, ast.Name) and annotation.id in {"str", "int", "bool", "UUID"}
 
 
 def _names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:

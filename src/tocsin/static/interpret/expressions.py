@@ -10,6 +10,7 @@ from tocsin.static.effect import Kind
 from tocsin.static.interpret.attributes import attribute
 from tocsin.static.interpret.calls import Invocation, act, call
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.secrets import compared
 from tocsin.static.interpret.shared import GLOBAL, global_value, look
 from tocsin.static.interpret.targets import assign, element, part
 from tocsin.static.summary import Suspended
@@ -31,6 +32,7 @@ from tocsin.static.value import (
     Value,
 )
 from tocsin.stores.calls.base import Act
+from tocsin.stores.calls.credentials import SECRET
 from tocsin.stores.calls.files import PATH, RESOLVED
 
 _OPERATORS: dict[type[ast.cmpop], str] = {
@@ -143,6 +145,8 @@ def _compared(
         right = look(frame, right, node, "contains", left.term)
     if isinstance(right.data, Query) and right.data.verb == "select":
         right = element(frame, right, node)
+    if SECRET in {left.type, right.type} and op in {"=", "!="}:
+        compared(frame, left, right, node)
     sense = _sense(left, op, right)
     return Value(short(f"({left.term} {op} {right.term})"), left.deps | right.deps, sense=sense)
 

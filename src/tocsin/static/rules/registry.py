@@ -8,6 +8,7 @@ from tocsin.static.rules import (
     toc103_cached_permission,
     toc105_check_after_response,
     toc106_snapshot_authorization,
+    toc110_basic_auth_hygiene,
     toc201_check_then_update,
     toc202_read_modify_write,
     toc203_guarded_relative_update,
@@ -67,6 +68,7 @@ JUDGES: tuple[Judge, ...] = (
 OBSERVERS: tuple[Observer, ...] = (
     toc103_cached_permission.OBSERVER,
     toc105_check_after_response.OBSERVER,
+    toc110_basic_auth_hygiene.OBSERVER,
     toc211_full_save_lost_update.OBSERVER,
     toc302_predictable_temporary_file.OBSERVER,
     toc303_prefix_path_check.OBSERVER,

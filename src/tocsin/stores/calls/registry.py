@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tocsin.stores.calls import (
     caches,
+    credentials,
     django,
     django_forms,
     files,
@@ -31,6 +32,7 @@ LIBRARIES: tuple[Library, ...] = (
     redis.LIBRARY,
     locks.LIBRARY,
     remembering.LIBRARY,
+    credentials.LIBRARY,
     web.LIBRARY,
 )
 
