@@ -12,6 +12,7 @@ from tocsin.static.interpret import (
     responses,
     rows,
     serializers,
+    texts,
     transactions,
 )
 from tocsin.static.interpret.calls import Invocation
@@ -58,7 +59,7 @@ ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.PERMISSION: rows.permission,
     Act.IDENTITY: flow.same,
     Act.REFRESH: rows.refresh,
-    Act.SQL: flow.unknown_sql,
+    Act.SQL: texts.statement,
     Act.TRANSACTION: transactions.begin,
     Act.SAVEPOINT: transactions.begin,
     Act.COMMIT: transactions.commit,

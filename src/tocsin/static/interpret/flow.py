@@ -164,11 +164,6 @@ def relative(frame: Frame, call: Invocation) -> Value:
     return Value(f"F({name})", data=Column(None, name, relative=True))
 
 
-def unknown_sql(frame: Frame, call: Invocation) -> Value:
-    """A text in SQL: which tables it touches is not read here yet, so it is an unknown call."""
-    return Value(call.text, _deps(call), "sql")
-
-
 def look_at(frame: Frame, call: Invocation) -> Value:
     """A shared object or file is looked at."""
     receiver = call.receiver

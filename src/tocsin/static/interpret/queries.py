@@ -10,6 +10,7 @@ from tocsin.static.effect import ADVISORY, Item, Kind
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.lookups import lookups
+from tocsin.static.interpret.texts import filled
 from tocsin.static.interpret.transactions import session_of
 from tocsin.static.interpret.written import written as setting
 from tocsin.static.models import Model
@@ -269,6 +270,9 @@ def run_subject(frame: Frame, call: Invocation) -> Value:
     subject = call.subject
     if subject is None:
         return Value(call.text)
+    if isinstance(subject.data, Query):
+        given = next(iter((*call.rest, *call.keywords.values())), None)
+        subject = replace(subject, data=filled(subject.data, given))
     value = run(frame, subject, call.node, session_of(call.receiver), call.row.shape)
     if call.row.word == "404":
         frame.guard(frame.trace.number(), value, call.node, holds=True, refusal="404")
