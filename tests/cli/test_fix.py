@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -159,6 +161,39 @@ def test_a_file_that_cannot_be_read_is_told_about(
     (app.parent / "other.py").write_bytes(b"x = '\xff'\n")
     assert main(["fix", "."]) == 0
     assert "other.py has an encoding that cannot be read" in capsys.readouterr().err
+
+
+def scanned(output: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    words = ["scan", ".", "--fixes", "--no-cache", "--output", output, "--fail-on", "never"]
+    assert main(words) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_a_report_says_what_would_be_written(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    findings = {each["rule"]: each["fixes"] for each in scanned("json", capsys)["findings"]}
+    assert {rule: [fix["safety"] for fix in fixes] for rule, fixes in findings.items()} == {
+        "TOC301": ["safe"],
+        "TOC210": ["unsafe"],
+        "TOC401": [],
+    }
+    lines = app.read_text("utf-8").splitlines(keepends=True)
+    (change,) = findings["TOC301"][0]["changes"]
+    assert change["path"] == "app.py"
+    for edit in reversed(change["edits"]):
+        lines[edit["line"] - 1 : edit["end_line"] - 1] = [edit["text"]]
+    main(["fix", "."])
+    assert "".join(lines) == app.read_text("utf-8")
+
+
+def test_sarif_says_it_in_replacements(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (run,) = scanned("sarif", capsys)["runs"]
+    (fix,) = next(each["fixes"] for each in run["results"] if each["ruleId"] == "TOC301")
+    (change,) = fix["artifactChanges"]
+    assert change["artifactLocation"]["uri"] == "app.py"
+    assert 'path.open("x")' in "".join(
+        each["insertedContent"]["text"] for each in change["replacements"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ _SEVERITIES = ["critical", "high", "medium", "low", "info", "never"]
 @click.option("--flask", "framework", flag_value="flask", help="The app is Flask.")
 @click.option("--django", "framework", flag_value="django", help="The app is Django.")
 @click.option("--no-cache", is_flag=True, help="Read all source again, and keep nothing of it.")
+@click.option("--fixes", is_flag=True, help="Say in JSON and SARIF what 'tocsin fix' would write.")
 @click.option("--strict", is_flag=True, help="Exit with 4 when something stayed inconclusive.")
 @disposable_option
 @click.option(
@@ -79,6 +80,7 @@ def scan(
     disposable: bool,
     identity: tuple[str, ...],
     no_cache: bool,
+    fixes: bool,
     output: str,
     out: Path | None,
     quiet: bool,
@@ -102,7 +104,8 @@ def scan(
     from tocsin.cli import scanning
 
     shown = sys.stderr.isatty() if progress is None else progress
-    printing = scanning.Printing(output, out, quiet, progress=shown and not quiet)
+    told = fixes and output in {"json", "sarif"}
+    printing = scanning.Printing(output, out, quiet, progress=shown and not quiet, fixes=told)
     wanted = scanning.Wanted(
         targets, config_file, identity, disposable, settings, cached=not no_cache
     )

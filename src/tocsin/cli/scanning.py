@@ -56,6 +56,7 @@ class Printing:
     out: Path | None
     quiet: bool
     progress: bool
+    fixes: bool = False
 
 
 def perform(wanted: Wanted, printing: Printing) -> int:
@@ -67,6 +68,11 @@ def perform(wanted: Wanted, printing: Printing) -> int:
 
     def show(document: Document) -> Document:
         document = finished(document, wanted_findings, loaded.secrets)
+        if printing.fixes and options.sources:
+            # LibCST takes its time, and so does another look at the source.
+            from tocsin.scan.fixing import with_fixes
+
+            document = with_fixes(document, options.sources)
         _print(document, printing)
         return document
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.model.anomaly import Anomaly
+from tocsin.model.fix import Fix
 from tocsin.model.history import History
 from tocsin.model.http import Request, Response
 from tocsin.model.invariant import Invariant
@@ -104,6 +105,7 @@ class Finding:
     witness_path: str | None = None
     also: tuple[tuple[RequestRef, ...], ...] = ()
     suppression: Suppression | None = None
+    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import msgspec
 
 from tocsin.model.anomaly import Anomaly, Name
 from tocsin.model.finding import Evidence, Finding, Outcome, Witness
+from tocsin.model.fix import Fix
 from tocsin.model.history import Op
 from tocsin.model.location import Location
 from tocsin.model.suppression import Suppression, SuppressionKind
@@ -96,7 +97,19 @@ def _finding(finding: Finding) -> shape.FindingEntry:
         fingerprint=finding.fingerprint,
         witness=finding.witness_path,
         suppression=_suppression(finding.suppression),
+        fixes=[_fix(each) for each in finding.fixes],
     )
+
+
+def _fix(fix: Fix) -> shape.FixEntry:
+    changes = [
+        shape.ChangeEntry(
+            change.path,
+            [shape.EditEntry(each.start + 1, each.end + 1, each.text) for each in change.edits],
+        )
+        for change in fix.changes
+    ]
+    return shape.FixEntry(fix.name, fix.description, fix.safety.value, fix.hint, changes)
 
 
 def _suppression(given: Suppression | None) -> shape.SuppressionEntry | None:

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 from tocsin.model.finding import Finding
+from tocsin.model.fix import Fix
 from tocsin.model.location import Location
 from tocsin.model.rule import Rule
 from tocsin.model.suppression import Suppression, SuppressionKind
@@ -117,6 +118,8 @@ def _result(finding: Finding, used: Sequence[str]) -> Json:
         "suppressions": [_suppression(finding.suppression)] if finding.suppression else [],
         "properties": _properties(finding),
     }
+    if finding.fixes:
+        result["fixes"] = [_fix(each) for each in finding.fixes]
     if finding.check is not None and finding.use is not None:
         result["relatedLocations"] = [{"id": 1, **_place(finding.use), **_text("the use")}]
     flows = [_flow("from the check to the use", places.essential_steps(finding))]
@@ -127,6 +130,32 @@ def _result(finding: Finding, used: Sequence[str]) -> Json:
         )
     result["codeFlows"] = [flow for flow in flows if flow["threadFlows"]]
     return result
+
+
+def _fix(fix: Fix) -> Json:
+    """Section 3.55: regions of whole lines, from the first column to that of the line after."""
+    changes = [
+        {
+            "artifactLocation": _whole(change.path)["physicalLocation"]["artifactLocation"],
+            "replacements": [
+                {
+                    "deletedRegion": {
+                        "startLine": edit.start + 1,
+                        "startColumn": 1,
+                        "endLine": edit.end + 1,
+                        "endColumn": 1,
+                    },
+                    "insertedContent": {"text": edit.text},
+                }
+                for edit in change.edits
+            ],
+        }
+        for change in fix.changes
+    ]
+    return {
+        "description": {"text": f"{fix.description} ({fix.safety.value})"},
+        "artifactChanges": changes,
+    }
 
 
 def _message(finding: Finding) -> str:

@@ -105,6 +105,31 @@ class SuppressionEntry(Struct, frozen=True):
     place: Place | None = None
 
 
+class EditEntry(Struct, frozen=True):
+    """``text`` comes in the place of whole lines, from ``line`` to before ``end_line``, from 1."""
+
+    line: int
+    end_line: int
+    text: str
+
+
+class ChangeEntry(Struct, frozen=True):
+    """The edits of one file."""
+
+    path: str
+    edits: list[EditEntry]
+
+
+class FixEntry(Struct, frozen=True):
+    """What removes the finding. An unsafe fix changes more than the race."""
+
+    name: str
+    description: str
+    safety: Literal["safe", "unsafe", "none"]
+    hint: str
+    changes: list[ChangeEntry]
+
+
 class FindingEntry(Struct, frozen=True):
     """One race."""
 
@@ -131,6 +156,7 @@ class FindingEntry(Struct, frozen=True):
     fingerprint: str
     witness: str | None
     suppression: SuppressionEntry | None = None
+    fixes: list[FixEntry] = []
 
 
 class FrameworkTest(Struct, frozen=True):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tocsin.errors import NothingToDo
 from tocsin.model import event
+from tocsin.model.finding import Finding
 from tocsin.model.rule import FixSafety
 from tocsin.model.verdict import FileResult
 from tocsin.report.document import Accumulator, Document
@@ -78,6 +79,36 @@ def plan(target: str, choose: Choose, *, unsafe: bool) -> Plan:
         notes=tuple(f"{each.path} {each.reason}" for each in analysis.unread)
         + tuple(f"{path} cannot be rewritten: LibCST does not read it" for path in repair.unread),
     )
+
+
+def with_fixes(document: Document, targets: Iterable[str]) -> Document:
+    """The document with what would remove each finding of source, as the files are now.
+
+    Of fixes that meet, the first one is told.
+    """
+    known: dict[tuple[str, str, int], Fixed] = {}
+    for target in targets:
+        root = Path(target)
+        reports = analyse(root).reports
+
+        def examine(
+            contents: Contents, root: Path = root, reports: Sequence[Report] = reports
+        ) -> Sequence[Report]:
+            return analyse(root, contents).reports if contents else reports
+
+        for fixed in Repairing(examine, _read, _EVERY, rounds=1).run(reports).fixed:
+            place = str(Path(fixed.at.path).resolve())
+            known[fixed.code, place, fixed.at.line] = fixed
+    return replace(document, findings=tuple(_fixable(each, known) for each in document.findings))
+
+
+def _fixable(finding: Finding, known: Mapping[tuple[str, str, int], Fixed]) -> Finding:
+    at = finding.check
+    fixed = known.get((finding.rule, str(Path(at.path).resolve()), at.line)) if at else None
+    if at is None or fixed is None:
+        return finding
+    changes = tuple(replace(each, path=at.path) for each in fixed.fix.changes)
+    return replace(finding, fixes=(replace(fixed.fix, changes=changes),))
 
 
 def chosen(analysis: Analysis, target: str, choose: Choose) -> tuple[Report, ...]:

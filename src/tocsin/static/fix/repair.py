@@ -74,6 +74,7 @@ class Repairing:
     read: Callable[[str], bytes]
     allowed: frozenset[FixSafety]
     rewrites: tuple[Rewrite, ...] = REWRITES
+    rounds: int = _ROUNDS
     originals: dict[str, bytes] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
     fixed: list[Fixed] = field(default_factory=list)
@@ -91,7 +92,7 @@ class Repairing:
         spared = {cause(each) for each in found if each not in left}
         causes = {cause(each) for each in left} - spared
         crowded: tuple[Report, ...] = ()
-        for _ in range(_ROUNDS):
+        for _ in range(self.rounds):
             done, crowded = self._round(found, left)
             if not done:
                 break
