@@ -85,10 +85,10 @@ class _Run:
         if symbol.owner is not None:
             arguments.setdefault(_first(node), self._receiver(receiver or symbol.owner))
         for name, type_ in self.typed.items():
-            if name in _names(node) and name not in arguments:
+            if name in parameters(node) and name not in arguments:
                 arguments[name] = Value(name, type=type_)
         self._claims(symbol, arguments, depth)
-        for each in _names(node):  # what the client sends is named by its parameter
+        for each in parameters(node):  # what the client sends is named by its parameter
             if each not in arguments:
                 arguments[each] = self._parameter(symbol, each)
         if not isinstance(node, ast.AsyncFunctionDef) and self.routes and depth:
@@ -119,7 +119,7 @@ class _Run:
         if not depth or self.routes is None:
             return
         taken = {each.arg for each in late(symbol.node)}
-        for name in _names(symbol.node):
+        for name in parameters(symbol.node):
             told = name in known or name in taken or f"{{{name}" in self.path
             if name in CLAIMS and not told and _plain(_annotation(symbol.node, name)):
                 self.frame.emit(Kind.CLAIM, symbol.node, name)
@@ -128,7 +128,7 @@ class _Run:
         self, data: Data | None, node: ast.FunctionDef | ast.AsyncFunctionDef
     ) -> Data | None:
         """A function with the names around it that the framework has given."""
-        own = {*_names(node), *(n for n in self.typed if "." in n)}
+        own = {*parameters(node), *(n for n in self.typed if "." in n)}
         around = tuple((n, Value(n, type=t)) for n, t in self.typed.items() if n not in own)
         if not around or not isinstance(data, Function):
             return data
@@ -241,14 +241,15 @@ def _plain(annotation: ast.expr | None) -> bool:
     return isinstance(annotation, ast.Name) and annotation.id in {"str", "int", "bool", "UUID"}
 
 
-def _names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """The names of what a function is given."""
     arguments = node.args
     plain_ = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
     return [*plain_, *(each.arg for each in arguments.kwonlyargs)]
 
 
 def _first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    return next(iter(_names(node)), "self")
+    return next(iter(parameters(node)), "self")
 
 
 def _annotation(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> ast.expr | None:

@@ -36,6 +36,7 @@ from tocsin.static.rules import (
     toc405_get_then_delete_token,
     toc501_state_changing_get,
     toc502_limit_test_then_hit,
+    toc503_no_idempotency_key,
 )
 from tocsin.static.rules.base import Judge, Observer
 
@@ -76,4 +77,5 @@ OBSERVERS: tuple[Observer, ...] = (
     toc305_path_handed_out.OBSERVER,
     toc306_client_filename.OBSERVER,
     toc501_state_changing_get.OBSERVER,
+    toc503_no_idempotency_key.OBSERVER,
 )
