@@ -1,0 +1,86 @@
+"""Fixes compose, and what does not help is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.static.fix.apps import TOPS
+from tocsin.model.rule import FixSafety
+from tocsin.static.engine import Report, analyse
+from tocsin.static.fix.base import Rewrite, Rewritten
+from tocsin.static.fix.registry import REWRITES
+from tocsin.static.fix.repair import Repair, Repairing
+from tocsin.static.fix.site import Site
+
+EVERY = frozenset({FixSafety.SAFE, FixSafety.UNSAFE})
+TAKE = """@app.post("/orders/{{key}}/{name}")
+def {name}(key: int, db: Db) -> None:
+    order = db.get(Order, key)
+    if order.status != "pending":
+        raise HTTPException(409)
+    order.status = "{name}"
+    db.commit()
+"""
+BARE = TOPS["sqlalchemy"].replace("select, update", "select")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "app.py"
+
+
+def repaired(
+    file: Path, text: str, rewrites: tuple[Rewrite, ...] = REWRITES, allowed: str = "unsafe"
+) -> Repair:
+    file.write_text(text, "utf-8")
+
+    def examine(contents: Mapping[str, bytes]) -> Sequence[Report]:
+        return analyse(file, contents).reports
+
+    safeties = EVERY if allowed == "unsafe" else frozenset({FixSafety.SAFE})
+    read = Path.read_bytes
+    return Repairing(examine, lambda path: read(Path(path)), safeties, rewrites).run(
+        analyse(file).reports
+    )
+
+
+def useless(site: Site) -> Rewritten:
+    """Writes something that closes no window."""
+    body = (*site.tree.module.body, site.tree.parsed("done = True"))
+    return Rewritten(site.tree.module.with_changes(body=body), "useless", FixSafety.SAFE)
+
+
+def test_what_does_not_help_is_taken_back(file: Path) -> None:
+    repair = repaired(
+        file, BARE + TAKE.format(name="cancel"), (Rewrite("x", ("TOC201",), useless),)
+    )
+    assert (repair.contents, repair.fixed) == ({}, ())
+    assert [each.judge.code for each in repair.left] == ["TOC201"]
+
+
+def test_the_next_one_is_tried_then(file: Path) -> None:
+    rewrites = (Rewrite("x", ("TOC201",), useless), *REWRITES)
+    repair = repaired(file, BARE + TAKE.format(name="cancel"), rewrites)
+    assert [each.fix.name for each in repair.fixed] == ["row-lock"]
+    assert b"done = True" not in repair.contents[str(file)]
+
+
+def test_several_in_one_file_compose_and_share_an_import(file: Path) -> None:
+    rewrites = tuple(each for each in REWRITES if each.name == "conditional-update")
+    text = BARE + TAKE.format(name="cancel") + "\n\n" + TAKE.format(name="ship")
+    repair = repaired(file, text, rewrites)
+    assert len(repair.fixed) == 2
+    assert repair.left == ()
+    code = repair.contents[str(file)].decode()
+    assert code.count("update(Order)") == 2
+    assert code.count("from sqlalchemy import") == 1
+    assert repair.fixed[0].fix.safety is FixSafety.UNSAFE
+
+
+def test_unsafe_ones_are_left_if_only_safe_ones_are_allowed(file: Path) -> None:
+    rewrites = tuple(each for each in REWRITES if each.name == "conditional-update")
+    repair = repaired(file, BARE + TAKE.format(name="cancel"), rewrites, "safe")
+    assert (repair.contents, len(repair.left)) == ({}, 1)
