@@ -240,3 +240,39 @@ def first(queue, tickets=Ticket.objects.all()):
         Ticket.objects.create(queue=queue)
 """
     assert rules(analysed(DJANGO + text)) == ["TOC205"]
+
+
+def test_what_is_reached_with_an_unknown_object_is_looked_at_alone(analysed: Analyse) -> None:
+    text = """
+class Tickets:
+    def seen(self, ticket):
+        ticket.views += 1
+        ticket.save()
+
+def show(request):
+    Tickets().seen(unpack(request))
+"""
+    assert rules(analysed(DJANGO + text)) == ["TOC202"]
+
+
+def test_a_helper_that_is_called_with_many_keys_is_one_finding(analysed: Analyse) -> None:
+    text = """
+from fastapi import FastAPI
+from redis.asyncio import Redis
+
+app = FastAPI()
+redis = Redis.from_url("redis://cache")
+
+async def bump(key):
+    hits = int(await redis.get(key) or 0)
+    await redis.set(key, hits + 1)
+
+@app.post("/one/{name}")
+async def one(name: str):
+    await bump(f"one-{name}")
+
+@app.post("/two/{name}")
+async def two(name: str):
+    await bump(f"two-{name}")
+"""
+    assert rules(analysed(text)) == ["TOC404"]

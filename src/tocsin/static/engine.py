@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,8 @@ from tocsin.source.files import SourceFile, Unread
 from tocsin.source.memory import uncollected
 from tocsin.source.module import Module
 from tocsin.source.parse import Unparsable, parse
-from tocsin.source.project import Project
+from tocsin.source.project import FunctionSymbol, Project
+from tocsin.static.effect import Item, Kind
 from tocsin.static.entries import Trace, trace
 from tocsin.static.exemptions import EXEMPTIONS
 from tocsin.static.interpret.machine import Machine
@@ -28,6 +30,7 @@ Cause = tuple[str, Location, str]
 _ASIDE = frozenset(
     {"tests", "test", "testing", "migrations", "alembic", "benchmarks", "docs", "commands"}
 )
+_STORING = frozenset({"save", "create", "add", "get_or_create", "update_or_create"})
 _WRITES = (
     b".save(",
     b".commit(",
@@ -76,7 +79,7 @@ def analyse(root: Path, instead: Mapping[str, bytes] | None = None) -> Analysis:
     routes = {each.name: each for each in ROUTES}
     entries = list(_routed(project))
     traces = [trace(machine, entry, routes) for entry in entries]
-    for entry in _rest(project, machine):
+    for entry in _rest(project, machine, _told(traces)):
         entries.append(entry)
         traces.append(trace(machine, entry, routes))
     world = World.of(traces)
@@ -146,12 +149,39 @@ def _marked(
                 yield module
 
 
-def _rest(project: Project, machine: Machine) -> Iterator[Entry]:
-    """Functions that no entry reaches, where they write: tasks, commands, unknown frameworks."""
+def _told(traces: Iterable[Trace]) -> frozenset[tuple[str, str]]:
+    """The functions of which some trace has a write."""
+    return frozenset(
+        (effect.at.path, effect.at.function)
+        for each in traces
+        for effect in each.effects
+        if effect.kind in {Kind.WRITE, Kind.SET}
+    )
+
+
+def _stores(symbol: FunctionSymbol) -> bool:
+    """Whether a function itself stores something."""
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in _STORING
+        for node in ast.walk(symbol.node)
+    )
+
+
+def _rest(project: Project, machine: Machine, told: frozenset[tuple[str, str]]) -> Iterator[Entry]:
+    """Functions that no entry reaches, where they write: tasks, commands, unknown frameworks.
+
+    Those too that are reached with an object of which nothing is known, or at the end of a trace
+    that was cut: what they store is in no trace.
+    """
     files = [file for file in project.files if not aside(file)]
     for module in _marked(project, files, _WRITES):
         for symbol in functions(module):
-            if id(symbol.node) in machine.reached or symbol.node.name.startswith("__"):
+            if symbol.node.name.startswith("__"):
+                continue
+            seen = (module.path, symbol.qualname) in told or not _stores(symbol)
+            if id(symbol.node) in machine.reached and seen:
                 continue
             name = f"{'.'.join(module.file.dotted)}.{symbol.qualname}"
             yield Entry(name, "", symbol, receiver=symbol.owner, routed=False)
@@ -201,9 +231,16 @@ def _causes(report: Report) -> tuple[Cause, Cause]:
         cause = ("check", window.check.at, "")
         return cause, cause
     return (
-        ("check", window.check.at, used.name if used else ""),
-        ("use", window.use.effect.at, checked.name if checked else ""),
+        ("check", window.check.at, _thing(used)),
+        ("use", window.use.effect.at, _thing(checked)),
     )
+
+
+def _thing(item: Item | None) -> str:
+    """What is raced for: a table; the keys of caches and files differ from call to call."""
+    if item is None:
+        return ""
+    return item.name if item.store in {"database", "memory"} else item.store
 
 
 def _somebody_else(report: Report, others: Iterable[Report]) -> bool:
