@@ -100,6 +100,7 @@ def aside(file: SourceFile) -> bool:
     name = file.parts[-1]
     return (
         bool(_ASIDE & set(file.parts[:-1]))
+        or any(part.endswith("_tests") for part in file.parts[:-1])
         or name.startswith("test_")
         or name in {"conftest.py", "tests.py"}
     )

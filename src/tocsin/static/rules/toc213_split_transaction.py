@@ -17,7 +17,8 @@ def match(window: Window) -> Match | None:
         return None  # a lock that is given back: that is the matter then
     return Match(
         f"{item(window)} is tested ({columns(window)}) in one transaction and written in the next: "
-        "what the first has seen or locked is given up with its commit."
+        "what the first has seen or locked is given up with its commit.",
+        confidence="medium" if window.refusal else "low",  # else it may be a default, set twice
     )
 
 
