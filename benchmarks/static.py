@@ -22,12 +22,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.common import ROOT, copy_of, table, temporary, versions
+from benchmarks.common import ROOT, copy_of, run, table, temporary, versions
 from tocsin.source.files import SourceFile, discover
 from tocsin.static.engine import aside
 
 RIVALS = ("bandit", "semgrep")
-TOCSIN = ("-m", "tocsin", "scan", "--output", "json", "--out", os.devnull, "--fail-on", "critical")
+TOCSIN = ("-m", "tocsin", "scan", "--output", "json", "--out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +70,40 @@ def measure(folders: Sequence[Path]) -> Iterator[Row]:
 def _costs(
     copy: Path, files: Sequence[SourceFile], cache: Path, rivals: Mapping[str, Path | str]
 ) -> Iterator[Cost]:
-    scan = (sys.executable, *TOCSIN, str(copy))
+    report = cache.with_name("report.json")
+    scan = (sys.executable, *TOCSIN, str(report), str(copy))
     kept = {"XDG_CACHE_HOME": str(cache)}
     yield _cost("ast.parse", (sys.executable, "-m", "benchmarks.static", "--parse", str(copy)))
-    yield _cost("tocsin, cold", scan, kept)
-    yield _cost("tocsin, warm", scan, kept)
+    yield _cost("tocsin, cold", scan, kept, report)
+    yield _cost("tocsin, warm", scan, kept, report)
     changed = next((each for each in files if not aside(each)), None)
     if changed is not None:
         with Path(changed.path).open("a") as file:
             file.write("\n# one line more\n")
-        yield _cost("tocsin, changed", scan, kept)
+        yield _cost("tocsin, changed", scan, kept, report)
     for name, program in rivals.items():
         if isinstance(program, str):
             yield Cost(name, 0, 0, 0, program)
         elif name == "bandit":
-            yield _cost(name, (str(program), "-q", "-r", str(copy), "-o", os.devnull, "-f", "json"))
+            output = ("-q", "-r", str(copy), "-f", "json", "-o", str(report))
+            yield _cost(_versioned(name, program), (str(program), *output), made=report)
         else:
             words = ("scan", "--metrics=off", "--disable-version-check", "--quiet", "--jobs", "1")
             rules = ("--config", str(ROOT / "benchmarks" / "semgrep.yml"))
-            yield _cost(name, (str(program), *words, *rules, str(copy)))
+            written = ("--json", "--output", str(report))
+            command = (str(program), *words, *rules, *written, str(copy))
+            yield _cost(_versioned(name, program), command, made=report)
 
 
-def _cost(name: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> Cost:
-    """Run to the end. Exit codes above one are no measurement, and told."""
+def _cost(
+    name: str,
+    command: Sequence[str],
+    env: Mapping[str, str] | None = None,
+    made: Path | None = None,
+) -> Cost:
+    """Run to the end. What leaves no report (``made``) is no measurement, and told."""
+    if made is not None:
+        made.unlink(missing_ok=True)
     began = time.perf_counter()
     process = subprocess.Popen(
         command,
@@ -104,7 +115,8 @@ def _cost(name: str, command: Sequence[str], env: Mapping[str, str] | None = Non
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)  # it has been waited for
     wall = time.perf_counter() - began
-    why = "" if process.returncode in {0, 1} else f"exit code {process.returncode}"
+    done = process.returncode == 0 if made is None else made.exists()
+    why = "" if done else f"exit code {process.returncode}"
     return Cost(name, wall, used.ru_utime + used.ru_stime, _mebibytes(used.ru_maxrss), why)
 
 
@@ -116,19 +128,21 @@ def _mebibytes(maxrss: int) -> int:
 def _installed(folder: Path) -> dict[str, Path | str]:
     """Each rival's program, or why there is none."""
     found: dict[str, Path | str] = {}
-    uv = shutil.which("uv")
     for name in RIVALS:
-        if uv is None:
-            found[name] = "needs uv to be installed"
-            continue
         program = folder / name / "bin" / name
         steps = (
-            (uv, "venv", "--quiet", "--python", sys.executable, str(folder / name)),
-            (uv, "pip", "install", "--quiet", "--python", str(program.with_name("python")), name),
+            (sys.executable, "-m", "venv", str(folder / name)),
+            (str(program.with_name("python")), "-m", "pip", "install", "--quiet", name),
         )
         done = all(subprocess.run(step, check=False).returncode == 0 for step in steps)
         found[name] = program if done else "could not be installed"
     return found
+
+
+def _versioned(name: str, program: Path) -> str:
+    """The tool as the table names it."""
+    said = run((program, "--version"), cwd=ROOT).stdout.split("\n", 1)[0]
+    return f"{name} {said.split()[-1]}" if said else name
 
 
 def parse_all(folder: Path) -> None:
