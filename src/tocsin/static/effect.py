@@ -106,6 +106,7 @@ class ScopeKind(StrEnum):
     TRY = "try"
     SESSION = "session"
     LOOP = "loop"
+    JOB = "job"
     VALIDATION = "validation"
 
 
@@ -231,7 +232,9 @@ class Transplant:
             return self.scopes
         known = self._blocks.get(id(scopes))
         if known is None:
-            known = self._blocks[id(scopes)] = self.scopes + tuple(map(self.scope, scopes))
+            # A job begins when the request is over: it is in none of the caller's blocks.
+            around = () if scopes[0].kind is ScopeKind.JOB else self.scopes
+            known = self._blocks[id(scopes)] = around + tuple(map(self.scope, scopes))
         return known
 
     def guard(self, guard: Guard) -> Guard:

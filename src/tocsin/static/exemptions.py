@@ -11,6 +11,8 @@ from tocsin.static.window import Trust, Window
 def idempotent(window: Window) -> bool:
     """``if not seen: seen = True``: a constant is written, and nothing else hangs on the test."""
     use, guard = window.use, window.guard
+    if window.job is not None:
+        return False  # much may have happened to the row before the job begins
     if window.trust is not Trust.TESTED or guard is None or guard.refusal:
         return False
     if use.verb == "insert" or not use.written or not all(each.constant for each in use.written):
@@ -45,4 +47,14 @@ def normalised(window: Window) -> bool:
     return bool(made) and all(each.term.endswith(_NORMALISERS) for each in made)
 
 
-EXEMPTIONS: tuple[Callable[[Window], bool], ...] = (normalised, idempotent, cache_fill)
+def allowed_then(window: Window) -> bool:
+    """What a request was allowed to start is done later, by a job that was not told why."""
+    return window.job is not None and not window.own and not window.handed
+
+
+EXEMPTIONS: tuple[Callable[[Window], bool], ...] = (
+    normalised,
+    idempotent,
+    cache_fill,
+    allowed_then,
+)

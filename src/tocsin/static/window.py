@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from tocsin.frameworks.routes.base import Entry
 from tocsin.model.location import Location
-from tocsin.static.effect import Effect, Guard, Kind, ScopeKind, Written
+from tocsin.static.effect import Effect, Guard, Kind, Scope, ScopeKind, Written
 from tocsin.static.models import Model
 
 
@@ -174,6 +174,27 @@ class Window:
             for each in self.effects[self.use.index + 1 :]
             for guard in each.guards
             for dep in guard.deps
+        )
+
+    @property
+    def job(self) -> Scope | None:
+        """The job in which the use is, when the check was made before it began."""
+        mine = {each.number for each in self.check.inside(ScopeKind.JOB)}
+        jobs = self.use.effect.inside(ScopeKind.JOB)
+        return next((each for each in jobs if each.number not in mine), None)
+
+    @property
+    def handed(self) -> bool:
+        """Whether the job was handed what was checked, as it was then."""
+        job = self.job
+        return job is not None and any(
+            each.kind is Kind.SPAWN
+            and job.number in {scope.number for scope in each.scopes}
+            and any(
+                dep.source == self.index and (not dep.column or dep.column in self.columns)
+                for dep in each.deps
+            )
+            for each in self.effects
         )
 
     @property

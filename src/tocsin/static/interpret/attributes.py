@@ -57,6 +57,10 @@ def attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
             return _outside(frame, owner, name)
         case Class():
             return _of_class(frame, value, value.data, name)
+        case Function():
+            row = frame.machine.knowledge.method("function", name)
+            if row is not None:
+                return Value(f"{value.term}.{name}", data=External(row.name, value))
         case Row():
             return _of_row(frame, value, value.data, name, node)
         case Fields():

@@ -6,6 +6,7 @@ from tocsin.static.effect import Item, Kind
 from tocsin.static.interpret import caches
 from tocsin.static.interpret.calls import Invocation, invoke
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.jobs import begin
 from tocsin.static.interpret.origins import TEXTS
 from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.shared import look, put
@@ -119,10 +120,11 @@ def wait(frame: Frame, call: Invocation) -> Value:
 
 
 def spawn(frame: Frame, call: Invocation) -> Value:
-    """Something that runs later, or beside: it is looked at on its own."""
+    """Something that runs later, or beside."""
     handed = (_path(frame, each) for each in (*call.rest, *call.keywords.values()))
     item = next(filter(None, handed), None)
     frame.emit(Kind.SPAWN, call.node, item=item, deps=_deps(call))
+    begin(frame, call)
     return Value(call.text)
 
 

@@ -6,6 +6,7 @@ from tocsin.static.rules import (
     toc101_authorize_then_act,
     toc102_ownership_then_write,
     toc103_cached_permission,
+    toc104_stale_identity_in_background,
     toc105_check_after_response,
     toc106_snapshot_authorization,
     toc110_basic_auth_hygiene,
@@ -41,6 +42,7 @@ from tocsin.static.rules import (
 from tocsin.static.rules.base import Judge, Observer
 
 JUDGES: tuple[Judge, ...] = (
+    toc104_stale_identity_in_background.JUDGE,
     toc502_limit_test_then_hit.JUDGE,
     toc210_lock_per_call.JUDGE,
     toc208_lazy_lock.JUDGE,

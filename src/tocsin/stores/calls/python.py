@@ -65,7 +65,6 @@ _WAITING = (
     *rows(Act.AWAIT, "asyncio", "sleep wait gather wait_for shield to_thread timeout"),
     *rows(Act.AWAIT, "anyio", "sleep"),
     *rows(Act.SPAWN, "asyncio", "create_task ensure_future", subject=0),
-    Call("threading.Thread", Act.SPAWN, word="target"),
     *rows(Act.ABORT, "sys", "exit", word="exit"),
     *rows(Act.PURE, "", "dataclasses.replace"),
     *rows(Act.SAME, "", "typing.cast", subject=1),

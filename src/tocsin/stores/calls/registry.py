@@ -11,6 +11,7 @@ from tocsin.stores.calls import (
     django,
     django_forms,
     files,
+    jobs,
     locks,
     python,
     redis,
@@ -33,6 +34,7 @@ LIBRARIES: tuple[Library, ...] = (
     locks.LIBRARY,
     remembering.LIBRARY,
     credentials.LIBRARY,
+    jobs.LIBRARY,
     web.LIBRARY,
 )
 
