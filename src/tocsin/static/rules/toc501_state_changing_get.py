@@ -9,6 +9,7 @@ from tocsin.model.anomaly import Name
 from tocsin.model.verdict import Severity
 from tocsin.static.effect import Guard, Kind
 from tocsin.static.entries import Trace
+from tocsin.static.models import Model
 from tocsin.static.rules.base import Match, Observer, Sighting
 from tocsin.static.uses import uses
 from tocsin.static.window import Use
@@ -70,12 +71,16 @@ def _state(use: Use) -> bool:
         return not _RECORDS.search(_name(use))
     if not use.columns or all(each.relative for each in use.written):
         return False
-    return not all(_KEPT.search(column) for column in use.columns)
+    model = use.effect.model  # an attribute that is no column is stored nowhere
+    stored = use.columns & model.columns if isinstance(model, Model) else use.columns
+    return any(not _KEPT.search(column) for column in stored)
 
 
 def _on_purpose(use: Use) -> bool:
     """Made because it is missing, done after the response, or only for another method."""
     if use.effect.kind is Kind.SET and use.effect.item is None:
+        return True
+    if use.verb == "insert" and "upsert" in use.effect.options:
         return True
     if use.verb == "insert" and any(guard.found < 0 for guard in use.effect.guards):
         return True

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from flask import Flask, redirect, render_template, request
 from flask_sqlalchemy import SQLAlchemy
 from forms import Form
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -92,6 +93,21 @@ def signing_in():
     db.session.add(Subscriber(token=request.args["code"], wants=""))
     db.session.commit()
     return redirect("/")
+
+
+@app.get("/subscribers/<int:key>/tags")
+def an_attribute_that_is_no_column(key):
+    subscriber = db.session.get(Subscriber, key)
+    subscriber.tags = ["new"]
+    return render_template("tags.html", subscriber=subscriber)
+
+
+@app.get("/subscribers/<token>/touch")
+def an_upsert(token):
+    made = insert(Subscriber).values(token=token, wants="news")
+    db.session.execute(made.on_conflict_do_nothing())
+    db.session.commit()
+    return render_template("settings.html")
 
 
 def session() -> Session: ...
