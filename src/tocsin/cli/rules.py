@@ -82,7 +82,7 @@ def _found_by() -> dict[str, list[str]]:
     from tocsin.scan.findings import RULES as EXPLORED
     from tocsin.static.rules.registry import JUDGES, OBSERVERS
 
-    read = {judge.code for judge in (*JUDGES, *OBSERVERS)}
+    read = {judge.code for judge in JUDGES} | {observer.code for observer in OBSERVERS}
     engines = (("static", read), ("explore", EXPLORED))
     return {
         rule.code: [name for name, raised in engines if rule.code in raised] for rule in CATALOGUE
