@@ -24,7 +24,7 @@ def view(call):
 
 class Orders:
     def cancel(self, call):
-        return library(call)
+        return foreign(call)
 
 
 async def handler(wait):
@@ -72,10 +72,10 @@ def test_the_innermost_line_of_the_users_code(
 ) -> None:
     shop = load("shop/main.py", SHOP)
     library = load("venv/lib/site-packages/lib.py", LIBRARY)
-    shop.library = library.through  # type: ignore[attr-defined]
+    shop.foreign = library.through  # type: ignore[attr-defined]
     place = shop.Orders().cancel(Source(tmp_path).locate)
     assert (place.path, place.line, place.function) == ("shop/main.py", 10, "Orders.cancel")
-    assert place.code == "return library(call)"
+    assert place.code == "return foreign(call)"
 
 
 def test_nobodys_code(tmp_path: Path, load: Callable[[str, str], ModuleType]) -> None:

@@ -83,9 +83,6 @@ class Recorder:
     def history(self) -> History:
         return History(tuple(self._ops))
 
-    def kinds(self, task: str) -> list[OpKind]:
-        return [op.kind for op in self._ops if op.task == task]
-
     def held_by_others(self, task: str, accesses: Sequence[Access]) -> bool:
         """Whether another task's open transaction has locked what these accesses would lock."""
         wanted = [access.item for access in accesses if access.writes or access.locks]

@@ -135,11 +135,7 @@ _SHORTCUTS = (
 )
 
 # Classes that are asked for by label, so that an installation may put its own in their place.
-_LOADING = (
-    *rows(Act.LOAD, "", "django.apps.apps.get_model apps.get_model", word="model"),
-    *rows(Act.LOAD, "oscar.core.loading", "get_model", word="model"),
-    *rows(Act.LOAD, "oscar.core.loading", "get_class", word="class"),
-)
+_LOADING = (*rows(Act.LOAD, "", "django.apps.apps.get_model apps.get_model", word="model"),)
 
 # Bases that other packages derive from Django's.
 _BASES = (
