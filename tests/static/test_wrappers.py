@@ -190,15 +190,21 @@ def take(order: Order, n):
     assert rules(analysed(HEAD + body)) == ["TOC202"]
 
 
-def test_a_model_is_found_by_its_label(analysed: Analyse) -> None:
+@pytest.mark.parametrize(
+    "found",
+    [
+        'from django.apps import apps\n\nOrder = apps.get_model("shop", "Order")',
+        (
+            "from django.utils.module_loading import import_string\n\n"
+            'Order = import_string("shop.models.Order")'
+        ),
+    ],
+)
+def test_a_model_is_found_by_its_label(analysed: Analyse, found: str) -> None:
     view = """
-from django.apps import apps
-
-Order = apps.get_model("shop", "Order")
-
 def take(request, key, n):
     order = Order.objects.get(pk=key)
     order.stock -= n
     order.save()
 """
-    assert rules(analysed(shop__models=HEAD, shop__views=view)) == ["TOC202"]
+    assert rules(analysed(shop__models=HEAD, shop__views=found + view)) == ["TOC202"]

@@ -135,7 +135,10 @@ _SHORTCUTS = (
 )
 
 # Classes that are asked for by label, so that an installation may put its own in their place.
-_LOADING = (*rows(Act.LOAD, "", "django.apps.apps.get_model apps.get_model", word="model"),)
+_LOADING = (
+    *rows(Act.LOAD, "", "django.apps.apps.get_model apps.get_model", word="model"),
+    *rows(Act.LOAD, "django.utils.module_loading", "import_string", word="class"),
+)
 
 # Bases that other packages derive from Django's.
 _BASES = (
