@@ -10,8 +10,9 @@ import pytest
 
 from tocsin.errors import UsageError
 from tocsin.explore.invariants import asked, called
-from tocsin.explore.state.base import BadQuery, Database, Row
+from tocsin.explore.state.base import BadQuery, Database
 from tocsin.model.invariant import Query
+from tocsin.model.table import Row
 
 OVERDRAWN = Query("SELECT id\n  FROM accounts WHERE balance < 0")
 

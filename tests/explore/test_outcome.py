@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.explore.outcome import Canon, Raw, differing
-from tocsin.explore.state.base import Row, Table
 from tocsin.model.finding import Outcome
 from tocsin.model.http import Response
+from tocsin.model.table import Row, Table
 
 SHOP = "sqlite:shop.db"
 NOW = 1_790_000_000.0

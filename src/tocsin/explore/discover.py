@@ -9,13 +9,10 @@ from dataclasses import replace
 from typing import TypeVar, cast
 
 from tocsin.explore.execution import Result
+from tocsin.explore.fields import recording
 from tocsin.explore.footprint import Candidate, Footprint
 from tocsin.explore.messages import Discovery, Selection
 from tocsin.explore.run import Level
-from tocsin.explore.scenario.fields import recording
-from tocsin.explore.scenario.knowledge import Knowledge
-from tocsin.explore.scenario.prepare import Answer, Exercised, prepare, shared_reason
-from tocsin.explore.scenario.variants import variants
 from tocsin.explore.schedulers.replay import Follow
 from tocsin.explore.session import Session, says_unreachable
 from tocsin.frameworks.registry import describe
@@ -23,6 +20,9 @@ from tocsin.model.access import Item
 from tocsin.model.http import ANONYMOUS, Identity, Operation, Request, Response
 from tocsin.model.schedule import Schedule
 from tocsin.model.verdict import LEFT_OUT, OperationResult, Permission
+from tocsin.scenario.knowledge import Knowledge
+from tocsin.scenario.prepare import Answer, Exercised, prepare, shared_reason
+from tocsin.scenario.variants import variants
 
 TASK = "A"
 T = TypeVar("T")

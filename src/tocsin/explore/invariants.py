@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tocsin.errors import UsageError
-from tocsin.explore.state.base import BadQuery, Database, Row
+from tocsin.explore.state.base import BadQuery, Database
 from tocsin.model import invariant as words
+from tocsin.model.table import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tocsin.explore.state.base import Row, Table
 from tocsin.model.finding import Outcome
 from tocsin.model.http import Response
+from tocsin.model.table import Row, Table
 
 Contents = Mapping[str, Mapping[str, Sequence[Row]]]
 """Store to table to rows."""

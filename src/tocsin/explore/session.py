@@ -25,13 +25,13 @@ from tocsin.explore.messages import Spec
 from tocsin.explore.outcome import Canon
 from tocsin.explore.recorder import Recorder, Understood
 from tocsin.explore.source import Source
-from tocsin.explore.state.base import Table
 from tocsin.explore.state.vault import Permission, Vault
 from tocsin.frameworks.load import Loaded, load
 from tocsin.model.access import Item
 from tocsin.model.invariant import Invariant as Asserted
 from tocsin.model.invariant import Query
 from tocsin.model.location import Location
+from tocsin.model.table import Table
 from tocsin.stores import compiled, escapes, files, locks, registry
 from tocsin.stores.control import Session as Connection
 

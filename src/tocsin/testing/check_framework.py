@@ -14,12 +14,12 @@ import importlib
 import re
 from collections.abc import Callable, Mapping
 
-from tocsin.explore.scenario.build import build
-from tocsin.explore.scenario.draft import Draft
-from tocsin.explore.scenario.knowledge import Knowledge
 from tocsin.frameworks.base import Framework
 from tocsin.frameworks.registry import FRAMEWORKS, describe, framework_of
 from tocsin.model.http import ANONYMOUS, Operation, Request, Response
+from tocsin.scenario.build import build
+from tocsin.scenario.draft import Draft
+from tocsin.scenario.knowledge import Knowledge
 from tocsin.testing.client import client
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})

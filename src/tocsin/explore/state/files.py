@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from tocsin.explore.state.base import Row, Table
     from tocsin.model.access import Item
+    from tocsin.model.table import Row, Table
     from tocsin.stores.control import Session
 
 STORE = "file"

@@ -10,8 +10,8 @@ from tocsin.explore.state.graph import Graph, Holds, is_holder, rendering
 from tocsin.explore.state.roots import MISSING, Root, app_classes, find_roots
 
 if TYPE_CHECKING:
-    from tocsin.explore.state.base import Row, Table
     from tocsin.model.access import Item
+    from tocsin.model.table import Row, Table
     from tocsin.stores.control import Session
 
 STORE = "memory"

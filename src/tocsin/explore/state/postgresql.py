@@ -33,8 +33,8 @@ from tocsin.explore.state.postgresql_rows import (
 )
 
 if TYPE_CHECKING:
-    from tocsin.explore.state.base import Row, Table
     from tocsin.model.access import Item
+    from tocsin.model.table import Row, Table
     from tocsin.stores.control import Session
 
 __all__ = ["InUse", "PostgreSQLState", "PsycopgMissing", "Refused", "WorldChanged", "clean_up"]

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tocsin.explore.state.base import Table
 from tocsin.explore.state.libpq import Line, identifier
 from tocsin.explore.state.relations import Reference, closure
 from tocsin.model.access import Item
+from tocsin.model.table import Table
 
 OWN_SCHEMAS = ("tocsin_snapshot", "tocsin_found")
 

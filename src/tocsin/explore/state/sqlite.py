@@ -23,8 +23,8 @@ from tocsin.explore.state.sqlite_catalog import Catalog, Querying, quoted
 if TYPE_CHECKING:
     import sqlite3
 
-    from tocsin.explore.state.base import Row, Table
     from tocsin.model.access import Item
+    from tocsin.model.table import Row, Table
     from tocsin.stores.control import Session
 
 Connect = Callable[..., "sqlite3.Connection"]

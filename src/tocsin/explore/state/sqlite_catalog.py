@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tocsin.explore.state.base import Table
 from tocsin.explore.state.relations import Reference, closure
 from tocsin.model.access import Item
+from tocsin.model.table import Table
 
 Querying = Callable[[str], "list[tuple[Any, ...]]"]
 """Runs a query and gives its rows."""

@@ -27,8 +27,8 @@ from tocsin.explore.state.postgresql import PostgreSQLState
 from tocsin.explore.state.sqlite import Connect, Location, SQLiteState, locate
 
 if TYPE_CHECKING:
-    from tocsin.explore.state.base import Row
     from tocsin.model.access import Item
+    from tocsin.model.table import Row
     from tocsin.stores.control import Session
 
 Record = Mapping[str, object]

@@ -9,16 +9,16 @@ import itertools
 import math
 from collections.abc import Generator, Iterator
 
-from tocsin.explore.scenario import words
-from tocsin.explore.scenario.build import Inputs, build
-from tocsin.explore.scenario.draft import Key, properties, with_definitions
-from tocsin.explore.scenario.fitting import fits
-from tocsin.explore.scenario.knowledge import Knowledge, View, references, unique_columns
-from tocsin.explore.scenario.prepare import Answer, Exercised, succeeded
-from tocsin.explore.scenario.schema import Json
-from tocsin.explore.scenario.values import Origin, adapt, candidates, wanted
-from tocsin.explore.state.base import Row, Table
 from tocsin.model.http import Operation, Request
+from tocsin.model.table import Row, Table
+from tocsin.scenario import words
+from tocsin.scenario.build import Inputs, build
+from tocsin.scenario.draft import Key, properties, with_definitions
+from tocsin.scenario.fitting import fits
+from tocsin.scenario.knowledge import Knowledge, View, references, unique_columns
+from tocsin.scenario.prepare import Answer, Exercised, succeeded
+from tocsin.scenario.schema import Json
+from tocsin.scenario.values import Origin, adapt, candidates, wanted
 
 ATTEMPTS = 12
 OTHER_ROWS = 2

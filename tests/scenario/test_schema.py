@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.explore.scenario.fitting import fits
-from tocsin.explore.scenario.pattern import sample
-from tocsin.explore.scenario.schema import generate
+from tocsin.scenario.fitting import fits
+from tocsin.scenario.pattern import sample
+from tocsin.scenario.schema import generate
 
 SCALARS = st.one_of(
     st.booleans(), st.integers(-50, 50), st.text("abc", max_size=3), st.none(), st.floats(-9, 9)

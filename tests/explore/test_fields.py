@@ -18,7 +18,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request as WerkzeugRequest
 
-from tocsin.explore.scenario.fields import Asked, recording
+from tocsin.explore.fields import recording
+from tocsin.scenario.asked import Asked
 
 
 def test_json_bodies() -> None:

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from tocsin.explore.scenario import words
-from tocsin.explore.scenario.containers import KEY
-from tocsin.explore.scenario.fitting import fits, types_of
-from tocsin.explore.scenario.knowledge import View, unique_columns
-from tocsin.explore.scenario.schema import Json, declared, generate
-from tocsin.explore.state.base import Table
 from tocsin.model.http import Operation
+from tocsin.model.table import Table
+from tocsin.scenario import words
+from tocsin.scenario.containers import KEY
+from tocsin.scenario.fitting import fits, types_of
+from tocsin.scenario.knowledge import View, unique_columns
+from tocsin.scenario.schema import Json, declared, generate
 
 PER_COLUMN = 6
 

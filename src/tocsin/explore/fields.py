@@ -15,6 +15,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from tocsin.scenario.asked import Asked
+
 MISSING = object()
 
 # Attributes of request classes whose value is a container of client input.
@@ -59,14 +61,6 @@ COMMON_HEADERS = (
     *("x-forwarded", "x-requested-with", "x-real-ip", "x-csrf", "x-http-method", "x-request-id"),
     *("x-sendfile", "x-script-name"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The endpoint looked for ``name`` in ``place``: json, form, file, query or header."""
-
-    place: str
-    name: str
 
 
 @dataclass(slots=True)

@@ -11,16 +11,16 @@ from fastapi import FastAPI, HTTPException
 from flask import Flask, abort, jsonify, redirect, request
 from pydantic import BaseModel
 
-from tests.explore.scenario.people import identity
-from tocsin.explore.scenario.fields import recording
-from tocsin.explore.scenario.knowledge import Knowledge
-from tocsin.explore.scenario.prepare import Answer, Exercised, prepare, shared_reason
-from tocsin.explore.scenario.variants import variants
-from tocsin.explore.state.base import Table
+from tests.scenario.people import identity
+from tocsin.explore.fields import recording
 from tocsin.frameworks.base import Skipped
 from tocsin.frameworks.load import own_packages
 from tocsin.frameworks.registry import describe, framework_of
 from tocsin.model.http import ANONYMOUS, Operation, Request, Response
+from tocsin.model.table import Table
+from tocsin.scenario.knowledge import Knowledge
+from tocsin.scenario.prepare import Answer, Exercised, prepare, shared_reason
+from tocsin.scenario.variants import variants
 from tocsin.testing.client import client
 
 ALICE = identity("alice", basic=("alice", "a"))

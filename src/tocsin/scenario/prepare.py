@@ -11,12 +11,12 @@ import re
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
-from tocsin.explore.scenario.build import FORM, JSON, MULTIPART, Inputs, build
-from tocsin.explore.scenario.draft import WHOLE, Draft
-from tocsin.explore.scenario.fields import Asked
-from tocsin.explore.scenario.knowledge import Knowledge
 from tocsin.frameworks.base import Skipped
 from tocsin.model.http import ANONYMOUS, Identity, Operation, Request, Response
+from tocsin.scenario.asked import Asked
+from tocsin.scenario.build import FORM, JSON, MULTIPART, Inputs, build
+from tocsin.scenario.draft import WHOLE, Draft
+from tocsin.scenario.knowledge import Knowledge
 
 ATTEMPTS = 12
 LESSONS = 12

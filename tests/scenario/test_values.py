@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.explore.scenario.people import identity
-from tocsin.explore.scenario import words
-from tocsin.explore.scenario.containers import rows_of
-from tocsin.explore.scenario.knowledge import Knowledge
-from tocsin.explore.scenario.values import Origin, candidates, wanted
-from tocsin.explore.state.base import Row, Table
+from tests.scenario.people import identity
 from tocsin.model.http import Identity, Operation
+from tocsin.model.table import Row, Table
+from tocsin.scenario import words
+from tocsin.scenario.containers import rows_of
+from tocsin.scenario.knowledge import Knowledge
+from tocsin.scenario.values import Origin, candidates, wanted
 
 ALICE = identity("alice", basic=("alice", "secret"))
 BOB = identity("bob", basic=("bob", "secret"))

@@ -6,13 +6,13 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tocsin.explore.scenario.build import FORM, JSON, MULTIPART, Inputs
-from tocsin.explore.scenario.fields import Asked
-from tocsin.explore.scenario.fitting import resolved
-from tocsin.explore.scenario.knowledge import View
-from tocsin.explore.scenario.schema import Json
-from tocsin.explore.scenario.values import Origin, Value, candidates, wanted
 from tocsin.model.http import Operation
+from tocsin.scenario.asked import Asked
+from tocsin.scenario.build import FORM, JSON, MULTIPART, Inputs
+from tocsin.scenario.fitting import resolved
+from tocsin.scenario.knowledge import View
+from tocsin.scenario.schema import Json
+from tocsin.scenario.values import Origin, Value, candidates, wanted
 
 CANDIDATES = 8
 BODY_PLACES = {"json": JSON, "form": FORM, "file": MULTIPART}

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 
-from tocsin.explore.scenario.fitting import fits, number, resolved, types_of
-from tocsin.explore.scenario.pattern import sample
+from tocsin.scenario.fitting import fits, number, resolved, types_of
+from tocsin.scenario.pattern import sample
 
 Json = Mapping[str, object]
 Named = Callable[[str, Json], Iterator[object]]

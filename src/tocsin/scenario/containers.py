@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping, MutableSequence, MutableSet, Sequence
 
-from tocsin.explore.state.base import Row
+from tocsin.model.table import Row
 
 KEY = "key"
 """The column that holds a mapping's keys: first in every row, so it is taken for the key."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from tests.explore.scenario.people import identity
-from tocsin.explore.scenario.build import FORM, JSON, MULTIPART, Inputs, build
+from tests.scenario.people import identity
 from tocsin.model.http import ANONYMOUS, Operation, Parameter
+from tocsin.scenario.build import FORM, JSON, MULTIPART, Inputs, build
 
 ALICE = identity("alice", basic=("alice", "wönder"), cookies={"session": "s1"})
 TRANSFER = Operation("POST", "/accounts/{account}/transfer")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tocsin.explore.scenario.words import KEYS, STATES, closeness, is_person, noun, split
-from tocsin.explore.state.base import Row, Table
 from tocsin.model.http import Identity
+from tocsin.model.table import Row, Table
+from tocsin.scenario.words import KEYS, STATES, closeness, is_person, noun, split
 
 ROWS = 200
 HOPS = 2
