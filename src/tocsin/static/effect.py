@@ -93,8 +93,11 @@ class Guard:
     found: int = 0
 
 
-ADVISORY = "pg_advisory_xact_lock"
+ADVISORY = "(advisory lock)"
 """The item of a lock that stands for no row, and that ends with the transaction."""
+
+TRIED = "try lock"
+"""The verb of such a lock that does not wait: whether it is held, its answer says."""
 
 
 class ScopeKind(StrEnum):

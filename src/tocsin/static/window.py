@@ -41,7 +41,8 @@ class Protection:
     """Something that closes a window, or looks as if it did (``closes`` is false).
 
     ``flaw`` says why it does not, in the words of the rules: ``late``, ``outside``, ``lazy``,
-    ``stale``, ``nothing to lock``, ``per call``, ``unhandled``, ``one process``, ``not shared``;
+    ``stale``, ``nothing to lock``, ``per call``, ``several``, ``early release``, ``unhandled``,
+    ``one process``, ``not shared``;
     ``others`` are then the endpoints that do not keep to it.
     """
 

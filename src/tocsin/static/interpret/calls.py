@@ -270,6 +270,8 @@ def _external(
         return unknown(frame, method, args, keywords, node)
     row = knowledge.function(target.name)
     if row is not None:
+        if row.name.endswith(".*"):
+            row = replace(row, name=target.name)
         return act(frame, Invocation(row, None, args, keywords, node))
     if target.name in knowledge.types:
         return Value(

@@ -23,6 +23,7 @@ from tocsin.static.value import (
     Shared,
     Value,
 )
+from tocsin.stores.calls.python import SEVERAL
 
 
 def _deps(call: Invocation) -> Deps:
@@ -43,7 +44,14 @@ def make(frame: Frame, call: Invocation) -> Value:
         named = ", ".join(v.term for v in (*call.args, *call.keywords.values()))
         return Value(short(f"{call.row.gives}({named})"), type=call.row.gives)
     line = getattr(call.node, "lineno", 0)
-    return Value(short(f"{call.row.name}@{frame.module.path}:{line}"), type=call.row.gives)
+    type_ = SEVERAL if call.row.word == "counted" and _several(call) else call.row.gives
+    return Value(short(f"{call.row.name}@{frame.module.path}:{line}"), type=type_)
+
+
+def _several(call: Invocation) -> bool:
+    """Whether a semaphore is made for more than one; for one it is a lock."""
+    given = next(iter((*call.args, *call.keywords.values())), None)
+    return given is not None and not (isinstance(given.data, Constant) and given.data.value == 1)
 
 
 def same(frame: Frame, call: Invocation) -> Value:

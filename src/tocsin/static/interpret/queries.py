@@ -6,7 +6,8 @@ import ast
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tocsin.static.effect import ADVISORY, Item, Kind
+from tocsin.static.effect import Item, Kind
+from tocsin.static.interpret import sql_locks
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.lookups import lookups
@@ -175,18 +176,12 @@ def _subquery(query: Query, text: str) -> Condition:
     return Condition("", "exists", text, deps, tables, bool(query.lock))
 
 
-def advisory(value: Value) -> bool:
-    """Whether a statement, built or as text, takes a lock that ends with the transaction."""
-    return ADVISORY in value.term
-
-
 def run(frame: Frame, value: Value, node: ast.AST, session: str, shape: str) -> Value:
     """Execute a statement: what it reads or writes is an effect."""
     query = value.data
-    if advisory(value):
-        held = Item("database", ADVISORY, row=value.term)
-        frame.emit(Kind.READ, node, "lock", held, lock="update", session=session)
-        return Value("None")
+    held = sql_locks.run(frame, value, node, session)
+    if held is not None:
+        return held
     if not isinstance(query, Query):
         frame.emit(Kind.CALL, node)
         return Value(short(f"result({value.term})"), value.deps)

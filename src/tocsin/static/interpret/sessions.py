@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.queries import advisory, model_of
+from tocsin.static.interpret.queries import model_of
+from tocsin.static.interpret.sql_locks import locking
 from tocsin.static.uses import MAPPERS
 from tocsin.static.value import Fields, Value
 from tocsin.stores.calls.base import Act, Call
@@ -23,7 +24,7 @@ def recognised(frame: Frame, name: str, args: tuple[Value, ...]) -> Call | None:
         return None
     if row.act in _ENDINGS:
         return row if not args else None
-    if row.act is Act.RUN and args and advisory(args[0]):
+    if row.act is Act.RUN and args and locking(args[0]):
         return row
     given = args[row.subject or 0 : (row.subject or 0) + 1]
     return row if any(map(_mapped, given)) else None

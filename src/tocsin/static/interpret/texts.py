@@ -5,6 +5,7 @@ A statement of several tables, or one that is put together at run time, stays un
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import sqlglot
@@ -18,6 +19,7 @@ from tocsin.static.value import Column, Condition, Constant, Fields, Query, Valu
 
 STATEMENT = "sqlalchemy.Statement"
 KIND = "sql"
+_READABLE = re.compile(r"\s*(?:select|update|delete|with)\b", re.IGNORECASE)
 
 
 def statement(frame: Frame, call: Invocation) -> Value:
@@ -46,6 +48,8 @@ def filled(query: Query, parameters: Value | None) -> Query:
 
 
 def _query(text: str) -> Query | None:
+    if not _READABLE.match(text):
+        return None  # sqlglot warns of those that it does not know
     try:
         tree = sqlglot.parse_one(text, dialect="postgres")
     except (SqlglotError, RecursionError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.static.effect import ADVISORY, Effect, Kind
+from tocsin.static.effect import ADVISORY, TRIED, Effect, Kind
 from tocsin.static.overlap import keys, same_store
 from tocsin.static.protections.transactions import together
 from tocsin.static.window import Protection, Shield, Window
@@ -92,7 +92,7 @@ def _locks(window: Window, place: int) -> bool:
     if not effect.lock or effect.item is None or window.check.item is None:
         return False
     if effect.item.name == ADVISORY:
-        return True
+        return effect.verb != TRIED or _asked(window, place)
     if same_store(effect, window.check):
         mine, theirs = keys(effect.item, effect.model), keys(window.check.item, window.check.model)
         common = mine.keys() & theirs.keys()
@@ -100,6 +100,11 @@ def _locks(window: Window, place: int) -> bool:
     return _parent(effect, window.check) or (
         window.same_item and _parent(effect, window.use.effect)
     )
+
+
+def _asked(window: Window, place: int) -> bool:
+    """Whether the use is done only because of what a read has answered."""
+    return any(dep.source == place for guard in window.use.effect.guards for dep in guard.deps)
 
 
 def _parent(effect: Effect, below: Effect) -> bool:

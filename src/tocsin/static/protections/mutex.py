@@ -12,9 +12,9 @@ _LOCAL = frozenset({"asyncio", "thread"})
 def mutex(window: Window, world: World) -> Protection | None:
     """A lock held from the check to the use.
 
-    It protects nothing when each call makes its own, and nothing from a writer who does not take
-    it. A lock of one process protects a database as long as there is one process: that is said,
-    and not counted as a finding.
+    It protects nothing when each call makes its own or when it is a semaphore that lets several
+    in, and nothing from a writer who does not take it. A lock of one process protects a database
+    as long as there is one process: that is said, and not counted as a finding.
     """
     item = window.check.item
     held = {scope.number for scope in window.use.effect.inside(ScopeKind.LOCK)}
@@ -23,6 +23,8 @@ def mutex(window: Window, world: World) -> Protection | None:
             continue
         if scope.fresh:
             return Protection(Shield.MUTEX, window.check.at, closes=False, flaw="per call")
+        if scope.detail == "several":
+            return Protection(Shield.MUTEX, window.check.at, closes=False, flaw="several")
         if window.store == "database" and not _committed_within(window, scope.number):
             return Protection(Shield.MUTEX, window.check.at, closes=False, flaw="early release")
         if window.store == "memory" and item is not None:

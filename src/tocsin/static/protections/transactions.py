@@ -19,8 +19,8 @@ def together(effects: Sequence[Effect], first: int, last: int) -> bool:
     outer = one.inside(ScopeKind.TRANSACTION)
     if outer:
         return outer[0].number in {scope.number for scope in other.scopes}
-    if one.session == "django":
-        return False
+    if "django" in {one.session, other.session}:
+        return False  # a lock through a cursor ends with its statement, too
     mine = {scope.number for scope in one.inside(ScopeKind.SESSION)}
     theirs = {scope.number for scope in other.inside(ScopeKind.SESSION)}
     if not mine <= theirs:

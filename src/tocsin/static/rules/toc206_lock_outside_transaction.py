@@ -1,4 +1,4 @@
-"""TOC206: a row lock that ends before what it is for."""
+"""TOC206: a lock that ends before what it is for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from tocsin.static.window import Window
 
 
 def match(window: Window) -> Match | None:
-    if window.store != "database" or not window.flawed("outside") or not window.own:
+    if window.store != "database" or not window.own:
+        return None
+    if window.flawed("early release"):
+        return Match(
+            f"The lock around {item(window)} is given back before what was written under it is "
+            "committed: whoever waits for it comes in and still reads what was there before."
+        )
+    if not window.flawed("outside"):
         return None
     return Match(
         f"{item(window)} is locked, but the lock is given back before the row is written: locks "

@@ -1,4 +1,4 @@
-"""TOC210: a lock that every call makes for itself."""
+"""TOC210: a lock that every call makes for itself, or that lets several in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from tocsin.static.window import Window
 
 
 def match(window: Window) -> Match | None:
+    if window.flawed("several"):
+        return Match(
+            f"The semaphore around {item(window)} lets several in at once: it limits how many "
+            "requests do this, and keeps no two of them apart."
+        )
     if not window.flawed("per call"):
         return None
     return Match(

@@ -1,14 +1,67 @@
 """Locks that several processes share and that are known by a name: advisory locks, lock files.
 
-Sources: www.postgresql.org/docs/18, "Advisory Locks"; the readmes of django-pglocks, django-pglock
+Sources: www.postgresql.org/docs/18, "Advisory Locks" and "LOCK"; dev.mysql.com/doc/refman/8.4,
+"Locking Functions"; sqlite.org/lang_transaction.html; the readmes of django-pglocks, django-pglock
 and sherlock.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
 from tocsin.stores.calls.base import Act, Call, Library, rows
 
 _NAMED = "named lock"
+
+
+class Taking(StrEnum):
+    """What a statement does to a lock that is no row's."""
+
+    TRANSACTION = "transaction"  # held until the transaction ends
+    TRY_TRANSACTION = "try transaction"  # the same, if nobody else holds it: the answer says so
+    SESSION = "session"  # held until it is given back, whatever is committed
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class LockText:
+    """A word of SQL, as a regular expression, and what a statement with it does."""
+
+    pattern: re.Pattern[str]
+    taking: Taking
+
+
+def _text(pattern: str, taking: Taking) -> LockText:
+    return LockText(re.compile(pattern, re.IGNORECASE), taking)
+
+
+# Shared locks let each other in, and are none here.
+STATEMENTS: tuple[LockText, ...] = (
+    _text(r"pg_advisory_unlock(?:_all)?\b|\brelease_(?:all_)?locks?\(", Taking.RELEASE),
+    _text(r"pg_try_advisory_xact_lock\b", Taking.TRY_TRANSACTION),
+    _text(r"pg_advisory_xact_lock\b", Taking.TRANSACTION),
+    _text(r"pg_(?:try_)?advisory_lock\b|\bget_lock\(", Taking.SESSION),
+    _text(
+        r"\block\s+table\s+[\w.\"]+(?:\s+in\s+(?:access\s+|share\s+row\s+)?exclusive\b|[\s;'\"]*\)*$)",
+        Taking.TRANSACTION,
+    ),
+    _text(r"\bbegin\s+(?:immediate|exclusive)\b", Taking.TRANSACTION),
+)
+
+
+def taking(text: str) -> Taking | None:
+    """What a statement does to a lock; ``None`` for all others."""
+    return next((each.taking for each in STATEMENTS if each.pattern.search(text)), None)
+
+
+def named(text: str) -> str:
+    """The statement without what it does: taking and giving back name the same lock."""
+    for each in STATEMENTS:
+        text = each.pattern.sub("lock", text)
+    return text
+
 
 LIBRARY = Library(
     name="locks",

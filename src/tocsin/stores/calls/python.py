@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from tocsin.stores.calls.base import Act, Call, Library, rows
 
+SEVERAL = "semaphore for several"
+"""The type of a semaphore that lets more than one in."""
+
 _LOCKS = {
     "asyncio.Lock": "asyncio",
     "asyncio.Semaphore": "asyncio",
+    "asyncio.BoundedSemaphore": "asyncio",
     "asyncio.Condition": "asyncio",
     "anyio.Lock": "asyncio",
+    "anyio.Semaphore": "asyncio",
     "threading.Lock": "thread",
     "threading.RLock": "thread",
     "threading.Condition": "thread",
     "threading.Semaphore": "thread",
+    "threading.BoundedSemaphore": "thread",
     "multiprocessing.Lock": "process",
     "multiprocessing.RLock": "process",
+    "filelock.SoftFileLock": "process",
+    "filelock.AsyncFileLock": "process",
     "filelock.FileLock": "process",
     "fasteners.InterProcessLock": "process",
+    SEVERAL: "several",
 }
+
+_COUNTED = ("Semaphore", "BoundedSemaphore")
+"""Made for a number: with more than one, they keep nobody out who would race."""
 
 _HOLDING = tuple(
     row
     for name, word in _LOCKS.items()
     for row in (
-        Call(name, Act.MAKE, name),
+        Call(name, Act.MAKE, name, word="counted" if name.endswith(_COUNTED) else ""),
         Call(f"{name}.__enter__", Act.HOLD, word=word),
         Call(f"{name}.acquire", Act.ACQUIRE, word=word),
         Call(f"{name}.release", Act.RELEASE, word=word),
