@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from tocsin.model.http import Operation, Parameter
 
@@ -12,16 +13,28 @@ BODY_TYPES = ("application/json", "application/x-www-form-urlencoded", "multipar
 PLACES = frozenset({"path", "query", "header", "cookie"})
 
 
-def operation(document: Json, path: str, method: str, source: str = "") -> Operation:
-    """One operation of the document. ``KeyError`` if the document does not have it."""
+NODES = 20_000
+"""So many nodes a schema may have, its definitions included."""
+
+DEPTH = 100
+"""So deep it may be; from half of it on, references stay references."""
+
+
+def operation(
+    document: Json, path: str, method: str, source: str = "", nodes: int = NODES
+) -> Operation:
+    """One operation of the document. ``KeyError`` if the document does not have it.
+
+    ``nodes`` bounds each of its schemas.
+    """
     item = _mapping(_mapping(document["paths"])[path])
     entry = _mapping(item[method.lower()])
-    content_type, body = _body(document, entry)
+    content_type, body = _body(document, entry, nodes)
     shared = _list(item.get("parameters"))
     return Operation(
         method=method,
         path=path,
-        parameters=tuple(_parameters(document, [*shared, *_list(entry.get("parameters"))]))
+        parameters=tuple(_parameters(document, [*shared, *_list(entry.get("parameters"))], nodes))
         + tuple(_credentials(document, entry)),
         body=body,
         content_type=content_type,
@@ -36,53 +49,75 @@ def has(document: Json, path: str, method: str) -> bool:
     return method.lower() in _mapping(_mapping(document.get("paths")).get(path))
 
 
-def inline(document: Json, schema: object) -> dict[str, object]:
+def inline(document: Json, schema: object, nodes: int = NODES) -> dict[str, object]:
     """A schema that stands alone: references replaced by what they name.
 
-    A schema that contains itself keeps a reference to a local ``$defs``.
+    A schema that contains itself, or has a tenth of the ``nodes`` that it may have, keeps
+    references to local ``$defs``. What is past the bound is an empty schema: anything.
     """
-    circular: dict[str, object] = {}
-    result = _inlined(document, schema, (), circular)
+    inliner = _Inliner(document, nodes)
+    result = inliner.inlined(schema, ())
+    inliner.define()
     body = dict(result) if isinstance(result, Mapping) else {}
-    if circular:
-        body["$defs"] = circular
+    if inliner.kept:
+        body["$defs"] = inliner.kept
     return body
 
 
-def _inlined(
-    document: Json, node: object, inside: tuple[str, ...], circular: dict[str, object]
-) -> object:
-    if isinstance(node, list):
-        return [_inlined(document, part, inside, circular) for part in node]
-    if not isinstance(node, Mapping):
-        return node
-    reference = node.get("$ref")
-    if isinstance(reference, str):
-        return _dereferenced(document, reference, node, inside, circular)
-    plain = {key: _inlined(document, value, inside, circular) for key, value in node.items()}
-    if plain.pop("nullable", False) is True:  # OpenAPI 3.0
-        return {"anyOf": [plain, {"type": "null"}]}
-    return plain
+@dataclass(slots=True)
+class _Inliner:
+    """One schema in the making. ``kept`` are the definitions that references still name."""
 
+    document: Json
+    most: int
+    kept: dict[str, object] = field(default_factory=dict)
+    nodes: int = 0
+    _names: dict[str, str] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
 
-def _dereferenced(
-    document: Json,
-    reference: str,
-    node: Json,
-    inside: tuple[str, ...],
-    circular: dict[str, object],
-) -> object:
-    name = reference.rsplit("/", 1)[-1]
-    if reference in inside:
-        if name not in circular:
-            circular[name] = {}
-            circular[name] = _inlined(
-                document, resolve(document, reference), (reference,), circular
-            )
-        return {"$ref": f"#/$defs/{name}"}
-    target = _inlined(document, resolve(document, reference), (*inside, reference), circular)
-    beside = {key: value for key, value in node.items() if key != "$ref"}
-    return {**target, **beside} if isinstance(target, Mapping) and beside else target
+    def inlined(self, node: object, inside: tuple[str, ...], depth: int = 0) -> object:
+        self.nodes += 1
+        if self.nodes > self.most or depth > DEPTH:
+            return {}
+        if isinstance(node, list):
+            return [self.inlined(part, inside, depth + 1) for part in node]
+        if not isinstance(node, Mapping):
+            return node
+        reference = node.get("$ref")
+        if isinstance(reference, str):
+            return self._dereferenced(reference, node, inside, depth)
+        plain = {key: self.inlined(value, inside, depth + 1) for key, value in node.items()}
+        if plain.pop("nullable", False) is True:  # OpenAPI 3.0
+            return {"anyOf": [plain, {"type": "null"}]}
+        return plain
+
+    def _dereferenced(
+        self, reference: str, node: Json, inside: tuple[str, ...], depth: int
+    ) -> object:
+        if reference in inside or self.nodes > self.most // 10 or depth > DEPTH // 2:
+            return {"$ref": f"#/$defs/{self._kept(reference)}"}
+        named = resolve(self.document, reference)
+        target = self.inlined(named, (*inside, reference), depth + 1)
+        beside = {key: value for key, value in node.items() if key != "$ref"}
+        return {**target, **beside} if isinstance(target, Mapping) and beside else target
+
+    def define(self) -> None:
+        """Write out what references still name. One after the other: a chain may be long."""
+        while self._open:
+            reference = self._open.pop()
+            named = resolve(self.document, reference)
+            self.kept[self._names[reference]] = self.inlined(named, (reference,))
+
+    def _kept(self, reference: str) -> str:
+        """The name of the definition; two that end alike are told apart."""
+        if reference not in self._names:
+            name = reference.rsplit("/", 1)[-1]
+            while name in self.kept:
+                name += "_"
+            self._names[reference] = name
+            self.kept[name] = {}
+            self._open.append(reference)
+        return self._names[reference]
 
 
 def resolve(document: Json, reference: str) -> object:
@@ -96,10 +131,10 @@ def resolve(document: Json, reference: str) -> object:
     return found
 
 
-def _parameters(document: Json, entries: list[object]) -> Iterator[Parameter]:
+def _parameters(document: Json, entries: list[object], nodes: int) -> Iterator[Parameter]:
     seen: dict[tuple[str, str], Parameter] = {}
     for raw in entries:
-        entry = inline(document, raw)
+        entry = inline(document, raw, nodes)
         name, place = str(entry.get("name", "")), str(entry.get("in", ""))
         if place not in PLACES:
             continue
@@ -109,17 +144,21 @@ def _parameters(document: Json, entries: list[object]) -> Iterator[Parameter]:
     yield from seen.values()
 
 
-def _body(document: Json, entry: Json) -> tuple[str | None, Json | None]:
-    content = _mapping(inline(document, entry.get("requestBody", {})).get("content"))
+def _body(document: Json, entry: Json, nodes: int) -> tuple[str | None, Json | None]:
+    content = _content(document, entry)
     for content_type in (*BODY_TYPES, *content):
         if content_type in content:
             media = _mapping(content[content_type])
-            raw = _mapping(_raw_body(document, entry).get(content_type)).get("schema", {})
-            return content_type, {**inline(document, raw), **_examples(media)}
+            schema = inline(document, media.get("schema", {}), nodes)
+            return content_type, {**schema, **_examples(inline(document, _beside(media), nodes))}
     return None, None
 
 
-def _raw_body(document: Json, entry: Json) -> Json:
+def _beside(media: Json) -> Json:
+    return {key: media[key] for key in ("example", "examples") if key in media}
+
+
+def _content(document: Json, entry: Json) -> Json:
     body = _mapping(entry.get("requestBody"))
     if isinstance(reference := body.get("$ref"), str):
         body = _mapping(resolve(document, reference))

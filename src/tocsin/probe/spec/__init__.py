@@ -1,0 +1,1 @@
+"""What a server says, or others recorded, of its endpoints: documents become operations."""
