@@ -134,8 +134,9 @@ class Scope:
 class Effect:
     """One step. ``session`` is the term of the session or connection that it goes through.
 
-    ``lock`` is ``update`` or ``share`` for a read that locks its rows. ``columns`` are those
-    read (empty: all). ``options`` are words of the table, as ``full`` for a save of all columns.
+    ``lock`` is ``update`` or ``share`` for a read that locks its rows, ``watch`` for one that makes
+    what is stored later conditional on them. ``columns`` are those read (empty: all).
+    ``options`` are words of the table, as ``full`` for a save of all columns.
     An effect is ``generic`` in a function that was handed the model: its place is the call's.
     """
 

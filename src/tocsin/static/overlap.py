@@ -63,6 +63,12 @@ def same_row(check: Effect, use: Use, index: int) -> bool:
     return all(mine[column] == theirs[column] for column in common)
 
 
+def apart(one: Item, other: Item) -> bool:
+    """Whether two items of one name are different parts of it, as the fields of a hash."""
+    mine, theirs = one.equal_to(), other.equal_to()
+    return any(mine[column] != theirs[column] for column in mine.keys() & theirs.keys())
+
+
 def covers(written: Item, read: Item) -> bool:
     """Whether a change of a shared object changes what was read: it is that, or holds it."""
     mine, theirs = _path(written), _path(read)

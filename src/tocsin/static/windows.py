@@ -10,7 +10,7 @@ from tocsin.static.effect import Effect, Guard, Kind, Written
 from tocsin.static.entries import GIVEN, Trace
 from tocsin.static.interpret.attributes import AUTHENTICATED
 from tocsin.static.interpret.remembering import RECALL
-from tocsin.static.overlap import ROW, covers, inserted, named, same_row, same_store, trusted
+from tocsin.static.overlap import ROW, apart, covers, inserted, named, same_row, same_store, trusted
 from tocsin.static.protections.registry import protections
 from tocsin.static.uses import uses
 from tocsin.static.value import Dep
@@ -108,8 +108,8 @@ class _Finder:
             return False
         if check.item is not None and check.item.store == "memory":
             return use.effect.item is not None and covers(use.effect.item, check.item)
-        if check.item is not None and check.item.store == "cache":
-            return True  # a key has one value
+        if check.item is not None and check.item.store == "cache":  # a key has one value
+            return use.effect.item is not None and not apart(check.item, use.effect.item)
         mine = named(frozenset({dep.column}), check.model)
         theirs = named(frozenset({written.column}), use.effect.model)
         return mine == theirs and same_row(check, use, dep.source)
@@ -163,7 +163,7 @@ class _Finder:
         if check.item is not None and check.item.store == "memory":
             return use.effect.item is not None and covers(use.effect.item, check.item)
         if check.item is not None and check.item.store in {"file", "cache"}:
-            return True
+            return use.effect.item is not None and not apart(check.item, use.effect.item)
         if use.verb == "insert":
             return ROW in columns and inserted(check, use)
         if not same_row(check, use, index):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tocsin.static.effect import Item, Kind, Written
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.value import ROWCOUNT, Constant, Dep, Fields, Value
+from tocsin.static.value import ROWCOUNT, Condition, Constant, Dep, Fields, Value
+from tocsin.stores.calls.redis import WATCH
 
 
 def looked(frame: Frame, call: Invocation) -> Value:
@@ -13,7 +14,9 @@ def looked(frame: Frame, call: Invocation) -> Value:
     key = call.subject
     if key is None:
         return Value(call.text)
-    index = frame.emit(Kind.READ, call.node, "look", _item(key), deps=key.deps)
+    verb = call.row.word or "look"
+    lock = WATCH if verb == WATCH else ""
+    index = frame.emit(Kind.READ, call.node, verb, _item(call, key), lock=lock, deps=key.deps)
     return Value(f"cache[{key.term}]", frozenset({Dep(index)}), sense=1)
 
 
@@ -29,13 +32,18 @@ def changed(frame: Frame, call: Invocation) -> Value:
     if call.constant("nx") is True or call.constant("get") is True:
         verb = "take"
     written = () if verb == "remove" else (_stored(call),)
-    index = frame.emit(Kind.WRITE, call.node, verb, _item(key), written=written, deps=key.deps)
+    index = frame.emit(
+        Kind.WRITE, call.node, verb, _item(call, key), written=written, deps=key.deps
+    )
     sense = -1 if call.row.name.endswith(("setnx", "add")) or verb == "take" else 1
     return Value(call.text, frozenset({Dep(index, ROWCOUNT)}), sense=sense)
 
 
-def _item(key: Value) -> Item:
-    return Item("cache", key.term, row=key.term)
+def _item(call: Invocation, key: Value) -> Item:
+    """The key; and, where it is a hash of which the call names one field, that."""
+    field = next(iter(call.rest), None) if call.row.shape == "field" else None
+    where = (Condition("field", "=", field.term, field.deps),) if field is not None else ()
+    return Item("cache", key.term, where, key.term)
 
 
 def _stored(call: Invocation) -> Written:

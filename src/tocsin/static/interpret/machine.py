@@ -37,8 +37,10 @@ _CONTAINER_CALLS = frozenset(
         "collections.OrderedDict",
         "collections.deque",
         "collections.Counter",
-        "cachetools.TTLCache",
-        "cachetools.LRUCache",
+        "weakref.WeakValueDictionary",
+        "weakref.WeakKeyDictionary",
+        "expiringdict.ExpiringDict",
+        *(f"cachetools.{name}Cache" for name in ("", "TTL", "LRU", "LFU", "FIFO", "RR", "TLRU")),
     ]
 )
 _DEEPEST = 40

@@ -16,7 +16,7 @@ def touched(frame: Frame, call: Invocation, kind: Kind) -> Value:
         return Value(call.text)
     verb, options = call.row.word or "look", frozenset[str]()
     if verb == "open":
-        mode = _mode(call)
+        mode = _mode(call).split(":")[0].split("|")[0]  # tarfile's names a compression behind it
         if "x" in mode:
             options = frozenset({"exclusive"})
         verb = "write" if set(mode) & set("wax+") else "read"

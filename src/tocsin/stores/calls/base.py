@@ -84,7 +84,8 @@ class Call:
 
     ``subject`` is the index of the argument that is acted upon, or ``None`` for the receiver.
     ``gives`` is the type of the result, ``shape`` what a statement answers with, ``word`` a
-    detail that the act needs. ``store`` is what a LOOK, PUT or TAKE touches.
+    detail that the act needs. ``store`` is what a LOOK, PUT or TAKE touches; with the shape
+    ``field`` it is one field of that, which the next argument names.
     """
 
     name: str

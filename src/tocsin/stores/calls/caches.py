@@ -1,7 +1,8 @@
-"""The cache API that Django made, and those that follow it: cachelib, Flask-Caching, django-redis.
+"""The cache API that Django made, and those that follow it: Flask-Caching, aiocache, memcached.
 
 Sources: docs.djangoproject.com/en/5.2/topics/cache, "Basic usage"; flask-caching.readthedocs.io,
-"API"; github.com/jazzband/django-redis, "Locks".
+"API"; github.com/jazzband/django-redis, "Locks"; aiocache.aio-libs.org, "Caches"; the references of
+diskcache and pymemcache.
 """
 
 from __future__ import annotations
@@ -18,21 +19,48 @@ _TYPES = (
     "cachelib.RedisCache",
     "cachelib.SimpleCache",
     "cachelib.FileSystemCache",
+    "cachelib.MemcachedCache",
+    "flask_caching.backends.base.BaseCache",
+    "aiocache.Cache",
+    "aiocache.SimpleMemoryCache",
+    "aiocache.RedisCache",
+    "aiocache.MemcachedCache",
+    "aiocache.base.BaseCache",
+    "diskcache.Cache",
+    "diskcache.FanoutCache",
+    "pymemcache.Client",
+    "pymemcache.client.base.Client",
+    "pymemcache.client.base.PooledClient",
+    "pymemcache.client.hash.HashClient",
+    "pylibmc.Client",
 )
 
 
 def _methods(owner: str) -> tuple[Call, ...]:
     return (
         *rows(
-            Act.LOOK, owner, "get aget has has_key ahas_key __contains__", subject=0, store="cache"
+            Act.LOOK,
+            owner,
+            "get aget has has_key ahas_key exists gets __contains__",
+            subject=0,
+            store="cache",
         ),
-        *rows(Act.PUT, owner, "set aset", subject=0, store="cache"),
+        *rows(Act.PUT, owner, "set aset replace", subject=0, store="cache"),
         *rows(Act.PUT, owner, "delete adelete", subject=0, store="cache", word="remove"),
-        *rows(Act.TAKE, owner, "add aadd", subject=0, store="cache", word="take"),
+        # What is stored only if nothing is there, or if nobody has changed it since.
         *rows(
             Act.TAKE,
             owner,
-            "incr aincr decr adecr inc dec",
+            "add aadd get_or_set aget_or_set cas pop",
+            subject=0,
+            store="cache",
+            word="take",
+        ),
+        *rows(Act.PURE, owner, "touch atouch expire close aclose make_key"),
+        *rows(
+            Act.TAKE,
+            owner,
+            "incr aincr decr adecr inc dec increment",
             subject=0,
             store="cache",
             word="count",

@@ -10,6 +10,7 @@ from tocsin.stores.calls.base import Act, Call, Library, rows
 
 PATH, RESOLVED = "pathlib.Path", "pathlib.Resolved"
 TEXT, RESOLVED_TEXT = "path", "resolved path"
+_ARCHIVE = "archive"
 _UPLOAD, _UPLOADS = "client.File", "client.Files"
 
 _PATHS = (
@@ -17,14 +18,17 @@ _PATHS = (
     Call("anyio.Path", Act.MAKE, PATH),
     *rows(Act.SAME, PATH, "resolve", gives=RESOLVED),
     *rows(Act.SAME, PATH, "absolute expanduser with_suffix with_name joinpath parent", gives=PATH),
-    *rows(Act.LOOK, PATH, "exists is_file is_dir stat", store="file"),
+    *rows(Act.LOOK, PATH, "exists is_file is_dir stat samefile", store="file"),
     *rows(Act.LOOK, PATH, "is_symlink lstat", store="file", word="islink"),
-    *rows(Act.LOOK, PATH, "read_text read_bytes iterdir glob rglob", store="file", word="read"),
+    *rows(
+        Act.LOOK, PATH, "read_text read_bytes iterdir glob rglob walk", store="file", word="read"
+    ),
     *rows(Act.PUT, PATH, "write_text write_bytes", store="file", word="write"),
     *rows(Act.PUT, PATH, "unlink rmdir", store="file", word="remove"),
     *rows(Act.PUT, PATH, "mkdir", store="file", word="mkdir"),
     *rows(Act.PUT, PATH, "touch", store="file", word="touch"),
-    *rows(Act.PUT, PATH, "rename replace", store="file", word="move"),
+    *rows(Act.PUT, PATH, "rename replace symlink_to hardlink_to move", store="file", word="move"),
+    *rows(Act.PUT, PATH, "copy copy_into", subject=0, store="file", word="write"),
     *rows(Act.PUT, PATH, "chmod", store="file", word="mode"),
     Call(f"{PATH}.open", Act.PUT, "file", store="file", word="open"),
 )
@@ -33,13 +37,25 @@ _OPENING = (
     *rows(
         Act.PUT,
         "",
-        "open io.open aiofiles.open",
+        "open io.open aiofiles.open anyio.open_file codecs.open gzip.open bz2.open lzma.open",
         gives="file",
         subject=0,
         store="file",
         word="open",
     ),
-    *rows(Act.LOOK, "", "zipfile.ZipFile tarfile.open", subject=0, store="file", word="read"),
+    *rows(
+        Act.PUT,
+        "",
+        "zipfile.ZipFile tarfile.open tarfile.TarFile",
+        gives=_ARCHIVE,
+        subject=0,
+        store="file",
+        word="open",
+    ),
+    *rows(Act.PUT, _ARCHIVE, "extractall", subject=0, store="file", word="write"),
+    *rows(Act.PUT, _ARCHIVE, "extract", subject=1, store="file", word="write"),
+    *rows(Act.PUT, "shelve", "open", subject=0, store="file", word="write"),
+    *rows(Act.LOOK, "", "glob.glob glob.iglob", subject=0, store="file", word="read"),
     *rows(
         Act.LOOK,
         "",
@@ -57,34 +73,42 @@ _OS = tuple(
         *rows(
             Act.LOOK,
             f"{os}.path",
-            "exists isfile isdir lexists getsize getmtime",
+            "exists isfile isdir lexists getsize getmtime samefile",
             subject=0,
             store="file",
         ),
         *rows(Act.LOOK, f"{os}.path", "islink", subject=0, store="file", word="islink"),
         *rows(Act.LOOK, os, "stat access", subject=0, store="file"),
         *rows(Act.LOOK, os, "lstat readlink", subject=0, store="file", word="islink"),
-        *rows(Act.LOOK, os, "listdir scandir", subject=0, store="file", word="read"),
+        *rows(Act.LOOK, os, "listdir scandir walk", subject=0, store="file", word="read"),
         *rows(
             Act.PUT, os, "remove unlink rmdir removedirs", subject=0, store="file", word="remove"
         ),
+        *rows(Act.PUT, os, "truncate", subject=0, store="file", word="write"),
         *rows(Act.PUT, os, "mkdir makedirs", subject=0, store="file", word="mkdir"),
-        *rows(Act.PUT, os, "rename replace link symlink", subject=1, store="file", word="move"),
+        *rows(
+            Act.PUT, os, "rename renames replace link symlink", subject=1, store="file", word="move"
+        ),
         *rows(Act.PUT, os, "chmod chown", subject=0, store="file", word="mode"),
     )
 )
 
-_SHELL = (
-    *rows(Act.PUT, "shutil", "rmtree", subject=0, store="file", word="remove"),
-    *rows(Act.PUT, "shutil", "chown", subject=0, store="file", word="mode"),
-    *rows(
-        Act.PUT,
-        "shutil",
-        "copy copy2 copyfile move copytree",
-        subject=1,
-        store="file",
-        word="write",
-    ),
+_SHELL = tuple(
+    row
+    for shell in ("shutil", "aioshutil")
+    for row in (
+        *rows(Act.PUT, shell, "rmtree", subject=0, store="file", word="remove"),
+        *rows(Act.PUT, shell, "chown", subject=0, store="file", word="mode"),
+        *rows(
+            Act.PUT,
+            shell,
+            "copy copy2 copyfile move copytree unpack_archive",
+            subject=1,
+            store="file",
+            word="write",
+        ),
+        *rows(Act.PUT, shell, "make_archive", subject=0, store="file", word="write"),
+    )
 )
 
 _NAMES = (
