@@ -129,6 +129,7 @@ def test_the_options_reach_the_engine(tocsin: Command, engine: Engine, tmp_path:
     options = engine.options
     assert options is not None
     assert options.applications == ("shop.main:app",)
+    assert options.sources == ("backend",)
     assert options.import_paths == (tmp_path / "backend", tmp_path)
     assert [identity.name for identity in options.identities] == ["bob"]
     assert len(options.secrets) == 2

@@ -76,6 +76,25 @@ def nowhere() -> Finding:
     )
 
 
+def merged() -> Finding:
+    """One that a run has proven and that source knows, too."""
+    twin = suspected()
+    evidence = replace(finding().evidence, window=twin.evidence.window)
+    told = replace(twin, description="Source says: tested, then sold.")
+    return replace(finding(), evidence=evidence, twins=(told,), endpoints=("POST /a", "POST /b"))
+
+
+def held() -> Finding:
+    """One that source suspects, and that was explored and held."""
+    evidence = Evidence(Level.NOT_REPRODUCED, reason="POST /a held in all 30 schedules.")
+    return replace(suspected(), severity=Severity.LOW, evidence=evidence, fingerprint="ff77")
+
+
+def both() -> Document:
+    """What two engines make of one project."""
+    return fold([*events()[:1], FindingRaised(merged()), FindingRaised(held())])
+
+
 def stream() -> list[Event]:
     raised = (suspected(), hostile(), commented(), accepted(), nowhere())
     return [

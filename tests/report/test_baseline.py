@@ -108,3 +108,29 @@ def test_each_fingerprint_is_accepted_as_often_as_it_was_written(
         assert len(known) == min(before.count(each), now.count(each))
         left = [entry for entry in unused if entry.fingerprint == each]
         assert len(left) == max(before.count(each) - now.count(each), 0)
+
+
+def merged(fingerprint: str, *twins: str) -> Finding:
+    (finding_,) = raised(fingerprint)
+    return replace(finding_, twins=tuple(raised(*twins)))
+
+
+def test_what_was_accepted_with_two_engines_is_known_to_each_of_them() -> None:
+    entries = loads(dumps([merged("run", "source")]))
+    assert len(entries) == 1
+    for seen in (merged("run", "source"), *raised("run"), *raised("source")):
+        (marked,), unused = accept([seen], entries)
+        assert marked.suppression is not None
+        assert unused == ()
+
+
+def test_what_one_engine_knew_is_accepted_of_both_and_keeps_its_reason() -> None:
+    known = loads(dumps(raised("source"), (Entry("source", reason="one worker"),)))
+    assert accepted([merged("run", "source"), merged("other", "source")], known) == [True, True]
+    (entry,) = loads(dumps([merged("run", "source")], known))
+    assert (entry.reason, entry.twins) == ("one worker", ("source",))
+
+
+def test_a_second_finding_is_not_accepted_by_way_of_its_twin() -> None:
+    entries = loads(dumps([merged("run", "source")]))
+    assert accepted(raised("run", "run"), entries) == [True, False]

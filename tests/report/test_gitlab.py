@@ -77,7 +77,7 @@ def report(document: Document) -> dict[str, Any]:
     return dict(parsed)
 
 
-@pytest.mark.parametrize("document", [fold([]), fold(events()), scanned.document()])
+@pytest.mark.parametrize("document", [fold([]), fold(events()), scanned.document(), scanned.both()])
 def test_documents_have_what_the_format_requires(document: Document) -> None:
     assert report(document)["scan"]["type"] == "sast"
 

@@ -35,7 +35,7 @@ def outcomes(found: Element) -> dict[str, str]:
     return results
 
 
-@pytest.mark.parametrize("document", [fold([]), fold(events()), scanned.document()])
+@pytest.mark.parametrize("document", [fold([]), fold(events()), scanned.document(), scanned.both()])
 def test_the_numbers_are_those_of_the_cases(document: Document) -> None:
     found = suite(document)
     cases = list(found.iter("testcase"))

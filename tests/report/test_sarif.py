@@ -38,6 +38,7 @@ def result(fingerprint: str) -> dict[str, Any]:
         fold([]),
         fold(events()),
         fold([RunStarted("static", ".")]),
+        scanned.both(),
         scanned.document(),
         fold(events()[:4]),
     ],

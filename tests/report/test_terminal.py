@@ -207,7 +207,7 @@ def test_a_finding_without_a_witness_is_printed_too() -> None:
     assert "not reproduced" in text
     assert "held in 14 schedules" in text
     assert "Replay" not in text
-    assert text.endswith("0 findings · score 100/100, grade A\n")
+    assert text.endswith("0 findings · 1 not reproduced · score 100/100, grade A\n")
 
 
 def test_what_does_not_count_is_counted() -> None:

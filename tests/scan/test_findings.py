@@ -92,10 +92,17 @@ def test_a_check_in_a_function_of_its_own_is_a_cause_with_each_use() -> None:
     assert not same_cause(one, window(110, 25, function="authorized"))
 
 
+def test_what_has_one_fingerprint_is_one_finding() -> None:
+    blind = made(check_at=None, use_at=None)
+    elsewhere = (REFS[0], RequestRef("GET /orders", "alice", "read"))
+    assert same_cause(blind, replace(blind, requests=elsewhere))
+
+
 def test_without_a_window_the_endpoints_tell() -> None:
     blind = made(check_at=None, use_at=None)
     assert same_cause(blind, window(10, 20))
-    other = replace(blind, requests=(REFS[0], RequestRef("GET /orders", "alice", "read")))
+    elsewhere = (REFS[0], RequestRef("GET /orders", "alice", "read"))
+    other = replace(blind, requests=elsewhere, fingerprint="other")
     assert not same_cause(blind, other)
 
 

@@ -9,10 +9,12 @@ import pytest
 
 from tests.report import scanned
 from tests.report.making import finding
-from tocsin.model.event import Event, FileSeen, FindingRaised, OperationSeen
+from tests.scan.places import at as place
+from tests.scan.places import proven, suspected
+from tocsin.model.event import Event, FileSeen, FindingRaised, OperationSeen, RunStarted
 from tocsin.model.finding import Finding
 from tocsin.model.location import Location
-from tocsin.model.verdict import FileResult, OperationResult
+from tocsin.model.verdict import FileResult, Level, OperationResult
 from tocsin.report.baseline import Entry
 from tocsin.report.document import Document, fold
 from tocsin.rules.catalogue import codes
@@ -142,3 +144,58 @@ def test_an_entry_is_gone_only_where_this_run_looked(project: Path) -> None:
     explored = triage(fold([exercised]), wanted)
     assert explored.gone[-1] == "TOC201 POST /x (5)"
     assert triage(replace(fold([exercised]), interrupted=True), wanted).gone == ()
+
+
+def both(*findings: Finding) -> Document:
+    """A document of two engines."""
+    started = [RunStarted("static", "shop"), RunStarted("explore", "shop:app")]
+    return fold([*started, *map(FindingRaised, findings)])
+
+
+def two(project: Path) -> Document:
+    """One race as both engines tell it: from the working directory, and from the project."""
+    mine, theirs = f"{project.name}/shop/orders.py", "shop/orders.py"
+    return both(
+        suspected(place(1, path=mine), place(2, path=mine)),
+        proven(place(1, path=theirs), place(2, path=theirs)),
+    )
+
+
+def above(project: Path, **changes: object) -> Wishes:
+    return wishes(project, here=project.parent, **changes)
+
+
+def test_engines_mean_one_race_whatever_folder_they_name_it_from(project: Path) -> None:
+    (only,) = triage(two(project), above(project)).findings
+    assert only.evidence.level is Level.PROVEN
+    assert [twin.rule for twin in only.twins] == ["TOC207"]
+
+
+@pytest.mark.parametrize("code", ["TOC201", "TOC207"])
+def test_a_comment_silences_the_race_by_either_name(project: Path, code: str) -> None:
+    text = f"check()  # tocsin: ignore[{code}] one worker\nuse()\n"
+    (project / "shop" / "orders.py").write_text(text)
+    document = triage(two(project), above(project))
+    (only,) = document.findings
+    assert only.suppression is not None
+    assert only.suppression.reason == "one worker"
+    assert document.live == ()
+    assert document.notes == ()
+
+
+@pytest.mark.parametrize("fingerprint", ["of source", "of a run"])
+def test_a_baseline_of_either_engine_accepts_the_race(project: Path, fingerprint: str) -> None:
+    entry = Entry(fingerprint, reason="known")
+    document = triage(two(project), above(project, accepted=(entry,)))
+    assert document.live == ()
+    assert document.gone == ()
+
+
+def test_a_race_is_told_as_long_as_one_of_its_rules_is_wanted(project: Path) -> None:
+    for selection, number in (
+        (Selection(ignore=("TOC201",)), 1),
+        (Selection(ignore=("TOC207",)), 1),
+        (Selection(select=("TOC207",)), 1),
+        (Selection(ignore=("TOC2",)), 0),
+    ):
+        assert len(triage(two(project), above(project, selection=selection)).findings) == number

@@ -20,7 +20,7 @@ from tocsin.cli.common import (
 _SEVERITIES = ["critical", "high", "medium", "low", "info", "never"]
 
 
-@click.command(short_help="Explore an application and report its races.")
+@click.command(short_help="Read source or explore an application, and report races.")
 @click.argument("targets", nargs=-1, metavar="TARGET...")
 @output_options
 @click.option(
@@ -90,11 +90,12 @@ def scan(
     """Read source or explore applications, and report their races.
 
     TARGET is a folder or file, which is read, or an application, package.module:app, which is
-    explored; without one, the configuration's app is. A folder given beside an application is
-    where that is imported from.
+    explored; without one, the configuration's app is. Of several, each race is told once. A folder
+    given beside an application is also where that is imported from.
 
     \b
     Examples:
+      tocsin scan .
       tocsin scan shop.main:app
       tocsin scan ./backend shop.main:app --only 'POST /orders/*'
       tocsin scan shop.main:app --identity alice --identity admin --exhaustive

@@ -28,7 +28,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """The targets to run, and the folders that only say where things are."""
+    """The targets to run, and the folders that also say where things are."""
 
     targets: tuple[Target, ...]
     folders: tuple[Path, ...]
@@ -52,10 +52,10 @@ def classify(text: str) -> Target:
 
 
 def aim(targets: Iterable[Target]) -> Aim:
-    """Keep the targets that an engine can run.
+    """Check that an engine can run each target.
 
-    A folder beside an application says where to import from and where to look for configuration;
-    by itself it is read. Raises a `UsageError` for a kind of target without an engine.
+    A folder is read; beside an application it also says where to import that from and where to
+    look for configuration. Raises a `UsageError` for a kind of target without an engine.
     """
     given = tuple(targets)
     for target in given:
@@ -64,15 +64,5 @@ def aim(targets: Iterable[Target]) -> Aim:
                 f"{target.text!r} is {_NAMES[target.kind]}, and this version analyses folders, "
                 "files and applications ('package.module:app') only"
             )
-    applications = tuple(t for t in given if t.kind is TargetKind.APPLICATION)
-    beside = tuple(t for t in given if t.kind is TargetKind.SOURCE and Path(t.text).is_dir())
-    folders = tuple(Path(t.text) for t in beside)
-    if not applications:
-        return Aim(given, folders)
-    for target in given:
-        if target not in applications and target not in beside:
-            raise UsageError(
-                f"{target.text!r} is {_NAMES[target.kind]}: beside an application only a folder "
-                "can stand, from which it is imported"
-            )
-    return Aim(applications, folders)
+    sources = (Path(t.text) for t in given if t.kind is TargetKind.SOURCE)
+    return Aim(given, tuple(path for path in sources if path.is_dir()))

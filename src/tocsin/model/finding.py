@@ -81,7 +81,9 @@ class Finding:
 
     ``category`` is the OWASP API category in the words of the report's readers, ``fingerprint``
     stays the same when lines move. ``confidence`` is ``certain`` (proven), ``high``, ``medium`` or
-    ``low``. One with a ``suppression`` is reported as such and does not count.
+    ``low``. ``endpoints`` are all that run through the code, where more than one is known to.
+    ``twins`` are the same race as another engine found it: this finding stands for them. One with
+    a ``suppression`` is reported as such and does not count.
     """
 
     rule: str
@@ -106,6 +108,8 @@ class Finding:
     also: tuple[tuple[RequestRef, ...], ...] = ()
     suppression: Suppression | None = None
     fixes: tuple[Fix, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    twins: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,27 @@ class Crossing:
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Site:
+    """Another way through a window's code: one more use of its check, or check of its use."""
+
+    endpoint: str
+    check: Location
+    use: Location
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A check, the use that trusts it, and the crossings in between, in the order of the code.
 
-    ``item`` names what both touch (a table, a path, a variable).
+    ``item`` names what both touch (a table, a path, a variable), ``more`` the other sites with the
+    same cause. ``pairs`` are the endpoints that would have to be asked together to show the race;
+    it is empty where no pair of requests shows it.
     """
 
     check: Location
     use: Location
     crossings: tuple[Crossing, ...] = ()
     item: str = ""
+    more: tuple[Site, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()

@@ -21,7 +21,10 @@ FILE = ".tocsin-baseline.json"
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One accepted finding. ``reason`` is the user's, and is kept when the file is written anew."""
+    """One accepted finding. ``reason`` is the user's, and is kept when the file is written anew.
+
+    ``twins`` are its fingerprints with the other engines: a run of one of them knows it too.
+    """
 
     fingerprint: Annotated[str, msgspec.Meta(min_length=1)]
     rule: str = ""
@@ -30,6 +33,7 @@ class Entry(msgspec.Struct, frozen=True):
     endpoint: str = ""
     title: str = ""
     reason: str = ""
+    twins: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}" if self.path else self.endpoint
@@ -48,7 +52,12 @@ class BaselineError(ValueError):
 
 def dumps(findings: Iterable[Finding], known: Iterable[Entry] = ()) -> str:
     """The findings as the text of a baseline. Reasons of ``known`` entries are kept."""
-    reasons = {entry.fingerprint: entry.reason for entry in known if entry.reason}
+    reasons = {
+        name: entry.reason
+        for entry in known
+        if entry.reason
+        for name in (*entry.twins, entry.fingerprint)
+    }
     entries = sorted((_entry(each, reasons) for each in findings), key=_order)
     file = _File(SCHEMA_VERSION, tuple(entries), f"tocsin {version('tocsin')}")
     return msgspec.json.format(msgspec.json.encode(file), indent=2).decode() + "\n"
@@ -75,26 +84,47 @@ def accept(
 ) -> tuple[tuple[Finding, ...], tuple[Entry, ...]]:
     """Mark the findings that the baseline has, and give the entries that no finding has.
 
-    An entry accepts one finding: a second one with the same fingerprint is new.
+    An entry accepts one finding: a second one with the same fingerprint is new. By way of a twin
+    it accepts as many as source has one cause for.
     """
     left: dict[str, list[int]] = {}
+    related: dict[str, list[int]] = {}
     for index, entry in enumerate(entries):
         left.setdefault(entry.fingerprint, []).append(index)
+        for name in (entry.fingerprint, *entry.twins):
+            related.setdefault(name, []).append(index)
+    used: set[int] = set()
     marked: list[Finding] = []
     for finding in findings:
-        waiting = left.get(finding.fingerprint)
-        if waiting:
-            reason = entries[waiting.pop(0)].reason
-            if finding.suppression is None:
-                given = Suppression(SuppressionKind.BASELINE, reason)
-                finding = replace(finding, suppression=given)  # noqa: PLW2901  the marked one
+        found = _own(finding, left) or _of_twins(finding, entries, related)
+        used.update(found)
+        if found and finding.suppression is None:
+            given = Suppression(SuppressionKind.BASELINE, entries[found[0]].reason)
+            finding = replace(finding, suppression=given)  # noqa: PLW2901  the marked one
         marked.append(finding)
-    unused = sorted(index for waiting in left.values() for index in waiting)
-    return tuple(marked), tuple(entries[index] for index in unused)
+    unused = (entry for index, entry in enumerate(entries) if index not in used)
+    return tuple(marked), tuple(unused)
+
+
+def _own(finding: Finding, left: dict[str, list[int]]) -> tuple[int, ...]:
+    """The entry of the finding itself, which is then taken."""
+    waiting = left.get(finding.fingerprint)
+    return (waiting.pop(0),) if waiting else ()
+
+
+def _of_twins(
+    finding: Finding, entries: Sequence[Entry], related: dict[str, list[int]]
+) -> tuple[int, ...]:
+    """The entries of the same race as another engine named it."""
+    names = (finding.fingerprint, *(twin.fingerprint for twin in finding.twins))
+    found = (index for name in names for index in related.get(name, ()))
+    return tuple(dict.fromkeys(i for i in found if entries[i].fingerprint != finding.fingerprint))
 
 
 def _entry(finding: Finding, reasons: dict[str, str]) -> Entry:
     place = primary(finding)
+    twins = tuple(twin.fingerprint for twin in finding.twins)
+    known = (reasons[name] for name in (finding.fingerprint, *twins) if name in reasons)
     return Entry(
         fingerprint=finding.fingerprint,
         rule=finding.rule,
@@ -102,7 +132,8 @@ def _entry(finding: Finding, reasons: dict[str, str]) -> Entry:
         line=place.line if place else 0,
         endpoint=finding.endpoint,
         title=finding.title,
-        reason=reasons.get(finding.fingerprint, ""),
+        reason=next(known, ""),
+        twins=twins,
     )
 
 

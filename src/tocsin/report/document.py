@@ -88,6 +88,11 @@ class Document:
         return tuple(f for f in self.findings if f.suppression and f.suppression.kind is kind)
 
     @property
+    def not_reproduced(self) -> tuple[Finding, ...]:
+        """The findings that source suspects, and that were explored and held."""
+        return tuple(f for f in self.open if f.evidence.level is Level.NOT_REPRODUCED)
+
+    @property
     def unread(self) -> tuple[FileResult, ...]:
         """Source files that could not be analysed."""
         return tuple(file for file in self.files if file.reason)

@@ -8,7 +8,7 @@ from tocsin.model.finding import Finding
 from tocsin.model.verdict import Severity
 from tocsin.report import places
 from tocsin.report.document import Document
-from tocsin.report.words import clean, count
+from tocsin.report.words import clean, count, told
 
 _COMMANDS = {
     Severity.CRITICAL: "error",
@@ -39,9 +39,10 @@ def _lines(document: Document) -> Iterator[str]:
 
 def _finding(finding: Finding) -> str:
     at, use = places.primary(finding), finding.use
-    words = [finding.description, finding.remediation.summary]
+    words = list(told(finding))
     if use is not None and use != at:
         words.insert(1, f"The use is at {places.slashed(use.path)}:{use.line}.")
+    words.append(finding.remediation.summary)
     if finding.witness_path:
         words.append(f"Replay: tocsin replay {places.slashed(finding.witness_path)}")
     where = {"file": places.slashed(at.path), "line": str(max(at.line, 1))} if at else {}

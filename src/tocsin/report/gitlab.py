@@ -12,7 +12,7 @@ from tocsin.model.finding import Finding
 from tocsin.model.verdict import Severity
 from tocsin.report import places
 from tocsin.report.document import Document
-from tocsin.report.words import clean_all, shorten
+from tocsin.report.words import clean_all, shorten, told
 from tocsin.rules.catalogue import find, page_url
 
 _VERSION = "15.0.6"
@@ -73,7 +73,7 @@ def _vulnerability(finding: Finding) -> Json:
     return {
         "id": str(uuid.uuid5(_NAMESPACE, finding.fingerprint)),
         "name": shorten(f"{finding.rule} {finding.title}", _LONGEST_NAME),
-        "description": finding.description,
+        "description": "\n\n".join(told(finding)),
         "severity": _NAMES[finding.severity],
         "solution": finding.remediation.summary[:_LONGEST_SOLUTION],
         "identifiers": _identifiers(finding),

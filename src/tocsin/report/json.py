@@ -15,6 +15,7 @@ from tocsin.model.history import Op
 from tocsin.model.location import Location
 from tocsin.model.suppression import Suppression, SuppressionKind
 from tocsin.model.verdict import PairResult, RequestRef
+from tocsin.model.window import Window
 from tocsin.report import shape
 from tocsin.report.document import Document
 from tocsin.report.words import mark
@@ -98,6 +99,21 @@ def _finding(finding: Finding) -> shape.FindingEntry:
         witness=finding.witness_path,
         suppression=_suppression(finding.suppression),
         fixes=[_fix(each) for each in finding.fixes],
+        endpoints=list(finding.endpoints or (finding.endpoint,)),
+        twins=[_twin(each) for each in finding.twins],
+    )
+
+
+def _twin(finding: Finding) -> shape.TwinEntry:
+    return shape.TwinEntry(
+        finding.rule,
+        finding.anomaly,
+        finding.severity.value,
+        finding.confidence,
+        finding.description,
+        finding.fingerprint,
+        _place(finding.check),
+        _place(finding.use),
     )
 
 
@@ -129,9 +145,9 @@ def _tally(document: Document) -> shape.Tally:
 
 
 def _evidence(evidence: Evidence) -> shape.EvidenceEntry:
-    witness = evidence.witness
+    witness, window = evidence.witness, _window(evidence.window)
     if witness is None:
-        return shape.EvidenceEntry(evidence.level.value, evidence.reason)
+        return shape.EvidenceEntry(evidence.level.value, evidence.reason, window=window)
     anomaly = witness.anomaly
     return shape.EvidenceEntry(
         level=evidence.level.value,
@@ -144,6 +160,23 @@ def _evidence(evidence: Evidence) -> shape.EvidenceEntry:
         dependencies=[shape.Dependency(e.earlier, e.later, e.kind, e.item) for e in anomaly.edges],
         serial=_serial(witness),
         observed=_outcome((), witness.observed),
+        window=window,
+    )
+
+
+def _window(window: Window | None) -> shape.WindowEntry | None:
+    if window is None:
+        return None
+    crossings = [
+        shape.CrossingEntry(each.kind.value, _placed(each.at), each.text)
+        for each in window.crossings
+    ]
+    more = [
+        shape.SiteEntry(each.endpoint, _placed(each.check), _placed(each.use))
+        for each in window.more
+    ]
+    return shape.WindowEntry(
+        _placed(window.check), _placed(window.use), window.item, crossings, more
     )
 
 
@@ -174,8 +207,10 @@ def _step(op: Op, anomaly: Anomaly) -> shape.Step:
 
 
 def _place(location: Location | None) -> shape.Place | None:
-    if location is None:
-        return None
+    return None if location is None else _placed(location)
+
+
+def _placed(location: Location) -> shape.Place:
     return shape.Place(location.path, location.line, location.function, location.code)
 
 

@@ -7,17 +7,18 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from tocsin.model.finding import Finding
 from tocsin.model.suppression import Suppression
-from tocsin.model.verdict import PairResult, Verdict
+from tocsin.model.verdict import Level, PairResult, Verdict
 from tocsin.report import places
 from tocsin.report.document import Document
-from tocsin.report.words import clean, together
+from tocsin.report.words import clean, together, told
 
 
 def render(document: Document) -> str:
     """The report as XML text.
 
-    A finding that counts is a failure, a suppressed one is skipped with its reason; pairs that
-    held pass, the rest of them are skipped; a file that could not be read is an error.
+    A finding that counts is a failure; one that is suppressed, or was explored and held, is
+    skipped with the reason; pairs that held pass, the rest of them are skipped; a file that could
+    not be read is an error.
     """
     suites = Element("testsuites", name="tocsin")
     cases = list(_cases(document))
@@ -65,6 +66,10 @@ def _finding(finding: Finding) -> Element:
     if finding.suppression is not None:
         SubElement(case, "skipped", message=_reason(finding.suppression))
         return case
+    if finding.evidence.level is Level.NOT_REPRODUCED:
+        words = f"not reproduced: {finding.evidence.reason}"
+        SubElement(case, "skipped", message=clean(words))
+        return case
     message = f"{finding.severity.value}: {finding.title}"
     failure = SubElement(case, "failure", type=finding.rule, message=clean(message))
     failure.text = clean("\n".join(_lines(finding)))
@@ -72,7 +77,7 @@ def _finding(finding: Finding) -> Element:
 
 
 def _lines(finding: Finding) -> Iterator[str]:
-    yield finding.description
+    yield from told(finding)
     for name, place in (("check", finding.check), ("use", finding.use)):
         if place is not None:
             yield f"{name}: {places.slashed(place.path)}:{place.line} {place.code.strip()}".rstrip()

@@ -12,7 +12,7 @@ from tocsin.model.suppression import SuppressionKind
 from tocsin.model.verdict import Severity, Verdict
 from tocsin.report import places
 from tocsin.report.document import Document
-from tocsin.report.words import clean, count, together
+from tocsin.report.words import clean, count, together, told
 from tocsin.rules.catalogue import find, page_url
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -62,6 +62,7 @@ def _summary(document: Document) -> str:
         (len(document.suppressed(SuppressionKind.COMMENT)), "suppressed"),
         (len(document.suppressed(SuppressionKind.BASELINE)), "accepted"),
         (document.hidden, "only possible"),
+        (len(document.not_reproduced), "not reproduced"),
         (len(document.unread), "not read"),
     ):
         if number:
@@ -88,8 +89,9 @@ def _rule(finding: Finding) -> str:
 def _section(finding: Finding) -> Iterator[str]:
     yield f"## {plain(finding.title)}"
     yield ""
-    yield plain(finding.description)
-    yield ""
+    for text in told(finding):
+        yield plain(text)
+        yield ""
     for name, place in (("check", finding.check), ("use", finding.use)):
         if place is not None:
             code = f": {_code(place.code.strip())}" if place.code.strip() else ""

@@ -44,10 +44,17 @@ def primary(finding: Finding) -> Location | None:
 
 
 def essential_steps(finding: Finding) -> tuple[Step, ...]:
-    """Check, what comes in between, use: the least that shows the window."""
+    """Check, what comes in between, use: the least that shows the race."""
     if finding.evidence.witness is not None:
         return tuple(step for step in witnessed(finding) if step.essential)
+    return window_steps(finding)
+
+
+def window_steps(finding: Finding) -> tuple[Step, ...]:
+    """Check, crossings and use as source shows them; of a run alone, nothing."""
     window = finding.evidence.window
+    if window is None and finding.evidence.witness is not None:
+        return ()
     check = (window.check if window else None) or finding.check
     use = (window.use if window else None) or finding.use
     found = [Step(check, "check: this answer is trusted")] if check is not None else []

@@ -19,7 +19,7 @@ from tocsin.model.suppression import Suppression, SuppressionKind
 from tocsin.model.verdict import Level, Severity
 from tocsin.report import places
 from tocsin.report.document import Document
-from tocsin.report.words import clean_all
+from tocsin.report.words import clean_all, told
 from tocsin.rules.catalogue import find, page, page_url
 
 _SCHEMA = (
@@ -114,7 +114,7 @@ def _result(finding: Finding, used: Sequence[str]) -> Json:
         "level": _LEVELS[finding.severity],
         "message": {"text": _message(finding)},
         "locations": [_location(places.primary(finding), finding)],
-        "partialFingerprints": {"tocsin/v1": finding.fingerprint},
+        "partialFingerprints": _fingerprints(finding),
         "suppressions": [_suppression(finding.suppression)] if finding.suppression else [],
         "properties": _properties(finding),
     }
@@ -124,12 +124,19 @@ def _result(finding: Finding, used: Sequence[str]) -> Json:
         result["relatedLocations"] = [{"id": 1, **_place(finding.use), **_text("the use")}]
     flows = [_flow("from the check to the use", places.essential_steps(finding))]
     if witness is not None:
+        flows.append(_flow("the window as source shows it", places.window_steps(finding)))
         steps = list(places.witnessed(finding))
         flows.append(
             _flow(f"the schedule that was replayed {witness.replays} times", steps, split=True)
         )
     result["codeFlows"] = [flow for flow in flows if flow["threadFlows"]]
     return result
+
+
+def _fingerprints(finding: Finding) -> dict[str, str]:
+    """The finding's own, and that of what source alone would have told: the same result."""
+    twins = {"tocsin/source/v1": finding.twins[0].fingerprint} if finding.twins else {}
+    return {"tocsin/v1": finding.fingerprint, **twins}
 
 
 def _fix(fix: Fix) -> Json:
@@ -161,7 +168,7 @@ def _fix(fix: Fix) -> Json:
 def _message(finding: Finding) -> str:
     """GitHub shows the first sentence in lists: what, where, how sure."""
     level = finding.evidence.level.value.replace("_", " ")
-    words = [f"{finding.title} ({level}).", finding.description, finding.remediation.summary]
+    words = [f"{finding.title} ({level}).", *told(finding), finding.remediation.summary]
     return " ".join(word for word in words if word)
 
 

@@ -82,8 +82,37 @@ class Dependency(Struct, frozen=True):
     item: str
 
 
+class CrossingEntry(Struct, frozen=True):
+    """Where another request may run inside a window."""
+
+    kind: Literal["await", "statement", "commit", "file", "call", "request"]
+    place: Place
+    text: str = ""
+
+
+class SiteEntry(Struct, frozen=True):
+    """One more check or use with the same cause, and an endpoint that runs through it."""
+
+    endpoint: str
+    check: Place
+    use: Place
+
+
+class WindowEntry(Struct, frozen=True):
+    """What source shows: check, use, and the crossings in between. ``item`` is what both touch."""
+
+    check: Place
+    use: Place
+    item: str
+    crossings: list[CrossingEntry]
+    more: list[SiteEntry]
+
+
 class EvidenceEntry(Struct, frozen=True):
-    """How far the finding is proven. The fields after ``reason`` need a witness."""
+    """How far the finding is proven, and by what.
+
+    ``window`` is what source shows; the fields between it and ``reason`` need a witness.
+    """
 
     level: LevelWord
     reason: str = ""
@@ -95,6 +124,7 @@ class EvidenceEntry(Struct, frozen=True):
     dependencies: list[Dependency] = []
     serial: list[OutcomeEntry] = []
     observed: OutcomeEntry | None = None
+    window: WindowEntry | None = None
 
 
 class SuppressionEntry(Struct, frozen=True):
@@ -130,8 +160,21 @@ class FixEntry(Struct, frozen=True):
     changes: list[ChangeEntry]
 
 
+class TwinEntry(Struct, frozen=True):
+    """The same race as another engine named it."""
+
+    rule: str
+    anomaly: str
+    severity: SeverityWord
+    confidence: str
+    description: str
+    fingerprint: str
+    check: Place | None
+    use: Place | None
+
+
 class FindingEntry(Struct, frozen=True):
-    """One race."""
+    """One race. ``twins`` are what other engines said of it, for which this finding stands."""
 
     rule: str
     title: str
@@ -157,6 +200,8 @@ class FindingEntry(Struct, frozen=True):
     witness: str | None
     suppression: SuppressionEntry | None = None
     fixes: list[FixEntry] = []
+    endpoints: list[str] = []
+    twins: list[TwinEntry] = []
 
 
 class FrameworkTest(Struct, frozen=True):

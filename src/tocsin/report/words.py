@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tocsin.model.anomaly import Anomaly
+from tocsin.model.finding import Finding
 from tocsin.model.history import Op
 from tocsin.model.http import Request
 from tocsin.model.verdict import RequestRef
@@ -87,6 +88,12 @@ def mark(op: Op, anomaly: Anomaly) -> Mark:
     if op.index == anomaly.use:
         return "use"
     return "write" if op.index == anomaly.between else ""
+
+
+def told(finding: Finding) -> tuple[str, ...]:
+    """What there is to say of a finding: what happens, what source says of it, how sure that is."""
+    twins = dict.fromkeys(f"In source, {twin.rule}: {twin.description}" for twin in finding.twins)
+    return tuple(text for text in (finding.description, *twins, finding.evidence.reason) if text)
 
 
 def sent(request: Request) -> str:

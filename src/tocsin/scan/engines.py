@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin.model.event import Event
+from tocsin.errors import NothingToDo
+from tocsin.model.event import Event, Noted
 from tocsin.scan import run as exploring
 from tocsin.scan.options import ScanOptions
 
@@ -13,13 +14,19 @@ def run(options: ScanOptions) -> Iterator[Event]:
     """Read the folders, then explore the applications.
 
     Closing the iterator stops the work and gives everything back. Raises a `TocsinError` with one
-    sentence when a target cannot be analysed at all.
+    sentence when a target cannot be analysed at all; beside others, a folder without Python is a
+    note.
     """
     if options.sources:
         # Rules and tables take their time: applications do without.
         from tocsin.scan import source
 
         for folder in options.sources:
-            yield from source.events(folder, options.cache)
+            try:
+                yield from source.events(folder, options.cache)
+            except NothingToDo as error:
+                if len(options.targets) == 1:
+                    raise
+                yield Noted(str(error))
     if options.applications:
         yield from exploring.run(options)

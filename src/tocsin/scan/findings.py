@@ -99,8 +99,10 @@ def same_cause(one: Finding, other: Finding) -> bool:
 
     It is where their windows, from check to use, overlap in one function, or where both check in
     one function and have their use at one line of another. A finding without a window is that of
-    the same endpoints' other.
+    the same endpoints' other. What has one fingerprint is one finding.
     """
+    if one.fingerprint == other.fingerprint:
+        return True
     if one.check is None or one.use is None or other.check is None or other.use is None:
         return _endpoints(one) == _endpoints(other)
     mine, theirs = (one.check, one.use), (other.check, other.use)

@@ -103,12 +103,14 @@ def with_fixes(document: Document, targets: Iterable[str]) -> Document:
 
 
 def _fixable(finding: Finding, known: Mapping[tuple[str, str, int], Fixed]) -> Finding:
-    at = finding.check
-    fixed = known.get((finding.rule, str(Path(at.path).resolve()), at.line)) if at else None
-    if at is None or fixed is None:
-        return finding
-    changes = tuple(replace(each, path=at.path) for each in fixed.fix.changes)
-    return replace(finding, fixes=(replace(fixed.fix, changes=changes),))
+    """The finding with its fix, or that of the twin which source knows."""
+    for each in (finding, *finding.twins):
+        at = each.check
+        fixed = known.get((each.rule, str(Path(at.path).resolve()), at.line)) if at else None
+        if at is not None and fixed is not None:
+            changes = tuple(replace(change, path=at.path) for change in fixed.fix.changes)
+            return replace(finding, fixes=(replace(fixed.fix, changes=changes),))
+    return finding
 
 
 def chosen(analysis: Analysis, target: str, choose: Choose) -> tuple[Report, ...]:

@@ -17,7 +17,7 @@ from tocsin.model.finding import Evidence, Finding, Remediation
 from tocsin.model.location import Location
 from tocsin.model.rule import Rule
 from tocsin.model.verdict import FileResult, Level
-from tocsin.model.window import Crossing, CrossingKind, Window
+from tocsin.model.window import Crossing, CrossingKind, Site, Window
 from tocsin.report.remediation import Orm, remediation
 from tocsin.rules.catalogue import find, page_url
 from tocsin.scan.cache import Outcome, remembered
@@ -79,6 +79,7 @@ def finding(report: Report) -> Finding:
     category = _CATEGORIES.get(rule.owasp if rule else "", category)
     title = rule.name.replace("-", " ").capitalize() if rule else code
     check, use = _place(window.check.at), _place(window.use.effect.at)
+    more = (Site(each.endpoint, _place(each.check), _place(each.use)) for each in report.more)
     endpoint = report.endpoints[0]
     return Finding(
         rule=code,
@@ -92,7 +93,15 @@ def finding(report: Report) -> Finding:
         anomaly=name.value if name else "",
         requests=(),
         evidence=Evidence(
-            Level.SUSPECTED, window=Window(check, use, _crossings(window), _item(window))
+            Level.SUSPECTED,
+            window=Window(
+                check,
+                use,
+                _crossings(window),
+                _item(window),
+                tuple(more),
+                report.pairs,
+            ),
         ),
         remediation=_advice(report, rule),
         fingerprint=fingerprint(code, check, use),
@@ -101,6 +110,7 @@ def finding(report: Report) -> Finding:
         code_snippet=check.code,
         cwe=rule.cwe if rule else "CWE-367",
         owasp=(rule.owasp if rule else "") or owasp,
+        endpoints=report.endpoints,
     )
 
 

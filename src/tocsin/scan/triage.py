@@ -11,11 +11,12 @@ from tocsin.model.finding import Finding, Witness
 from tocsin.model.history import History
 from tocsin.model.location import Location
 from tocsin.model.verdict import FileResult
-from tocsin.model.window import Crossing, Window
+from tocsin.model.window import Crossing, Site, Window
 from tocsin.report import baseline
 from tocsin.report.document import Document
 from tocsin.report.places import primary, slashed
 from tocsin.rules.catalogue import codes
+from tocsin.scan.correlate import correlated
 from tocsin.scan.selection import Selection
 from tocsin.source.suppress import suppress
 
@@ -39,22 +40,26 @@ class Wishes:
 
 
 def triage(document: Document, wishes: Wishes) -> Document:
-    """Suppress, select, accept and hide, in this order; paths become relative to ``here``.
+    """Correlate, suppress, select, accept and hide, in this order.
 
-    Reads the files that findings and the source engine name, for the comments in them.
+    Paths become relative to ``here``. What is said of a finding, in a comment, in the baseline or
+    by selecting its rule, is said of the one that stands for it too. Reads the files that findings
+    and the source engine name, for the comments in them.
     """
     places = _Places(wishes.root, wishes.here)
-    findings = [places.moved(finding) for finding in document.findings]
+    moved = tuple(places.moved(finding) for finding in document.findings)
+    document = correlated(replace(document, findings=moved))
+    findings = document.findings
     files = tuple(FileResult(places.shown(f.path), f.reason) for f in document.files)
     analysed = {file.path for file in files if not file.reason}
     judged = suppress(
         findings,
-        _sources({*analysed, *_paths(findings)}, wishes.here),
+        _sources({*analysed, *_paths(moved)}, wishes.here),
         codes(),
         sought=wishes.sought & wishes.selection.codes,
         analysed=analysed,
     )
-    wanted = [f for f in judged.findings if wishes.selection.wants(f, places.below_root(f))]
+    wanted = [f for f in judged.findings if _wanted(f, wishes, places)]
     accepted, unused = baseline.accept(wanted, wishes.accepted)
     shown = tuple(finding for finding in accepted if not wishes.selection.hides(finding))
     return replace(
@@ -64,6 +69,13 @@ def triage(document: Document, wishes: Wishes) -> Document:
         notes=(*document.notes, *judged.notes),
         hidden=len(accepted) - len(shown),
         gone=tuple(str(each) for each in unused if _is_gone(each, document, analysed, wishes)),
+    )
+
+
+def _wanted(finding: Finding, wishes: Wishes, places: _Places) -> bool:
+    """Whether the finding is asked for, by its own rule or by that of a twin."""
+    return any(
+        wishes.selection.wants(each, places.below_root(each)) for each in (finding, *finding.twins)
     )
 
 
@@ -144,11 +156,13 @@ class _Places:
 
     def _window(self, window: Window) -> Window:
         crossings = (Crossing(self._at(each.at), each.kind, each.text) for each in window.crossings)
+        more = (Site(s.endpoint, self._at(s.check), self._at(s.use)) for s in window.more)
         return replace(
             window,
             check=self._at(window.check),
             use=self._at(window.use),
             crossings=tuple(crossings),
+            more=tuple(more),
         )
 
     def _witness(self, witness: Witness) -> Witness:

@@ -110,6 +110,16 @@ def suppress(
 def _judge(
     finding: Finding, parsed: Mapping[str, Parsed], used: set[tuple[str, int, str]]
 ) -> Finding:
+    """The finding with its suppression: its own, or that of a twin."""
+    twins = tuple(_judge(each, parsed, used) for each in finding.twins)
+    finding = replace(_judge_alone(finding, parsed, used), twins=twins)
+    given = next((each.suppression for each in (finding, *twins) if each.suppression), None)
+    return replace(finding, suppression=given)
+
+
+def _judge_alone(
+    finding: Finding, parsed: Mapping[str, Parsed], used: set[tuple[str, int, str]]
+) -> Finding:
     for place in (finding.check, finding.use):
         if place is None or place.path not in parsed:
             continue

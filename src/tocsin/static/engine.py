@@ -10,6 +10,7 @@ from pathlib import Path
 from tocsin.frameworks.routes.base import Entry, functions
 from tocsin.frameworks.routes.registry import ROUTES
 from tocsin.model.location import Location
+from tocsin.model.window import Site
 from tocsin.source.files import SourceFile, Unread
 from tocsin.source.memory import uncollected
 from tocsin.source.module import Module
@@ -48,12 +49,22 @@ _WRITES = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Report:
-    """A judge that knows a window, and the endpoints that run through it."""
+    """A judge that knows a window, and the endpoints that run through it.
+
+    ``more`` are the other windows with the same cause, each once; ``pairs`` the endpoints whose
+    requests race in any of them.
+    """
 
     judge: Judge | Observer
     match: Match
     window: Window
     endpoints: tuple[str, ...]
+    more: tuple[Site, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def site(self) -> Site:
+        return Site(self.endpoints[0], self.window.check.at, self.window.use.effect.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +211,23 @@ def _reports(traces: Iterable[Trace], world: World) -> tuple[Report, ...]:
         if known is None:
             kept[first] = report
         else:
-            endpoints = dict.fromkeys((*kept[known].endpoints, *report.endpoints))
-            kept[known] = replace(kept[known], endpoints=tuple(endpoints))
+            kept[known] = _joined(kept[known], report)
         for cause in (first, second):
             causes.setdefault(cause, known or first)
     reports = [each for each in kept.values() if not _somebody_else(each, kept.values())]
     return tuple(sorted(reports, key=lambda r: (r.window.check.at, r.window.use.effect.at)))
+
+
+def _joined(known: Report, other: Report) -> Report:
+    """A report with what another one with the same cause adds to it."""
+    site = other.site
+    seen = {(each.check, each.use) for each in (known.site, *known.more)}
+    return replace(
+        known,
+        endpoints=tuple(dict.fromkeys((*known.endpoints, *other.endpoints))),
+        more=known.more if (site.check, site.use) in seen else (*known.more, site),
+        pairs=tuple(dict.fromkeys((*known.pairs, *other.pairs))),
+    )
 
 
 def _open(trace_: Trace, world: World) -> Iterator[tuple[int, Report]]:
@@ -215,7 +237,9 @@ def _open(trace_: Trace, world: World) -> Iterator[tuple[int, Report]]:
         judged = _judged(window)
         if judged is not None:
             rank, judge, match = judged
-            yield rank, Report(judge, match, window, (window.entry.endpoint,))
+            name = window.entry.endpoint
+            pairs = tuple((name, rival) for rival in window.rivals)
+            yield rank, Report(judge, match, window, (name,), pairs=pairs)
     for rank, observer in enumerate(OBSERVERS, len(JUDGES)):
         for each in observer.sightings(trace_, world):
             window = Window.seen(trace_.entry, each.check, each.use, trace_.effects)

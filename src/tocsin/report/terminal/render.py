@@ -17,6 +17,7 @@ from tocsin.model.finding import Finding
 from tocsin.model.location import Location
 from tocsin.model.suppression import SuppressionKind
 from tocsin.model.verdict import LEFT_OUT, Level, PairResult, Severity, Verdict
+from tocsin.model.window import Site
 from tocsin.report.document import Document
 from tocsin.report.terminal import lanes, outcomes
 from tocsin.report.words import clean, count, together
@@ -30,6 +31,7 @@ _COLOURS = {
 }
 _GRADE_COLOURS = {"A": "green", "B": "green", "C": "yellow", "D": "red", "F": "bold red"}
 _MOST_LINES = 30
+_MOST_SITES = 6
 _INDENT = 2
 
 
@@ -90,6 +92,10 @@ def _finding(finding: Finding, number: int, width: int) -> Iterator[RenderableTy
     elif finding.evidence.reason:
         yield Text()
         yield _indented(Text(clean(finding.evidence.reason), style="dim"))
+    if finding.twins:
+        yield _heading("In source")
+        for twin in finding.twins:
+            yield _indented(Text(clean(f"{twin.rule}  {twin.description}")))
     yield from _source(finding)
     yield from _remedy(finding)
     yield from _evidence(finding)
@@ -125,13 +131,23 @@ def _source(finding: Finding) -> Iterator[RenderableType]:
     window = finding.evidence.window
     crossings = [each.at for each in window.crossings] if window is not None else []
     between = [("between", at, "dim") for at in crossings if at not in {finding.check, finding.use}]
-    for name, place, colour in (places[0], *between, places[1]):
+    sites = [Site("", window.check, window.use), *window.more] if window is not None else []
+    more = [each for site in sites for each in _added(site, finding)]
+    for name, place, colour in (places[0], *between, places[1], *more[:_MOST_SITES]):
         if place is not None:
             grid.add_row(Text(name, style=colour), _place(place))
     if grid.row_count:
         yield _indented(grid)
     if finding.code_snippet and not any(place and place.code for _, place, _ in places):
         yield _indented(_code(finding.code_snippet))
+
+
+def _added(site: Site, finding: Finding) -> Iterator[tuple[str, Location, str]]:
+    """Of another site with the same cause, what the finding does not say already."""
+    if site.check != finding.check:
+        yield "check", site.check, "dim"
+    if site.use != finding.use:
+        yield "use", site.use, "dim"
 
 
 def _place(place: Location) -> RenderableType:
@@ -250,6 +266,7 @@ def _uncounted(document: Document) -> Iterable[str]:
     for number, word in (
         (len(document.suppressed(SuppressionKind.COMMENT)), "suppressed"),
         (len(document.suppressed(SuppressionKind.BASELINE)), "accepted"),
+        (len(document.not_reproduced), "not reproduced"),
         (document.hidden, "only possible (--pedantic)"),
     ):
         if number:
