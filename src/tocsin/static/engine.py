@@ -22,6 +22,7 @@ from tocsin.static.exemptions import EXEMPTIONS
 from tocsin.static.interpret.machine import Machine
 from tocsin.static.rules.base import Judge, Match, Observer
 from tocsin.static.rules.registry import JUDGES, OBSERVERS
+from tocsin.static.settings import settings
 from tocsin.static.window import Trust, Window
 from tocsin.static.windows import windows
 from tocsin.static.world import World
@@ -89,11 +90,12 @@ def analyse(root: Path, instead: Mapping[str, bytes] | None = None) -> Analysis:
     machine = Machine.of(project)
     routes = {each.name: each for each in ROUTES}
     entries = list(_routed(project))
-    traces = [trace(machine, entry, routes) for entry in entries]
+    said = settings(project, (file for file in project.files if not aside(file)))
+    traces = [trace(machine, entry, routes, said) for entry in entries]
     for entry in _rest(project, machine, _told(traces)):
         entries.append(entry)
         traces.append(trace(machine, entry, routes))
-    world = World.of(traces)
+    world = World.of(traces, said)
     frameworks = tuple(dict.fromkeys(e.framework for e in entries if e.routed))
     skimmed, unread = _skimmed(project)
     return Analysis(

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field, replace
 
 from tocsin.frameworks.routes.base import Entry, Routes
 from tocsin.source.project import ClassSymbol, FunctionSymbol
-from tocsin.static.effect import Effect, Item, Kind
+from tocsin.static.effect import Effect, Item, Kind, ScopeKind
 from tocsin.static.interpret.calls import construct, invoke
-from tocsin.static.interpret.decorators import plain
+from tocsin.static.interpret.decorators import external, plain
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.kept import left
 from tocsin.static.interpret.machine import Machine
 from tocsin.static.interpret.responses import HANDLED
 from tocsin.static.models import Model
+from tocsin.static.settings import USUAL, Settings
 from tocsin.static.value import Class, Data, Dep, Fields, Function, Row, Value
 from tocsin.stores.calls.credentials import CLAIMS
 
@@ -23,6 +24,7 @@ GIVEN = "given"
 """The verb of a read that has happened before the entry, and is not seen."""
 
 _DEEPEST = 12
+_NOT_ATOMIC = "django.db.transaction.non_atomic_requests"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +42,9 @@ class Trace:
     copies: frozenset[tuple[int, str]] = frozenset()
 
 
-def trace(machine: Machine, entry: Entry, routes: Mapping[str, Routes]) -> Trace:
+def trace(
+    machine: Machine, entry: Entry, routes: Mapping[str, Routes], settings: Settings = USUAL
+) -> Trace:
     """Compose an entry's trace."""
     frame = Frame(machine, entry.function.module)
     run = _Run(machine, routes.get(entry.framework), frame, dict(entry.typed), entry.function)
@@ -55,7 +59,7 @@ def trace(machine: Machine, entry: Entry, routes: Mapping[str, Routes]) -> Trace
     if entry.after:
         frame.emit(Kind.RESPOND, entry.function.node, HANDLED)
     if frame.live:
-        run.call(entry.function, entry.receiver)
+        run.whole(entry, atomic=settings.atomic and entry.routed and entry.framework == "django")
     return Trace(
         entry, tuple(frame.trace.effects), frame.trace.cut, run.start, frozenset(run.copies)
     )
@@ -74,6 +78,17 @@ class _Run:
     path: str = ""
     start: int = 0
     copies: set[tuple[int, str]] = field(default_factory=set)
+
+    def whole(self, entry: Entry, *, atomic: bool) -> None:
+        """The entry's function; with ``ATOMIC_REQUESTS`` in one transaction."""
+        if not atomic or _NOT_ATOMIC in external(self.machine, entry.function):
+            self.call(entry.function, entry.receiver)
+            return
+        node, session = entry.function.node, entry.framework
+        with self.frame.inside(self.frame.scope(ScopeKind.TRANSACTION, session)):
+            self.frame.emit(Kind.BEGIN, node, session=session)
+            self.call(entry.function, entry.receiver)
+        self.frame.emit(Kind.COMMIT, node, session=session)
 
     def call(
         self, symbol: FunctionSymbol, receiver: ClassSymbol | None = None, depth: int = 0

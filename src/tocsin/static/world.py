@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tocsin.static.effect import ScopeKind, Written
 from tocsin.static.entries import Trace
 from tocsin.static.overlap import ROW, named
+from tocsin.static.settings import USUAL, Settings
 from tocsin.static.uses import uses
 
 Key = tuple[str, str]
@@ -16,16 +17,20 @@ Key = tuple[str, str]
 
 @dataclass(slots=True, eq=False)
 class World:
-    """For each table (or file, or variable) and column, the endpoints that write it."""
+    """For each table (or file, or variable) and column, the endpoints that write it.
+
+    ``settings`` say what is true of all transactions.
+    """
 
     writers: dict[Key, dict[str, list[str]]] = field(default_factory=dict)
     removers: dict[Key, list[str]] = field(default_factory=dict)
     counters: dict[Key, set[str]] = field(default_factory=dict)
     locks: dict[Key, dict[str, frozenset[str]]] = field(default_factory=dict)
+    settings: Settings = USUAL
 
     @classmethod
-    def of(cls, traces: Iterable[Trace]) -> World:
-        world = cls()
+    def of(cls, traces: Iterable[Trace], settings: Settings = USUAL) -> World:
+        world = cls(settings=settings)
         for trace in traces:
             world.add(trace)
         return world

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from tocsin.static.effect import Kind, Scope, ScopeKind
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.settings import STRICT
 from tocsin.static.value import Constant, Fields, Value
 from tocsin.stores.calls.base import Act
 
-STRICT = frozenset({"SERIALIZABLE", "REPEATABLE READ"})
 DJANGO = "django"
 
 

@@ -41,6 +41,6 @@ def mutex(window: Window, world: World) -> Protection | None:
 def _committed_within(window: Window, number: int) -> bool:
     """Whether the lock outlives the commit that follows the use."""
     for effect in window.effects[window.use.index + 1 :]:
-        if effect.kind is Kind.COMMIT:
+        if effect.kind is Kind.COMMIT and not effect.inside(ScopeKind.TRANSACTION):
             return any(scope.number == number for scope in effect.scopes)
     return True

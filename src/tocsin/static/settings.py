@@ -1,0 +1,112 @@
+"""What settings say of all transactions: one around each request, and how isolated they are."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from tocsin.source.files import SourceFile
+from tocsin.source.project import Project
+
+STRICT = frozenset({"SERIALIZABLE", "REPEATABLE READ"})
+"""The levels at which a database refuses to write over what a transaction has not seen."""
+
+_WORDS = (b"ATOMIC_REQUESTS", b"isolation_level", b"ISOLATION_LEVEL")
+_ENGINES = frozenset({"create_engine", "create_async_engine", "engine_from_config"})
+_ATOMIC = "ATOMIC_REQUESTS"
+_LEVEL = re.compile(r"serializable|repeatable[ _]read", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``atomic`` where Django opens a transaction for each request; levels by library.
+
+    A level is known only where every place that says one says the same.
+    """
+
+    atomic: bool = False
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+    def level(self, kind: str) -> str:
+        """The isolation level that a library's connections have; empty for the usual one."""
+        return self.levels.get("sqlalchemy" if kind == "sqlmodel" else kind, "")
+
+
+USUAL = Settings()
+"""Nothing is said: each statement commits by itself, at the database's own level."""
+
+
+def settings(project: Project, files: Iterable[SourceFile]) -> Settings:
+    """Read those of the files that say something of this."""
+    atomic: set[bool] = set()
+    levels: dict[str, set[str]] = {}
+    engines = 0
+    for file in files:
+        data = project.data(file)
+        engines += data.count(b"create_engine(") + data.count(b"create_async_engine(")
+        module = project.module(file) if any(word in data for word in _WORDS) else None
+        for node in ast.walk(module.tree) if module is not None else ():
+            match node:
+                case ast.Dict():
+                    atomic.update(_atomic(_entries(node)))
+                    level = _level(dict(_entries(node)).get("isolation_level"))
+                    if level:
+                        levels.setdefault("django", set()).add(level)
+                case ast.Assign(targets=[ast.Subscript(slice=key)], value=value):
+                    atomic.update(_atomic([(_text(key), value)]))
+                case ast.Call() if _called(node) in _ENGINES:
+                    given = {each.arg: each.value for each in node.keywords}
+                    levels.setdefault("sqlalchemy", set()).add(_level(given.get("isolation_level")))
+                case _:
+                    pass
+    if engines > 1 and "sqlalchemy" in levels:
+        levels["sqlalchemy"].add("")  # another engine says nothing: whose session is it?
+    known = {kind: next(iter(each)) for kind, each in levels.items() if len(each) == 1}
+    return Settings(atomic == {True}, {kind: each for kind, each in known.items() if each})
+
+
+def _entries(node: ast.Dict) -> list[tuple[str, ast.expr]]:
+    pairs = zip(node.keys, node.values, strict=True)
+    return [(_text(key), value) for key, value in pairs if key is not None]
+
+
+def _atomic(entries: Iterable[tuple[str, ast.expr]]) -> Iterator[bool]:
+    for name, value in entries:
+        if name == _ATOMIC:
+            said = _default(value)
+            if said is not None:
+                yield said
+
+
+def _default(value: ast.expr) -> bool | None:
+    """A truth value, or the one that stands in where the environment says nothing."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, bool):
+        return value.value
+    if isinstance(value, ast.Call):
+        given = [*value.args[1:], *(each.value for each in value.keywords if each.arg == "default")]
+        return next(filter(lambda each: each is not None, map(_default, given)), None)
+    return None
+
+
+def _level(value: ast.expr | None) -> str:
+    """``"SERIALIZABLE"``, ``IsolationLevel.REPEATABLE_READ``; empty for all others."""
+    match value:
+        case ast.Constant(value=str(text)) | ast.Attribute(attr=text):
+            found = _LEVEL.search(text)
+            return found[0].upper().replace("_", " ") if found else ""
+        case _:
+            return ""
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _called(node: ast.Call) -> str:
+    match node.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
