@@ -266,6 +266,7 @@ class _Draft:
     version: str = ""
     checked: set[str] = field(default_factory=set)
     relations: list[Relation] = field(default_factory=list)
+    stamps: set[str] = field(default_factory=set)
 
     def model(self) -> Model:
         name = self.symbol.qualname
@@ -279,6 +280,7 @@ class _Draft:
             version=self.version,
             checked=frozenset(self.checked),
             relations=tuple(self.relations),
+            stamps=frozenset(self.stamps),
         )
 
     def read(self, owner: ClassSymbol) -> None:
@@ -311,6 +313,8 @@ class _Draft:
         self.columns.add(name)
         if not isinstance(value, ast.Call):
             return
+        if _true(value, "auto_now"):
+            self.stamps.add(name)
         if _true(value, "primary_key"):
             self.primary.append(name)
         if _true(value, "unique") or called == "OneToOneField":

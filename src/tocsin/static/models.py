@@ -25,7 +25,8 @@ class Model:
 
     ``unique`` are the column sets that the database keeps unique, the primary key among them;
     ``version`` is the column that the mapper compares when it writes; ``checked`` are columns in
-    a CHECK constraint. ``kind`` names the library.
+    a CHECK constraint; ``stamps`` are set by the mapper whenever a row is saved. ``kind`` names the
+    library.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Model:
     version: str = ""
     checked: frozenset[str] = frozenset()
     relations: tuple[Relation, ...] = ()
+    stamps: frozenset[str] = frozenset()
 
     def unique_within(self, columns: Iterable[str]) -> frozenset[str] | None:
         """A set of columns that the database keeps unique, all of them among ``columns``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -55,10 +56,59 @@ def added(module: cst.Module, wanted: Iterable[Import]) -> cst.Module:
     """The module with imports added where they belong; those that are there stay alone."""
     context = CodemodContext()
     for each in sorted(set(wanted)):
-        AddImportsVisitor.add_needed_import(
-            context, each.module, each.name or None, each.alias or None
-        )
+        if each.name:
+            AddImportsVisitor.add_needed_import(context, each.module, each.name, each.alias or None)
+        else:
+            module = _with_module(module, each.module)
     return AddImportsVisitor(context).transform_module(module)
+
+
+def _with_module(module: cst.Module, name: str) -> cst.Module:
+    """``import name`` among its like, or before the first import of names."""
+    if needed_module(module, name).imports == ():
+        return module
+    body = module.body
+    plain = [i for i, each in enumerate(body) if _imported(each) and _imported(each) < name]
+    others = [i for i, each in enumerate(body) if _is_import(each)]
+    if plain:
+        place = plain[-1] + 1
+    else:
+        start = 1 if module.get_docstring(clean=False) is not None else 0
+        place = others[0] if others else start
+    above = () if plain or not others else getattr(body[place], "leading_lines", ())
+    new = cst.SimpleStatementLine(
+        [cst.Import([cst.ImportAlias(cst.parse_expression(name))])],  # type: ignore[arg-type]
+        leading_lines=above,
+    )
+    rest = list(body[place:])
+    if not plain and others:
+        # Modules of the standard library stand in a group of their own.
+        gap = () if _is_standard(rest[0]) else (cst.EmptyLine(indent=False),)
+        rest[0] = rest[0].with_changes(leading_lines=gap)
+    return module.with_changes(body=(*body[:place], new, *rest))
+
+
+def _imported(statement: cst.CSTNode) -> str:
+    """The module that a plain import at the top of a file names; empty for all else."""
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    return small.names[0].evaluated_name if isinstance(small, cst.Import) else ""
+
+
+def _is_standard(statement: cst.CSTNode) -> bool:
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    if isinstance(small, cst.Import):
+        return _imported(statement).partition(".")[0] in sys.stdlib_module_names
+    if not isinstance(small, cst.ImportFrom) or small.relative or small.module is None:
+        return False
+    name = cst.helpers.get_full_name_for_node(small.module) or ""
+    return name.partition(".")[0] in sys.stdlib_module_names
+
+
+def _is_import(statement: cst.CSTNode) -> bool:
+    """Whether a statement imports, and not from the future, which comes first."""
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    future = m.ImportFrom(module=m.Name("__future__"))
+    return isinstance(small, cst.Import | cst.ImportFrom) and not m.matches(small, future)
 
 
 def bound(module: cst.Module) -> frozenset[str]:
@@ -68,8 +118,9 @@ def bound(module: cst.Module) -> frozenset[str]:
         for each in m.findall(module, m.FunctionDef() | m.ClassDef())
         if isinstance(each, cst.FunctionDef | cst.ClassDef)
     }
-    for each in m.findall(module, m.AssignTarget(m.Name()) | m.Param() | m.ImportAlias()):
-        if isinstance(each, cst.AssignTarget) and isinstance(each.target, cst.Name):
+    stored = m.AssignTarget(m.Name()) | m.AnnAssign(m.Name())
+    for each in m.findall(module, stored | m.Param() | m.ImportAlias()):
+        if isinstance(each, cst.AssignTarget | cst.AnnAssign) and isinstance(each.target, cst.Name):
             found.add(each.target.value)
         elif isinstance(each, cst.Param):
             found.add(each.name.value)

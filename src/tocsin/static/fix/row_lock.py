@@ -13,6 +13,7 @@ from tocsin.static.fix.layout import call as laid_out
 from tocsin.static.fix.layout import margin, width
 from tocsin.static.fix.queries import Read, Style, argument, chain, extended, read, with_argument
 from tocsin.static.fix.site import Site
+from tocsin.static.window import Window
 
 _UNLOCKABLE = frozenset({"distinct", "group_by", "having", "union", "union_all", "annotate"})
 """What a database refuses to lock: rows that are no rows of a table."""
@@ -39,6 +40,8 @@ def locked(site: Site, found: Read) -> Mapping[cst.CSTNode, cst.CSTNode] | None:
     window = site.window
     if window is None or window.check.lock or window.check.verb in {"count", "exists"}:
         return None
+    if _others(window):
+        return None  # two such requests, the other way round, would wait for each other
     if found.words & (_UNLOCKABLE | _UNKEPT):
         return None
     return _WAYS[found.style](site, found)
@@ -134,6 +137,22 @@ def _computed(node: cst.BaseExpression) -> bool:
     """``func.count()`` and the like: an aggregate has no row to lock."""
     root, links = chain(node)
     return bool(links) and isinstance(root, cst.Name) and root.value in {"func", "sa"}
+
+
+def _others(window: Window) -> bool:
+    """Whether another row of the same table is written, or locked, as well."""
+    mine = window.check.item
+    return mine is not None and any(
+        each.item is not None
+        and each.item.name == mine.name
+        and bool(each.item.row)
+        and each.item.row != mine.row
+        and (each.kind is Kind.SET or each.verb in _SAVING or bool(each.lock))
+        for each in window.effects
+    )
+
+
+_SAVING = frozenset({"save", "update", "delete"})
 
 
 def _nothing_else_waits(site: Site) -> bool:

@@ -7,6 +7,7 @@ from libcst import matchers as m
 
 from tocsin.static.effect import ScopeKind
 from tocsin.static.fix.base import Rewrite, Rewritten
+from tocsin.static.fix.blocks import above
 from tocsin.static.fix.imports import bound
 from tocsin.static.fix.site import Site
 from tocsin.static.fix.tree import New
@@ -20,9 +21,8 @@ def apply(site: Site) -> Rewritten | None:
         return None
     if not any(scope.fresh for scope in site.window.check.inside(ScopeKind.LOCK)):
         return None
-    top = next((each for each in site.tree.module.body if _holds(site, each, around)), None)
     made = [each for each in m.findall(around, m.Call()) if _is_maker(each)]
-    if top is None or len(made) != 1 or not isinstance(made[0], cst.Call):
+    if len(made) != 1 or not isinstance(made[0], cst.Call):
         return None
     maker = made[0]
     assigned = site.tree.parents.get(maker)
@@ -35,29 +35,11 @@ def apply(site: Site) -> Rewritten | None:
         changes[assigned.value] = cst.Name(name)
     else:
         changes[maker] = cst.Name(name)
-    lock = site.tree.parsed(f"{name} = {site.tree.code(maker)}")
-    leading = top.leading_lines
-    gap = (cst.EmptyLine(indent=False), cst.EmptyLine(indent=False))
-    # Comments stay with the function; the lock takes the blank lines.
-    blank = tuple(each for each in leading if each.comment is None)[:2]
-    rest = leading[len(blank) :] if leading[: len(blank)] == blank else leading
-    replaced = site.tree.replaced(changes)
-    place = next(i for i, each in enumerate(site.tree.module.body) if each is top)
-    function = replaced.body[place].with_changes(leading_lines=(*gap, *rest))
-    body = (
-        *replaced.body[:place],
-        lock.with_changes(leading_lines=blank),
-        function,
-        *replaced.body[place + 1 :],
-    )
+    text = f"{name} = {site.tree.code(maker)}"
     return Rewritten(
-        replaced.with_changes(body=body),
+        above(site.tree, changes, around, text),
         f"one lock, {name}, for all calls in the place of one for each",
     )
-
-
-def _holds(site: Site, statement: cst.CSTNode, function: cst.FunctionDef) -> bool:
-    return statement is function or any(each is statement for each in site.tree.above(function))
 
 
 def _is_maker(node: cst.CSTNode) -> bool:

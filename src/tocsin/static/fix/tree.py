@@ -30,6 +30,15 @@ class Block:
         """What stands between this statement and a later one."""
         return self.statements[self.index + 1 : other]
 
+    def since(self, name: str) -> Block:
+        """The block at the first of its statements, up to this one, that mentions a variable."""
+        first = next((i for i in range(self.index) if self._uses(i, name)), self.index)
+        return Block(self.statements, first)
+
+    def _uses(self, index: int, name: str) -> bool:
+        statement = self.statements[index]
+        return mentions(statement, name) and not m.findall(statement, m.Global())
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tree:

@@ -96,6 +96,8 @@ def _locks(window: Window, place: int) -> bool:
     if same_store(effect, window.check):
         mine, theirs = keys(effect.item, effect.model), keys(window.check.item, window.check.model)
         common = mine.keys() & theirs.keys()
+        if mine and theirs and not common and effect.item.row != window.check.item.row:
+            return False  # looked up in another way: another row, as far as can be seen
         return not any(mine[column] != theirs[column] for column in common)
     return _parent(effect, window.check) or (
         window.same_item and _parent(effect, window.use.effect)
