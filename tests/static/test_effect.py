@@ -30,6 +30,7 @@ _EFFECT = Effect(
     guards=(_GUARD,),
     scopes=(_SCOPE,),
     generic=True,
+    sites=(Location("shop.py", 9, "pay"),),
 )
 
 

@@ -31,11 +31,11 @@ CASES = {
     "another row": (READ, WRITE, "key + 1", []),
     "locked": (LOCKED, WRITE, "key", []),
     "stated again": (READ, STATED, "key", []),
-    "several tables": (
+    "joined": (
         'text("SELECT status FROM orders JOIN lines USING (id) WHERE id = :id")',
         WRITE,
         "key",
-        [],
+        ["TOC201"],
     ),
     "no SQL": ('text("SELEC status")', WRITE, "key", []),
 }

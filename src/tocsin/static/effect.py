@@ -138,6 +138,7 @@ class Effect:
     what is stored later conditional on them. ``columns`` are those read (empty: all).
     ``options`` are words of the table, as ``full`` for a save of all columns.
     An effect is ``generic`` in a function that was handed the model: its place is the call's.
+    ``sites`` are the calls that led here, innermost first.
     """
 
     kind: Kind
@@ -154,6 +155,7 @@ class Effect:
     guards: tuple[Guard, ...] = ()
     scopes: tuple[Scope, ...] = ()
     generic: bool = False
+    sites: tuple[Location, ...] = ()
 
     def inside(self, kind: ScopeKind) -> tuple[Scope, ...]:
         """The scopes of a kind around this effect, outermost first."""
@@ -191,7 +193,12 @@ class Transplant:
     def effect(self, effect: Effect) -> Effect:
         """Every field is named here: `replace` takes three times as long, and this runs most."""
         bind = self.bindings
-        site = self.site if effect.generic else None
+        here = self.site
+        site = here if effect.generic else None
+        generic, sites = effect.generic, effect.sites
+        if here is not None:
+            generic = generic and getattr(effect.model, "name", "") in self.given
+            sites = sites if site is not None else (*sites, here)
         return Effect(
             kind=effect.kind,
             at=site or effect.at,
@@ -206,7 +213,8 @@ class Transplant:
             options=effect.options,
             guards=self._path(effect.guards),
             scopes=self._block(effect.scopes),
-            generic=site is not None and getattr(effect.model, "name", "") in self.given,
+            generic=generic,
+            sites=sites,
         )
 
     def _item(self, item: Item) -> Item:

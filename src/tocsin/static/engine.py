@@ -42,6 +42,11 @@ _WRITES = (
     b"get_or_create(",
     b"update_or_create(",
     b".add(",
+    b".execute(",
+    b".executemany(",
+    b"UPDATE ",
+    b"INSERT INTO ",
+    b"DELETE FROM ",
     b"select_for_update",
     b"with_for_update",
 )

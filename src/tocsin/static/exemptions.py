@@ -19,6 +19,8 @@ def idempotent(window: Window) -> bool:
         return False
     if window.store == "cache" and window.followed:
         return False  # a mark that something is done once
+    if _mark(window) and _meanwhile(window):
+        return False  # what is done before the mark is set is done twice
     return not any(
         each.kind in {Kind.WRITE, Kind.SPAWN} and each.item != use.effect.item
         for each in window.effects
@@ -26,9 +28,28 @@ def idempotent(window: Window) -> bool:
     )
 
 
+def _mark(window: Window) -> bool:
+    """Whether a variable is set to a constant: something was done; no answer."""
+    item = window.use.effect.item
+    constant = all(each.constant for each in window.use.written)
+    return item is not None and item.store == "memory" and not item.where and constant
+
+
+def _meanwhile(window: Window) -> bool:
+    """Whether the event loop is left because of the test, before the mark is set."""
+    guard = window.guard
+    return guard is not None and any(
+        each.kind is Kind.AWAIT
+        and any((g.number, g.holds) == (guard.number, guard.holds) for g in each.guards)
+        for each in window.crossings
+    )
+
+
 def cache_fill(window: Window) -> bool:
     """``if key not in cache: cache[key] = …``: computed twice, and the same both times."""
     if window.store != "memory" or window.guard is None or window.refusal:
+        return False
+    if _mark(window):
         return False
     return window.use.verb == "put" and window.check.verb in {"look", "contains"}
 

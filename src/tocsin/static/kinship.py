@@ -13,6 +13,7 @@ from tocsin.source.names import named
 from tocsin.source.project import ClassSymbol, ExternalSymbol, Project
 
 _CLASS = re.compile(rb"^[ \t]*class (\w+)\(([^)]*)\)", re.MULTILINE)
+_HELD = re.compile(rb"^\w+(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(?:\w+\.)*([A-Z]\w*)\(", re.MULTILINE)
 _WORD = re.compile(rb"\w+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ASIDE = frozenset({"tests", "test", "testing", "migrations"})
@@ -29,17 +30,27 @@ class Kinship:
     project: Project
     _children: dict[str, list[Found]] = field(default_factory=dict)
     _snakes: dict[str, list[Found]] = field(default_factory=dict)
+    _instances: set[str] = field(default_factory=set)
     _read: bool = False
+
+    def held(self, name: str) -> bool:
+        """Whether some module holds an instance of a class of this name."""
+        self._index()
+        return name in self._instances
 
     def child(self, symbol: ClassSymbol) -> ClassSymbol | None:
         """The one class that is derived from this one; ``None`` if there are none or several."""
+        derived = self.children(symbol)
+        return derived[0] if len(derived) == 1 else None
+
+    def children(self, symbol: ClassSymbol) -> tuple[ClassSymbol, ...]:
+        """The classes that are derived from this one directly, tests left out."""
         self._index()
-        derived = [
+        return tuple(
             each
             for each in self._symbols(self._children.get(symbol.node.name, ()))
             if any(_names(self.project, each, base, symbol) for base in each.node.bases)
-        ]
-        return derived[0] if len(derived) == 1 else None
+        )
 
     def called(self, name: str) -> ClassSymbol | None:
         """``order_line`` as ``OrderLine``: the one class of that name."""
@@ -61,7 +72,9 @@ class Kinship:
         for file in self.project.files:
             if _ASIDE & set(file.parts[:-1]) or file.parts[-1].startswith("test"):
                 continue
-            for made in _CLASS.finditer(self.project.data(file)):
+            data = self.project.data(file)
+            self._instances.update(found.decode() for found in _HELD.findall(data))
+            for made in _CLASS.finditer(data):
                 name = made[1].decode()
                 self._snakes.setdefault(_HUMP.sub("_", name).lower(), []).append((file, name))
                 for base in set(_WORD.findall(made[2])):

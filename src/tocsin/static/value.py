@@ -105,6 +105,13 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A text that is put together of constants and of what is filled in."""
+
+    parts: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fields:
     """An object, mapping or sequence of which the parts are known. Sequences count from ``"0"``."""
 
@@ -158,6 +165,7 @@ Data = (
     | Filter
     | Column
     | Constant
+    | Text
     | Fields
     | Function
     | Class
@@ -199,6 +207,8 @@ def deps_of(value: Value) -> Deps:
             parts = ()
         case Fields(parts):
             pass
+        case Text(pieces):
+            parts = tuple(("", each) for each in pieces)
         case Function(closure=parts, bound=bound):
             parts = (*parts, ("self", bound)) if bound else parts
         case External(receiver=Value() as receiver):
@@ -294,6 +304,8 @@ class Bindings:
                 return Filter(self.where(where))
             case Fields(parts):
                 return Fields(self.parts(parts))
+            case Text(parts):
+                return Text(tuple(map(self.value, parts)))
             case Function():
                 bound = self.value(data.bound) if data.bound else None
                 return replace(data, closure=self.parts(data.closure), bound=bound)

@@ -11,6 +11,7 @@ from tocsin.static.entries import GIVEN, Trace
 from tocsin.static.interpret.attributes import AUTHENTICATED
 from tocsin.static.interpret.remembering import RECALL
 from tocsin.static.overlap import ROW, apart, covers, inserted, named, same_row, same_store, trusted
+from tocsin.static.places import told
 from tocsin.static.protections.registry import protections
 from tocsin.static.uses import uses
 from tocsin.static.value import Dep
@@ -202,7 +203,13 @@ class _Finder:
     ) -> Window:
         check = self.effects[index]
         if check.verb == GIVEN:  # what is seen of it is the test, or the computation
-            check = replace(check, at=guard.at if guard is not None else self._set(use, columns))
+            at = guard.at if guard is not None else self._set(use, columns)
+            check = replace(check, at=at, sites=())
+        first, second = told(check, use.effect, guard)
+        if first != check.at:
+            check = replace(check, at=first)
+        if second != use.effect.at:
+            use = replace(use, effect=replace(use.effect, at=second))
         crossings = tuple(
             each
             for each in self.effects[index + 1 : use.index]

@@ -21,6 +21,7 @@ from tocsin.static.value import (
     Query,
     Row,
     Shared,
+    Text,
     Value,
 )
 
@@ -61,6 +62,8 @@ def _value(name: str, value: Value, bindings: dict[str, Value], depth: int) -> V
         known = not isinstance(text, str | bytes) or len(text) <= _LONGEST
         if known and not value.deps:
             return value
+    if value.term.startswith(":") and value.data is None and not value.deps:
+        return value  # a placeholder, to be filled
     bindings[name] = value
     data = _data(name, value.data, bindings, depth)
     return Value(parameter(name), frozenset({Dep(name)}), value.type, data, value.sense)
@@ -95,7 +98,7 @@ def _data(name: str, data: Data | None, bindings: dict[str, Value], depth: int) 
             return Shared(
                 shared, tuple(_term(f"{name}/{i}", t, bindings) for i, t in enumerate(path))
             )
-        case Constant():
+        case Constant() | Text():
             return None
         case Class() | Column() | External() | ModuleSymbol() | None:
             return data
@@ -114,6 +117,9 @@ def _where(
 ) -> tuple[Condition, ...]:
     made = []
     for index, each in enumerate(where):
+        if each.term.startswith(":") and not each.deps:  # a placeholder, to be filled
+            made.append(each)
+            continue
         own = f"{name}#{index}"
         bindings[own] = Value(each.term, each.deps)
         deps = frozenset({Dep(own)}) if each.deps else each.deps

@@ -59,7 +59,7 @@ ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.PERMISSION: rows.permission,
     Act.IDENTITY: flow.same,
     Act.REFRESH: rows.refresh,
-    Act.SQL: texts.statement,
+    Act.SQL: texts.statement_of,
     Act.TRANSACTION: transactions.begin,
     Act.SAVEPOINT: transactions.begin,
     Act.COMMIT: transactions.commit,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from tocsin.source.names import ancestors, inherited
 from tocsin.source.project import (
@@ -13,9 +14,11 @@ from tocsin.source.project import (
     VariableSymbol,
 )
 from tocsin.static.effect import Item, Kind
+from tocsin.static.interpret.abstracts import implemented
 from tocsin.static.interpret.decorators import external, is_property
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.kept import remembered
+from tocsin.static.interpret.lasting import lasting
 from tocsin.static.interpret.origins import named
 from tocsin.static.interpret.shared import look
 from tocsin.static.interpret.targets import column
@@ -189,6 +192,8 @@ def _of_row(frame: Frame, value: Value, row: Row, name: str, node: ast.AST) -> V
         return _bound(frame, inner, value)
     method = frame.machine.knowledge.method(f"{model.kind}.Row", name)
     if method is not None and name not in model.columns:
+        if method.act is Act.ATTRIBUTE:
+            return value
         return Value(f"{value.term}.{name}", value.deps, data=External(method.name, value))
     if name == "__class__":
         return Value(f"type({value.term})", data=Class(symbol, model))
@@ -282,6 +287,10 @@ def _of_instance(
     machine = frame.machine
     inner = inherited(machine.project, symbol, name)
     if isinstance(inner, FunctionSymbol):
+        own, inner = implemented(machine, symbol, inner)
+        if own.node is not symbol.node:
+            machine.classes[own.qualname] = own
+            value = replace(value, type=own.qualname)
         if is_property(machine, inner):
             return _property(frame, inner, value, node)
         return _bound(frame, inner, value)
@@ -298,7 +307,17 @@ def _of_instance(
             row = machine.knowledge.method(machine.knowledge.type(each.name), name)
             if row is not None:
                 return _known(frame, value, name, row, node)
-    return machine.initialised(symbol, name, f"{value.term}.{name}")
+    found = machine.initialised(symbol, name, f"{value.term}.{name}")
+    if found is not None and found.type:
+        return found
+    shared = lasting(frame, value, symbol, name)
+    return _looked(frame, shared, node) if shared is not None else found
+
+
+def _looked(frame: Frame, value: Value, node: ast.AST) -> Value:
+    """What a shared attribute holds now: a container to look into, or a value that was read."""
+    seen = look(frame, value, node)
+    return Value(value.term, seen.deps, value.type, value.data, sense=1)
 
 
 def _columned(value: Value, name: str) -> frozenset[Dep]:

@@ -70,6 +70,7 @@ def call(frame: Frame, node: ast.Call) -> Value:
 def arguments(frame: Frame, node: ast.Call) -> tuple[tuple[Value, ...], dict[str, Value]]:
     """The evaluated arguments; ``*args`` and ``**kwargs`` are spread as far as known."""
     from tocsin.static.interpret.expressions import evaluate
+    from tocsin.static.interpret.texts import stated
 
     args: list[Value] = []
     for each in node.args:
@@ -78,10 +79,10 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[tuple[Value, ...], dict[str
             if isinstance(value.data, Fields):
                 args += [item for _, item in value.data.parts]
             continue
-        args.append(evaluate(frame, each))
+        args.append(stated(frame, evaluate(frame, each)))
     keywords: dict[str, Value] = {}
     for keyword in node.keywords:
-        value = evaluate(frame, keyword.value)
+        value = stated(frame, evaluate(frame, keyword.value))
         if keyword.arg is not None:
             keywords[keyword.arg] = value
         elif isinstance(value.data, Fields):
@@ -263,7 +264,7 @@ def _external(
         row = knowledge.method(owner, name) if owner != "?" else None
         if row is not None:
             return act(frame, Invocation(row, target.receiver, args, keywords, node))
-        guessed = _guessed(frame, owner, name, args)
+        guessed = _guessed(frame, target, args)
         if guessed is not None:
             return act(frame, Invocation(guessed, target.receiver, args, keywords, node))
         method = Value(short(f"{target.receiver.term}.{name}"), target.receiver.deps)
@@ -286,10 +287,11 @@ def _external(
     return made
 
 
-def _guessed(frame: Frame, owner: str, name: str, args: tuple[Value, ...]) -> Call | None:
+def _guessed(frame: Frame, target: External, args: tuple[Value, ...]) -> Call | None:
     from tocsin.static.interpret.sessions import recognised
 
-    return recognised(frame, name, args) if owner == "?" else None
+    owner, _, name = target.name.rpartition(".")
+    return recognised(frame, target.receiver, name, args) if owner == "?" else None
 
 
 def act(frame: Frame, invocation: Invocation) -> Value:

@@ -11,8 +11,10 @@ from tocsin.static.interpret.attributes import attribute
 from tocsin.static.interpret.calls import Invocation, act, call
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.secrets import compared
+from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import GLOBAL, global_value, look
 from tocsin.static.interpret.targets import assign, element, part
+from tocsin.static.interpret.texts import joined, textual
 from tocsin.static.summary import Suspended
 from tocsin.static.term import short
 from tocsin.static.value import (
@@ -174,7 +176,11 @@ def identity(value: Value) -> str:
 
 
 def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
-    parts = [evaluate(frame, each) for each in node.values]
+    wanted = isinstance(node.op, ast.And)
+    idle = [each for each in node.values[:-1] if settled(frame, each) is wanted]
+    parts = [evaluate(frame, each) for each in node.values if each not in idle]
+    if len(parts) == 1:
+        return parts[0]
     word = " and " if isinstance(node.op, ast.And) else " or "
     rich = next((each for each in parts if each.data is not None or each.type), parts[0])
     data = rich.data if not isinstance(rich.data, Constant | Filter) else None
@@ -222,6 +228,8 @@ def combined(frame: Frame, node: ast.BinOp | ast.AugAssign, left: Value, right: 
     for each in (left, right):
         if isinstance(each.data, Column):
             return Value(term, deps, data=Column(each.data.model, each.data.name, relative=True))
+    if sign == "+" and (textual(left) or textual(right)):
+        return joined((left, right), term, deps)
     if left.type in {PATH, RESOLVED}:
         return Value(term, deps, PATH)
     if sign == "|" and isinstance(left.data, Query):
@@ -232,6 +240,9 @@ def combined(frame: Frame, node: ast.BinOp | ast.AugAssign, left: Value, right: 
 def _conditional(frame: Frame, node: ast.IfExp) -> Value:
     from tocsin.static.interpret.statements import merged
 
+    known = settled(frame, node.test)
+    if known is not None:
+        return evaluate(frame, node.body if known else node.orelse)
     test = evaluate(frame, node.test)
     number, before = frame.trace.number(), frame.guards
     frame.guard(number, test, node.test, holds=True, refusal="")
@@ -314,7 +325,7 @@ def _formatted(frame: Frame, node: ast.JoinedStr) -> Value:
         evaluate(frame, each.value if isinstance(each, ast.FormattedValue) else each)
         for each in node.values
     ]
-    return Value(short(f"f'{''.join(each.term for each in parts)}'"), together(parts))
+    return joined(parts, short(f"f'{''.join(each.term for each in parts)}'"), together(parts))
 
 
 def _walrus(frame: Frame, node: ast.NamedExpr) -> Value:
@@ -336,7 +347,9 @@ def _lambda(frame: Frame, node: ast.Lambda) -> Value:
 
 def _yield(frame: Frame, node: ast.Yield | ast.YieldFrom) -> Value:
     value = evaluate(frame, node.value) if node.value else Value("None", data=Constant(None))
-    if frame.yields is None:
+    known = frame.yields
+    # Of several places, one of which runs, that inside of most says what a caller is inside of.
+    if known is None or len(frame.scopes) > len(known.scopes):
         frame.yields = Suspended(value, len(frame.trace.effects), frame.guards, frame.scopes)
     return Value("(sent)")
 

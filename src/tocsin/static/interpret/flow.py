@@ -23,6 +23,7 @@ from tocsin.static.value import (
     Shared,
     Value,
 )
+from tocsin.stores.calls.dbapi import TEXT
 from tocsin.stores.calls.python import SEVERAL
 
 
@@ -68,7 +69,7 @@ def pure(frame: Frame, call: Invocation) -> Value:
     """Computed from the arguments. A lazy query among them is evaluated by that."""
     args = []
     for each in call.args:
-        if isinstance(each.data, Query) and each.data.verb == "select":
+        if isinstance(each.data, Query) and each.data.verb == "select" and each.type != TEXT:
             args.append(element(frame, each, call.node))
         elif isinstance(each.data, Shared):
             args.append(look(frame, each, call.node, "look"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tocsin.source.annotations import unwrapped
 from tocsin.source.module import Module
-from tocsin.source.names import inherited, named
+from tocsin.source.names import ancestors, inherited, named
 from tocsin.source.project import (
     ClassSymbol,
     ExternalSymbol,
@@ -62,9 +62,23 @@ class Machine:
     _running: set[tuple[object, ...]] = field(default_factory=set)
     _contexts: dict[int, int] = field(default_factory=dict)
     _depth: int = 0
+    _stored: dict[int, frozenset[str]] = field(default_factory=dict)
     reached: set[int] = field(default_factory=set)
     classes: dict[str, ClassSymbol] = field(default_factory=dict)
+    lasting: dict[tuple[str, str], bool] = field(default_factory=dict)
+    statements: dict[str, Query | None] = field(default_factory=dict)
     lambdas: dict[int, tuple[ast.Lambda, ast.FunctionDef]] = field(default_factory=dict)
+
+    def stored(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
+        """The names that a function assigns to."""
+        found = self._stored.get(id(node))
+        if found is None:
+            found = self._stored[id(node)] = frozenset(
+                each.id
+                for each in ast.walk(node)
+                if isinstance(each, ast.Name) and not isinstance(each.ctx, ast.Load)
+            )
+        return found
 
     @classmethod
     def of(cls, project: Project, knowledge: Knowledge | None = None) -> Machine:
@@ -194,31 +208,61 @@ class Machine:
 
     def initialised(self, owner: ClassSymbol, name: str, term: str) -> Value | None:
         """What ``__init__`` puts into an attribute, as far as annotations tell."""
-        init = inherited(self.project, owner, "__init__")
-        if not isinstance(init, FunctionSymbol):
-            return None
+        for each in ancestors(self.project, owner):
+            init = self.project.member(each, "__init__") if isinstance(each, ClassSymbol) else None
+            if isinstance(init, FunctionSymbol):
+                found = self._set_by(init, name, term)
+                if found is not None:
+                    return found
+        return None
+
+    def _set_by(self, init: FunctionSymbol, name: str, term: str) -> Value | None:
         annotations = {
             each.arg: each.annotation
             for each in (*positional(init.node), *init.node.args.kwonlyargs)
         }
         for node in ast.walk(init.node):
             match node:
+                case ast.AnnAssign(
+                    target=ast.Attribute(value=ast.Name(id="self"), attr=attr),
+                    annotation=annotation,
+                ) if attr == name:
+                    return self.annotated(init.module, annotation, term)
                 case ast.Assign(
                     targets=[ast.Attribute(value=ast.Name(id="self"), attr=attr)], value=value
                 ) if attr == name:
-                    annotation = annotations.get(value.id) if isinstance(value, ast.Name) else None
-                    if annotation is not None:
-                        return self.annotated(init.module, annotation, term)
-                    if isinstance(value, ast.Call):
-                        symbol = named(self.project, init.module, value.func)
-                        if isinstance(symbol, ClassSymbol):
-                            self.classes[symbol.qualname] = symbol
-                            return Value(term, type=symbol.qualname)
-                        if isinstance(symbol, ExternalSymbol):
-                            return Value(term, type=self.knowledge.type(symbol.name))
+                    either = value.values if isinstance(value, ast.BoolOp) else [value]
+                    for each in either:
+                        found = self._made(init.module, each, annotations, term)
+                        if found is not None:
+                            return found
                 case _:
                     pass
         return None
+
+    def _made(
+        self,
+        module: Module,
+        node: ast.expr,
+        annotations: Mapping[str, ast.expr | None],
+        term: str,
+    ) -> Value | None:
+        """What an expression gives, by the class that it names."""
+        annotation = annotations.get(node.id) if isinstance(node, ast.Name) else None
+        if annotation is not None:
+            return self.annotated(module, annotation, term)
+        if not isinstance(node, ast.Call):
+            return None
+        symbol = named(self.project, module, node.func)
+        if isinstance(symbol, ClassSymbol):
+            self.classes[symbol.qualname] = symbol
+            return Value(term, type=symbol.qualname)
+        if not isinstance(symbol, ExternalSymbol):
+            return None
+        row = self.knowledge.function(symbol.name)
+        return Value(
+            term, type=row.gives if row and row.gives else self.knowledge.type(symbol.name)
+        )
 
     def annotated(self, module: Module, node: ast.expr, term: str) -> Value:
         """A value of which only the annotation is known."""

@@ -10,7 +10,7 @@ from tocsin.static.effect import Item, Kind
 from tocsin.static.interpret import sql_locks
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.lookups import lookups
+from tocsin.static.interpret.lookups import identity, lookups
 from tocsin.static.interpret.texts import filled
 from tocsin.static.interpret.transactions import session_of
 from tocsin.static.interpret.written import written as setting
@@ -185,6 +185,12 @@ def run(frame: Frame, value: Value, node: ast.AST, session: str, shape: str) -> 
     if not isinstance(query, Query):
         frame.emit(Kind.CALL, node)
         return Value(short(f"result({value.term})"), value.deps)
+    if "lock" in query.options and query.model is not None:
+        whole = Item("database", query.model.table, row=query.model.table)
+        frame.emit(
+            Kind.READ, node, "lock", whole, model=query.model, lock="update", session=session
+        )
+        return Value("None")
     if query.verb == "select":
         return fetched(frame, value, node, shape, session)
     return changed(frame, query, query.verb, node, session)
@@ -246,6 +252,12 @@ def fetched(
 def changed(frame: Frame, query: Query, verb: str, node: ast.AST, session: str) -> Value:
     """Run a statement that writes; the answer is how many rows it has changed."""
     written = tuple(setting(name, value) for name, value in query.values)
+    made = tuple(
+        Condition(name, "=", identity(value), value.deps)
+        for name, value in query.values
+        if verb == "insert"
+    )
+    query = replace(query, where=query.where + made)
     index = frame.emit(
         Kind.WRITE,
         node,
@@ -261,14 +273,17 @@ def changed(frame: Frame, query: Query, verb: str, node: ast.AST, session: str) 
 
 
 def run_subject(frame: Frame, call: Invocation) -> Value:
-    """``session.execute(statement)``."""
+    """``session.execute(statement)``; ``cursor.fetchone()`` gives what was last answered."""
     subject = call.subject
     if subject is None:
-        return Value(call.text)
+        return answered(frame, call)
     if isinstance(subject.data, Query):
-        given = next(iter((*call.rest, *call.keywords.values())), None)
+        given = _parameters(call)
         subject = replace(subject, data=filled(subject.data, given))
     value = run(frame, subject, call.node, session_of(call.receiver), call.row.shape)
+    if call.receiver is not None:
+        frame.env[f"{call.receiver.term}.{_ANSWER}"] = value
+        frame.env[f"{call.receiver.term}.rowcount"] = value
     if call.row.word == "404":
         frame.guard(frame.trace.number(), value, call.node, holds=True, refusal="404")
     return value
@@ -319,6 +334,34 @@ def get(frame: Frame, call: Invocation) -> Value:
     if call.row.word == "404":
         frame.guard(frame.trace.number(), value, call.node, holds=True, refusal="404")
     return value
+
+
+_ANSWER = "(answer)"
+"""The attribute of a cursor under which its last answer is kept."""
+
+
+def remembers(frame: Frame, cursor: Value | None) -> bool:
+    """Whether an object has run a statement here, and so has an answer."""
+    return cursor is not None and f"{cursor.term}.{_ANSWER}" in frame.env
+
+
+def answered(frame: Frame, call: Invocation) -> Value:
+    """What the last statement of a cursor has answered."""
+    found = frame.env.get(f"{call.receiver.term}.{_ANSWER}") if call.receiver else None
+    return found or Value(call.text, call.receiver.deps if call.receiver else frozenset())
+
+
+def _parameters(call: Invocation) -> Value | None:
+    """What fills the placeholders: one mapping or sequence, or the arguments themselves."""
+    given = (*call.rest, *call.keywords.values())
+    if not given:
+        return None
+    if len(given) == 1 and (not call.rest or isinstance(given[0].data, Fields)):
+        return given[0]
+    if len(given) == 1 and not call.row.word:
+        return given[0]
+    parts = tuple((str(index), each) for index, each in enumerate(call.rest))
+    return Value(call.text, data=Fields((*parts, *call.keywords.items())))
 
 
 def _keys(model: Model, key: Value) -> tuple[Condition, ...]:

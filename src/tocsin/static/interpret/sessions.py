@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.queries import model_of
+from tocsin.static.interpret.queries import model_of, remembers
 from tocsin.static.interpret.sql_locks import locking
 from tocsin.static.uses import MAPPERS
 from tocsin.static.value import Fields, Value
 from tocsin.stores.calls.base import Act, Call
+from tocsin.stores.calls.dbapi import CONNECTION, TEXT
 
 _SESSION = "sqlalchemy.Session"
-_ENDINGS = frozenset({Act.COMMIT, Act.FLUSH})
+_ENDINGS = frozenset({Act.COMMIT, Act.FLUSH, Act.ROLLBACK})
 
 
-def recognised(frame: Frame, name: str, args: tuple[Value, ...]) -> Call | None:
+def recognised(
+    frame: Frame, receiver: Value | None, name: str, args: tuple[Value, ...]
+) -> Call | None:
     """The row of a session's method, where a method of an unknown object can be no other.
 
     ``x.query(Order)``, ``x.add(order)`` and ``x.execute(select(Order))`` are told by the mapped
-    class in them, a text by taking a lock; ``x.commit()`` and ``x.flush()`` by having no argument.
+    class in them, a text by being SQL, ``x.fetchone()`` by an answer that ``x`` has to give;
+    ``x.commit()`` and ``x.flush()`` by having no argument.
     """
-    row = frame.machine.knowledge.method(_SESSION, name)
+    knowledge = frame.machine.knowledge
+    if args and args[0].type == TEXT:
+        return knowledge.method(CONNECTION, name) or _running(name)
+    if not args and name == "cursor":
+        return knowledge.method(CONNECTION, name)
+    row = knowledge.method(CONNECTION, name)
+    if not args and row is not None and row.act is Act.RUN and remembers(frame, receiver):
+        return row
+    row = knowledge.method(_SESSION, name)
     if row is None:
         return None
     if row.act in _ENDINGS:
@@ -28,6 +40,16 @@ def recognised(frame: Frame, name: str, args: tuple[Value, ...]) -> Call | None:
         return row
     given = args[row.subject or 0 : (row.subject or 0) + 1]
     return row if any(map(_mapped, given)) else None
+
+
+_VERBS = ("execute", "exec", "run", "query", "fetch", "select", "read", "write", "get", "all")
+
+
+def _running(name: str) -> Call | None:
+    """A method of nobody's table that takes SQL, and is named for running it."""
+    if not name.lstrip("_").startswith(_VERBS):
+        return None
+    return Call(f"{CONNECTION}.{name}", Act.RUN, subject=0, shape="rows")
 
 
 def _mapped(value: Value) -> bool:

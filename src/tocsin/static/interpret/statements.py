@@ -16,8 +16,10 @@ from tocsin.static.interpret.handlers import caught, missing
 from tocsin.static.interpret.kept import left
 from tocsin.static.interpret.pruning import pruned
 from tocsin.static.interpret.responses import denied
+from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import declared
 from tocsin.static.interpret.targets import assign, augment, delete, element
+from tocsin.static.interpret.texts import shorter
 from tocsin.static.summary import Summary
 from tocsin.static.term import short
 from tocsin.static.value import Constant, Data, Row, Value
@@ -91,6 +93,9 @@ def merged(one: Value, other: Value) -> Value:
     """What is known of a value that is one or the other. The one that is known better counts."""
     if one == other:
         return one
+    text = shorter(one, other)
+    if text is not None:
+        return text.depending(one.deps | other.deps)
     poor = isinstance(one.data, Constant) or (one.data is None and not one.type)
     chosen = other if poor and (other.data is not None or other.type) else one
     deps = one.deps | other.deps
@@ -189,6 +194,10 @@ def _met(one: Environment, other: Environment, test: Value) -> Environment:
 
 
 def _if(frame: Frame, node: ast.If) -> None:
+    known = settled(frame, node.test)
+    if known is not None:
+        run(frame, node.body if known else node.orelse)
+        return
     test = evaluate(frame, node.test)
     _branches(
         frame,

@@ -7,10 +7,13 @@ from dataclasses import replace
 
 from tocsin.static.effect import Item, Kind
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.lasting import lasting
 from tocsin.static.interpret.shared import GLOBAL, look, put
+from tocsin.static.interpret.sql import KIND
 from tocsin.static.interpret.written import written as setting
 from tocsin.static.term import short
 from tocsin.static.value import Constant, Fields, Query, Row, Shared, Value
+from tocsin.stores.calls.dbapi import TEXT
 
 
 def assign(frame: Frame, target: ast.expr, value: Value, node: ast.AST) -> None:
@@ -46,6 +49,10 @@ def part(value: Value, name: str) -> Value:
         index = int(name)
         if index < len(value.data.columns):
             return column(value, value.data.columns[index])
+    if isinstance(value.data, Row) and name in {*value.data.columns, *value.data.model.columns}:
+        return column(value, name)
+    if isinstance(value.data, Row) and value.data.model.kind == KIND and name.isidentifier():
+        return column(value, name)
     data = value.data if isinstance(value.data, Row | Query) else None
     return Value(short(f"{value.term}[{name}]"), value.deps, value.type if data else "", data)
 
@@ -64,7 +71,7 @@ def element(frame: Frame, value: Value, node: ast.AST) -> Value:
     """An element of a collection."""
     from tocsin.static.interpret.queries import fetched
 
-    if isinstance(value.data, Query) and value.data.verb == "select":
+    if isinstance(value.data, Query) and value.data.verb == "select" and value.type != TEXT:
         return fetched(frame, value, node, "rows")
     if isinstance(value.data, Shared):
         look(frame, value, node, "iterate")
@@ -96,6 +103,8 @@ def _attribute(frame: Frame, owner: ast.expr, name: str, value: Value, node: ast
         set_column(frame, row, name, value, node)
     elif isinstance(row.data, Shared):
         put(frame, row, name, value, node)
+    elif (shared := _lasting(frame, row, name)) is not None:
+        put(frame, shared, None, value, node)
     elif isinstance(owner, ast.Name):
         parts = row.data.parts if isinstance(row.data, Fields) else ()
         kept = tuple(each for each in parts if each[0] != name)
@@ -105,6 +114,11 @@ def _attribute(frame: Frame, owner: ast.expr, name: str, value: Value, node: ast
             frame.env[f"{row.term}.{name}"] = value  # flask.g
     elif isinstance(owner, ast.Attribute):
         frame.env[f"{row.term}.{name}"] = value  # request.state
+
+
+def _lasting(frame: Frame, owner: Value, name: str) -> Value | None:
+    symbol = frame.machine.classes.get(owner.type)
+    return lasting(frame, owner, symbol, name) if symbol is not None else None
 
 
 def _rebind(frame: Frame, owner: ast.expr, value: Value) -> None:

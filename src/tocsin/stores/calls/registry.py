@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tocsin.stores.calls import (
     caches,
     credentials,
+    dbapi,
     django,
     django_forms,
     files,
@@ -35,6 +36,7 @@ LIBRARIES: tuple[Library, ...] = (
     remembering.LIBRARY,
     credentials.LIBRARY,
     jobs.LIBRARY,
+    dbapi.LIBRARY,
     web.LIBRARY,
 )
 

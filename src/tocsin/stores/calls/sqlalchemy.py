@@ -136,6 +136,7 @@ _TAKING = (
 _RESULTS = (
     *rows(Act.SAME, "sqlalchemy.Row", _TAKING, gives="="),
     *rows(Act.SAME, "sqlmodel.Row", _TAKING, gives="="),
+    Call("sqlalchemy.Row._mapping", Act.ATTRIBUTE, "="),
     *rows(Act.SAME, "sqlalchemy.Result", _TAKING, gives="="),
 )
 

@@ -1,0 +1,60 @@
+"""Tests whose answer the call has settled: an option that was given, or left at its default."""
+
+from __future__ import annotations
+
+import ast
+
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.value import Constant
+
+
+def settled(frame: Frame, node: ast.expr) -> bool | None:
+    """Which way a test goes each time that the function is called like this; else ``None``."""
+    match node:
+        case ast.Name(id=name):
+            known = _given(frame, name)
+            return None if known is None else bool(known.value)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            inner = settled(frame, operand)
+            return None if inner is None else not inner
+        case ast.Compare(
+            left=ast.Name(id=name), ops=[op], comparators=[ast.Constant(value=wanted)]
+        ):
+            known = _given(frame, name)
+            return None if known is None else _compared(known.value, op, wanted)
+        case ast.BoolOp(op=op, values=values):
+            return _joined([settled(frame, each) for each in values], isinstance(op, ast.Or))
+        case _:
+            return None
+
+
+def _joined(parts: list[bool | None], decisive: bool) -> bool | None:  # noqa: FBT001 - which word it is
+    """``or`` is settled by one truth, ``and`` by one falsehood; either by all of them."""
+    if decisive in parts:
+        return decisive
+    return None if None in parts else not decisive
+
+
+def _compared(value: object, op: ast.cmpop, wanted: object) -> bool | None:
+    match op:
+        case ast.Is() | ast.Eq():
+            return value == wanted
+        case ast.IsNot() | ast.NotEq():
+            return value != wanted
+        case _:
+            return None
+
+
+def _given(frame: Frame, name: str) -> Constant | None:
+    """The constant that a parameter stands for, where nothing else is ever assigned to it."""
+    if frame.function is None:
+        return None
+    value = frame.env.get(name)
+    if value is None or not isinstance(value.data, Constant) or value.deps:
+        return None
+    node = frame.function.node
+    arguments = node.args
+    every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    if name not in {each.arg for each in every} or name in frame.machine.stored(node):
+        return None
+    return value.data
