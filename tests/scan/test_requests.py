@@ -10,7 +10,7 @@ import pytest
 from tocsin.config import Config, RequestConfig
 from tocsin.errors import UsageError
 from tocsin.model.http import ANONYMOUS, Identity, Request
-from tocsin.scan.requests import credentials, given
+from tocsin.scan.requests import given
 
 ALICE = Identity(
     "alice", headers=(("authorization", "Bearer t1"),), cookies=(("s", "1"), ("t", "2"))
@@ -70,4 +70,4 @@ def test_requests_of_identities_that_were_not_asked_for_stay_out() -> None:
 
 
 def test_nobody_has_no_credentials() -> None:
-    assert credentials(ANONYMOUS) == ()
+    assert ANONYMOUS.credentials == ()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlencode
 
-from tocsin.config.shape import Config, IdentityConfig
+from tocsin.config.shape import Config, IdentityConfig, LoginConfig
 from tocsin.errors import UsageError
-from tocsin.model.http import ANONYMOUS, Identity
+from tocsin.model.http import ANONYMOUS, Identity, Login
 from tocsin.model.secret import Secret
+
+_NAMES = frozenset({"username", "user", "email", "login", "name", "grant_type", "scope"})
 
 
 def identities(config: Config) -> tuple[Identity, ...]:
@@ -55,9 +59,9 @@ def _identity(name: str, given: IdentityConfig) -> Identity:
         headers.append(("authorization", f"Basic {_basic(given.basic)}"))
     if given.bearer:
         headers.append(("authorization", f"Bearer {given.bearer}"))
-    if not headers and not given.cookies:
+    if not headers and not given.cookies and given.login is None:
         raise UsageError(
-            f"identities.{name}: has no credentials: give basic, bearer, headers or cookies"
+            f"identities.{name}: has no credentials: give basic, bearer, headers, cookies or login"
         )
     return Identity(
         name,
@@ -65,6 +69,26 @@ def _identity(name: str, given: IdentityConfig) -> Identity:
         cookies=tuple(given.cookies.items()),
         role=given.role,
         username=given.basic[0] if given.basic else name,
+        login=_login(name, given.login) if given.login else None,
+    )
+
+
+def _login(name: str, given: LoginConfig) -> Login:
+    if (given.json is None) == (given.form is None):
+        raise UsageError(f"identities.{name}.login: give json or form, and not both")
+    method, _, path = given.request.partition(" ")
+    if given.form is not None:
+        kind, body = "application/x-www-form-urlencoded", urlencode(given.form).encode()
+    else:
+        kind, body = "application/json", json.dumps(given.json).encode()
+    return Login(
+        method,
+        path,
+        (("content-type", kind),),
+        body,
+        given.token or "",
+        given.header.lower(),
+        given.prefix,
     )
 
 
@@ -72,8 +96,8 @@ def _basic(pair: tuple[str, str]) -> str:
     return base64.b64encode(":".join(pair).encode()).decode("ascii")
 
 
-def _credentials(identity: Identity) -> tuple[frozenset[tuple[str, str]], ...]:
-    return frozenset(identity.headers), frozenset(identity.cookies)
+def _credentials(identity: Identity) -> tuple[object, ...]:
+    return frozenset(identity.headers), frozenset(identity.cookies), identity.login
 
 
 def _secrets(name: str, given: IdentityConfig) -> Iterator[Secret]:
@@ -85,3 +109,18 @@ def _secrets(name: str, given: IdentityConfig) -> Iterator[Secret]:
     for kind, values in (("headers", given.headers), ("cookies", given.cookies)):
         for key, value in values.items():
             yield Secret(f"{name}.{kind}.{key.lower()}", value)
+    if given.login is not None:
+        yield from _leaves(f"{name}.login", given.login.form or given.login.json)
+
+
+def _leaves(path: str, value: object) -> Iterator[Secret]:
+    """Every text in a login's body but the user's name, which reports may say."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if str(key).lower() not in _NAMES:
+                yield from _leaves(f"{path}.{key}", inner)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _leaves(f"{path}.{index}", inner)
+    elif isinstance(value, str):
+        yield Secret(path, value)

@@ -18,7 +18,27 @@ Framework = Literal["fastapi", "flask", "django"]
 Positive = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1)]
 _CALLABLE = re.compile(r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$")
+_REQUEST = r"^[A-Z]+ /\S*$"
 Callable = Annotated[str, Meta(pattern=_CALLABLE.pattern)]
+
+
+class LoginConfig(
+    msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True
+):
+    """A request that gives an identity its credentials, for targets that are addresses."""
+
+    request: Annotated[str, Meta(pattern=_REQUEST, description="Method and path: `POST /login`.")]
+    json: Annotated[Any, Meta(description="A JSON body.")] = None
+    form: Annotated[Mapping[str, str] | None, Meta(description="A form body.")] = None
+    token: Annotated[
+        str | None,
+        Meta(
+            description="Where the answer has the token: `access_token`, `data.token`. "
+            "Without it, the answer's cookies are the credentials."
+        ),
+    ] = None
+    header: Annotated[str, Meta(description="The header that carries the token.")] = "authorization"
+    prefix: Annotated[str, Meta(description="What stands before it there.")] = "Bearer "
 
 
 class IdentityConfig(
@@ -32,6 +52,9 @@ class IdentityConfig(
     bearer: Annotated[str | None, Meta(description="A bearer token.")] = None
     headers: Annotated[Mapping[str, str], Meta(description="Headers to send.")] = {}
     cookies: Annotated[Mapping[str, str], Meta(description="Cookies to send.")] = {}
+    login: Annotated[
+        LoginConfig | None, Meta(description="A request whose answer has the credentials.")
+    ] = None
     role: Annotated[str | None, Meta(description="What the identity is, for readers.")] = None
 
 
@@ -42,7 +65,7 @@ class RequestConfig(
 
     name: Annotated[str, Meta(min_length=1, description="The name scenarios and reports use.")]
     request: Annotated[
-        str, Meta(pattern=r"^[A-Z]+ /\S*$", description="Method and path: `POST /withdraw`.")
+        str, Meta(pattern=_REQUEST, description="Method and path: `POST /withdraw`.")
     ]
     identity: Annotated[str, Meta(description="Who sends it; without one, nobody.")] = "anonymous"
     params: Annotated[
@@ -177,6 +200,33 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     ] = False
     baseline: Annotated[
         str | None, Meta(description="The file of accepted findings, `.tocsin-baseline.json`.")
+    ] = None
+    scope: Annotated[
+        tuple[str, ...],
+        Meta(description="Hosts and networks that may be probed, besides this machine."),
+    ] = ()
+    active: Annotated[
+        bool, Meta(description="Send requests that change something to hosts in scope, too.")
+    ] = False
+    spec: Annotated[
+        str | None,
+        Meta(description="What describes a target that is an address: a file, or a path on it."),
+    ] = None
+    rate: Annotated[
+        Positive | None, Meta(description="Requests in a second, at most, to an address.")
+    ] = None
+    max_requests: Annotated[
+        Count, Meta(description="Requests in one scan, at most, to an address.")
+    ] = 20_000
+    rounds: Annotated[
+        Count, Meta(description="How often an attack on an address is tried, at most.")
+    ] = 12
+    copies: Annotated[
+        int, Meta(ge=2, description="Requests in one volley of a parallel replay.")
+    ] = 2
+    reset: Annotated[
+        Callable | None,
+        Meta(description="Called here before each round on an address: the same state again."),
     ] = None
     params: Annotated[
         Mapping[str, tuple[Scalar, ...]], Meta(description="Values to try, by parameter name.")

@@ -7,6 +7,23 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """The request whose answer has an identity's credentials.
+
+    ``token`` is where they are in a JSON answer (``data.token``), to be sent as ``header`` behind
+    ``prefix``; empty where the answer's cookies are the credentials.
+    """
+
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = field(default=b"", repr=False)
+    token: str = ""
+    header: str = "authorization"
+    prefix: str = "Bearer "
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Who asks. ``headers`` carry the credentials: they never reach output (see ``redact``)."""
 
@@ -15,6 +32,13 @@ class Identity:
     cookies: tuple[tuple[str, str], ...] = ()
     role: str | None = None
     username: str | None = None
+    login: Login | None = None
+
+    @property
+    def credentials(self) -> tuple[tuple[str, str], ...]:
+        """The headers that carry them."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies)
+        return (*self.headers, *((("cookie", cookies),) if cookies else ()))
 
     def __repr__(self) -> str:
         return f"Identity({self.name!r}, role={self.role!r})"

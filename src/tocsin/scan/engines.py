@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tocsin.errors import NothingToDo
 from tocsin.model.event import Event, Noted
@@ -29,4 +30,11 @@ def run(options: ScanOptions) -> Iterator[Event]:
                     raise
                 yield Noted(str(error))
     if options.applications:
-        yield from exploring.run(options)
+        present = tuple(one for one in options.identities if one.login is None)
+        for one in options.identities:
+            if one.login is not None:
+                yield Noted(
+                    f"identity {one.name} logs in, which is for addresses: applications are "
+                    "explored without it"
+                )
+        yield from exploring.run(replace(options, identities=present))

@@ -18,7 +18,6 @@ from tocsin.model.replay import ReplayResult
 from tocsin.model.secret import reveal
 from tocsin.report.witness import WitnessError, WitnessFile, read, scrub
 from tocsin.scan.options import ReplayOptions
-from tocsin.scan.requests import credentials
 from tocsin.scan.run import spec_of
 
 
@@ -72,14 +71,14 @@ def _with_setup(options: ReplayOptions, file: WitnessFile) -> Config:
 def _sendable(request: Request, options: ReplayOptions) -> Request:
     """A stored request with the credentials of today."""
     identity = _identity(request, options)
-    names = {name.lower() for name, _ in credentials(identity)} if identity else set()
+    names = {name.lower() for name, _ in identity.credentials} if identity else set()
     headers = [
         (n, reveal(v, options.secrets)) for n, v in request.headers if n.lower() not in names
     ]
     body = reveal(request.body.decode("utf-8", "surrogateescape"), options.secrets)
     return replace(
         request,
-        headers=(*headers, *(credentials(identity) if identity else ())),
+        headers=(*headers, *(identity.credentials if identity else ())),
         body=body.encode("utf-8", "surrogateescape"),
         query=tuple((n, reveal(v, options.secrets)) for n, v in request.query),
     )

@@ -38,16 +38,10 @@ def _request(entry: RequestConfig, identity: Identity) -> Request:
         method=entry.method,
         path=path,
         query=tuple(_pairs(entry.query)),
-        headers=(*headers, *credentials(identity)),
+        headers=(*headers, *identity.credentials),
         body=body,
         identity=identity.name,
     )
-
-
-def credentials(identity: Identity) -> tuple[tuple[str, str], ...]:
-    """The headers that carry an identity's credentials."""
-    cookies = "; ".join(f"{name}={value}" for name, value in identity.cookies)
-    return (*identity.headers, *((("cookie", cookies),) if cookies else ()))
 
 
 def _body(entry: RequestConfig) -> tuple[bytes, str | None]:

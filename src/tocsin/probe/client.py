@@ -1,0 +1,146 @@
+"""Every request of a scan goes through here: scope, pace, credentials of today, the log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Protocol
+from urllib.parse import urlencode
+
+from tocsin.errors import TocsinError
+from tocsin.model.http import Request, Response
+from tocsin.probe.har import ENTRIES, Sent
+from tocsin.probe.identity import Sessions
+from tocsin.probe.message import Answer, Observation, Origin, Result, Shot, Volley, Way
+from tocsin.probe.pace import Pace
+from tocsin.probe.redaction import Redactor
+from tocsin.probe.scope import SAFE_METHODS
+
+USER_AGENT = f"tocsin/{version('tocsin')} (+https://github.com/tocsin-dev/tocsin)"
+UNANSWERED = 504
+"""The status that stands for no answer; ``error`` says why there is none."""
+
+
+class Sender(Protocol):
+    """What delivers: connections are its own business."""
+
+    def send(self, origin: Origin, shot: Shot) -> Result: ...
+
+    def deliver(self, volley: Volley) -> Observation: ...
+
+
+class NotAllowed(TocsinError):
+    """A request that may change something, where nothing may be changed."""
+
+
+@dataclass(slots=True)
+class Clock:
+    """Time, and how to spend it; tests bring their own."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    today: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+@dataclass(slots=True)
+class Client:
+    """Sends requests to one origin. Raises `Exhausted` and `NotAllowed`, and nothing else."""
+
+    origin: Origin
+    sender: Sender
+    sessions: Sessions
+    redactor: Redactor
+    pace: Pace = field(default_factory=Pace)
+    may_change: bool = False
+    clock: Clock = field(default_factory=Clock)
+    log: list[Sent] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    _volleys: int = 0
+
+    def ask(self, request: Request) -> Response:
+        """One request, answered. Expired credentials are made again, once."""
+        response = self._once(request)
+        if response.status == 401 and self.log_in(request.identity):
+            response = self._once(request)
+        return response
+
+    def log_in(self, name: str) -> bool:
+        """Give an identity its credentials. ``False`` if it needs none, or gets none."""
+        if name not in self.sessions.known:
+            return False
+        request = self.sessions.login(name)
+        if request is None:
+            return False
+        # A login changes no more than who asks: it is allowed wherever requests are.
+        response = answered(self._sent(request))
+        reason, secrets = self.sessions.logged_in(name, response)
+        self.redactor.learn(secrets)
+        if reason:
+            self.notes.append(reason)
+        return not reason
+
+    def fire(self, requests: Sequence[Request], way: Way, offsets: Sequence[float]) -> Observation:
+        """A volley."""
+        for request in requests:
+            self._check(request)
+        shots = tuple(shot(self.sessions.worn(request)) for request in requests)
+        self._wait(len(shots))
+        self._volleys += 1
+        at = self.clock.today()
+        observation = self.sender.deliver(Volley(self.origin, shots, way, tuple(offsets)))
+        for one, result in zip(shots, observation.results, strict=True):
+            self._remember(Sent(self.origin, one, result, at, self._volleys))
+        return observation
+
+    def _once(self, request: Request) -> Response:
+        self._check(request)
+        return answered(self._sent(self.sessions.worn(request)))
+
+    def _sent(self, request: Request) -> Result:
+        one = shot(request)
+        self._wait(1)
+        at = self.clock.today()
+        result = self.sender.send(self.origin, one)
+        self._remember(Sent(self.origin, one, result, at))
+        return result
+
+    def _check(self, request: Request) -> None:
+        if not self.may_change and request.method not in SAFE_METHODS:
+            raise NotAllowed(f"{request.endpoint} may change something: say --active to send it")
+
+    def _wait(self, count: int) -> None:
+        seconds = self.pace.take(count, self.clock.now())
+        if seconds > 0:
+            self.clock.sleep(seconds)
+
+    def _remember(self, sent: Sent) -> None:
+        if len(self.log) < ENTRIES:
+            self.log.append(sent)
+        if isinstance(sent.result, Answer):
+            told = sent.result.header("retry-after")
+            self.pace.told(sent.result.status, told, self.clock.now(), self.clock.today())
+
+
+def shot(request: Request) -> Shot:
+    """The request as it goes over the wire."""
+    query = urlencode(request.query)
+    known = {name.lower() for name, _ in request.headers}
+    own = (("user-agent", USER_AGENT), ("accept", "application/json, */*;q=0.5"))
+    return Shot(
+        request.method,
+        request.path + (f"?{query}" if query else ""),
+        (*(pair for pair in own if pair[0] not in known), *request.headers),
+        request.body,
+        request.identity,
+        request.name,
+    )
+
+
+def answered(result: Result) -> Response:
+    """What came back, as the engines know it."""
+    if isinstance(result, Answer):
+        return Response(result.status, result.headers, result.body)
+    return Response(UNANSWERED, error=str(result))
