@@ -36,13 +36,17 @@ Binding = Imported | Assigned | ast.FunctionDef | ast.AsyncFunctionDef | ast.Cla
 class Module:
     """A parsed file. ``names`` are its top-level bindings, the last one of each name.
 
-    ``stars`` are the modules of ``from … import *``, in order.
+    ``stars`` are the modules of ``from … import *``, in order; ``name`` is its own, dotted.
     """
 
     file: SourceFile
     tree: ast.Module
     names: Mapping[str, Binding] = field(default_factory=dict)
     stars: tuple[Imported, ...] = ()
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name = ".".join(self.file.dotted)
 
     @property
     def path(self) -> str:

@@ -44,7 +44,7 @@ class ClassSymbol:
     @property
     def qualname(self) -> str:
         """Unique in the project, and readable."""
-        return f"{'.'.join(self.module.file.dotted)}.{self.node.name}"
+        return f"{self.module.name}.{self.node.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class VariableSymbol:
     @property
     def qualname(self) -> str:
         owner = f"{self.owner.node.name}." if self.owner else ""
-        return f"{'.'.join(self.module.file.dotted)}.{owner}{self.name}"
+        return f"{self.module.name}.{owner}{self.name}"
 
 
 @dataclass(frozen=True, slots=True)

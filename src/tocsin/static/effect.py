@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tocsin.model.location import Location
+from tocsin.static.noun import noun
 from tocsin.static.term import Term
 from tocsin.static.value import NO_DEPS, Bindings, Condition, Deps
 
@@ -39,7 +40,7 @@ class Kind(StrEnum):
     CLAIM = "claim"  # the client says who it is, in a parameter that nothing vouches for
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Item:
     """What is touched, symbolically.
 
@@ -61,7 +62,7 @@ class Item:
         return f"{self.name}[{keys}]" if keys else self.name
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Written:
     """One column that a write sets: from which reads, and whether the database calculates it.
 
@@ -75,7 +76,7 @@ class Written:
     constant: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Guard:
     """A test that had to be passed to get here.
 
@@ -113,7 +114,7 @@ class ScopeKind(StrEnum):
     VALIDATION = "validation"
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Scope:
     """A block: a transaction, a lock held, a ``try`` with its handlers' exceptions.
 
@@ -130,7 +131,7 @@ class Scope:
     fresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Effect:
     """One step. ``session`` is the term of the session or connection that it goes through.
 
@@ -191,7 +192,7 @@ class Transplant:
     _scopes: dict[int, Scope] = field(default_factory=dict)
 
     def effect(self, effect: Effect) -> Effect:
-        """Every field is named here: `replace` takes three times as long, and this runs most."""
+        """Every field is given here: `replace` takes three times as long, and this runs most."""
         bind = self.bindings
         here = self.site
         site = here if effect.generic else None
@@ -200,27 +201,30 @@ class Transplant:
             generic = generic and getattr(effect.model, "name", "") in self.given
             sites = sites if site is not None else (*sites, here)
         return Effect(
-            kind=effect.kind,
-            at=site or effect.at,
-            verb=effect.verb,
-            item=self._item(effect.item) if effect.item is not None else None,
-            model=effect.model,
-            columns=effect.columns,
-            written=tuple(map(self._written, effect.written)) if effect.written else (),
-            lock=effect.lock,
-            session=bind.term(effect.session),
-            deps=bind.deps(effect.deps),
-            options=effect.options,
-            guards=self._path(effect.guards),
-            scopes=self._block(effect.scopes),
-            generic=generic,
-            sites=sites,
+            effect.kind,
+            site or effect.at,
+            effect.verb,
+            self._item(effect.item) if effect.item is not None else None,
+            effect.model,
+            effect.columns,
+            tuple(map(self._written, effect.written)) if effect.written else (),
+            effect.lock,
+            bind.term(effect.session) if effect.session else "",
+            bind.deps(effect.deps) if effect.deps else effect.deps,
+            effect.options,
+            self._path(effect.guards),
+            self._block(effect.scopes),
+            generic,
+            sites,
         )
 
     def _item(self, item: Item) -> Item:
         bind = self.bindings
         where = bind.where(item.where) if item.where else ()
-        return Item(item.store, bind.term(item.name), where, bind.term(item.row))
+        name, row = bind.term(item.name), bind.term(item.row)
+        if where is item.where and name is item.name and row is item.row:
+            return item
+        return Item(item.store, name, where, row)
 
     def _written(self, each: Written) -> Written:
         deps, term = self.bindings.deps(each.deps), self.bindings.term(each.term)
@@ -234,8 +238,10 @@ class Transplant:
             return self.guards
         known = self._paths.get(id(guards))
         if known is None:
-            ready = self._guards
-            own = [ready.get(id(each)) or self.guard(each) for each in guards]
+            try:  # paths are long, and mostly made of what has been carried already
+                own = tuple(map(self._guards.__getitem__, map(id, guards)))
+            except KeyError:
+                own = tuple(map(self.guard, guards))
             known = self._paths[id(guards)] = (*self.guards, *own)
         return known
 
@@ -264,7 +270,12 @@ class Transplant:
     def scope(self, scope: Scope) -> Scope:
         known = self._scopes.get(id(scope))
         if known is None:
-            known = self._scopes[id(scope)] = replace(
-                scope, number=scope.number + self.numbers, term=self.bindings.term(scope.term)
+            known = self._scopes[id(scope)] = Scope(
+                scope.number + self.numbers,
+                scope.kind,
+                self.bindings.term(scope.term),
+                scope.detail,
+                scope.caught,
+                scope.fresh,
             )
         return known

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +35,7 @@ _ASIDE = frozenset(
     {"tests", "test", "testing", "migrations", "alembic", "benchmarks", "docs", "commands"}
 )
 _STORING = frozenset({"save", "create", "add", "get_or_create", "update_or_create"})
+_STORING_WORD = re.compile(rb"\b(?:" + "|".join(sorted(_STORING)).encode() + rb")\b")
 _WRITES = (
     b".save(",
     b".commit(",
@@ -178,8 +181,11 @@ def _told(traces: Iterable[Trace]) -> frozenset[tuple[str, str]]:
     )
 
 
-def _stores(symbol: FunctionSymbol) -> bool:
-    """Whether a function itself stores something."""
+def _stores(symbol: FunctionSymbol, lines: Sequence[int]) -> bool:
+    """Whether a function itself stores something; ``lines`` are those that have a word for it."""
+    first = bisect_left(lines, symbol.node.lineno)
+    if first == len(lines) or lines[first] > (symbol.node.end_lineno or 0):
+        return False
     return any(
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -196,13 +202,15 @@ def _rest(project: Project, machine: Machine, told: frozenset[tuple[str, str]]) 
     """
     files = [file for file in project.files if not aside(file)]
     for module in _marked(project, files, _WRITES):
+        text = project.data(module.file).splitlines()
+        lines = [number for number, line in enumerate(text, 1) if _STORING_WORD.search(line)]
         for symbol in functions(module):
             if symbol.node.name.startswith("__"):
                 continue
-            seen = (module.path, symbol.qualname) in told or not _stores(symbol)
+            seen = (module.path, symbol.qualname) in told or not _stores(symbol, lines)
             if id(symbol.node) in machine.reached and seen:
                 continue
-            name = f"{'.'.join(module.file.dotted)}.{symbol.qualname}"
+            name = f"{module.name}.{symbol.qualname}"
             yield Entry(name, "", symbol, receiver=symbol.owner, routed=False)
 
 

@@ -154,8 +154,11 @@ class _Run:
         annotation = _annotation(symbol.node, name)
         if annotation is not None:
             return self.machine.annotated(symbol.module, annotation, name)
-        model = self.machine.models.meant(name) if _attributes(symbol.node, name) else None
-        if model is None or not self._fits(model, _attributes(symbol.node, name)):
+        if not self.machine.models.kinship.knows(name):
+            return Value(name)
+        used = _attributes(symbol.node, name)
+        model = self.machine.models.meant(name) if used else None
+        if model is None or not self._fits(model, used):
             return Value(name)
         return self.machine.row(model, name)
 

@@ -52,6 +52,11 @@ class Kinship:
             if any(_names(self.project, each, base, symbol) for base in each.node.bases)
         )
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a class of that name at all."""
+        self._index()
+        return name in self._snakes
+
     def called(self, name: str) -> ClassSymbol | None:
         """``order_line`` as ``OrderLine``: the one class of that name."""
         self._index()

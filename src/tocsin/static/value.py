@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import is_
 
 from tocsin.source.project import ClassSymbol, FunctionSymbol, ModuleSymbol
 from tocsin.static.models import Model
+from tocsin.static.noun import noun
 from tocsin.static.term import Term, fill, parameter_of
 
 ROWCOUNT = "(row count)"
 """The column of a dependency on how many rows a write has changed."""
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Dep:
     """A value was computed from ``column`` of a read.
 
@@ -30,7 +32,7 @@ Deps = frozenset[Dep]
 NO_DEPS: Deps = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Condition:
     """One conjunct of a WHERE: ``column op term``, as in ``status = pending``.
 
@@ -46,7 +48,7 @@ class Condition:
     locks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Query:
     """A statement that is being built, and has not run: what it will read or write, and of what.
 
@@ -65,7 +67,7 @@ class Query:
     options: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Row:
     """A row of a model, or several, as an object; ``columns`` where only some were selected.
 
@@ -81,14 +83,14 @@ class Row:
     maybe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Filter:
     """A boolean expression over columns: a conjunction, as far as it is understood."""
 
     where: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Column:
     """A column of a model, or an expression of columns that the database evaluates."""
 
@@ -97,21 +99,21 @@ class Column:
     relative: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Constant:
     """A literal."""
 
     value: str | int | float | bytes | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Text:
     """A text that is put together of constants and of what is filled in."""
 
     parts: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Fields:
     """An object, mapping or sequence of which the parts are known. Sequences count from ``"0"``."""
 
@@ -121,7 +123,7 @@ class Fields:
         return next((value for key, value in reversed(self.parts) if key == name), None)
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Function:
     """A function of the project, with what it closes over and the object it is bound to."""
 
@@ -131,7 +133,7 @@ class Function:
     decorated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Class:
     """A class: of the project, of a model, or both."""
 
@@ -139,7 +141,7 @@ class Class:
     model: Model | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class External:
     """Something outside the project, by its dotted name; a method if there is a receiver."""
 
@@ -148,7 +150,7 @@ class External:
     keywords: tuple[tuple[str, Value], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Shared:
     """An object that all requests see: a module-level container, or what was found in one.
 
@@ -175,7 +177,7 @@ Data = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@noun(frozen=True, slots=True)
 class Value:
     """What an expression gives.
 
@@ -268,7 +270,8 @@ class Bindings:
         return frozenset(found)
 
     def where(self, where: tuple[Condition, ...]) -> tuple[Condition, ...]:
-        return tuple(map(self._condition, where))
+        moved = tuple(map(self._condition, where))
+        return where if all(map(is_, where, moved)) else moved
 
     def _condition(self, each: Condition) -> Condition:
         term, deps = self.term(each.term), self.deps(each.deps)

@@ -90,7 +90,7 @@ def _entry(
     after: bool = False,
 ) -> Entry:
     return Entry(
-        f"{'.'.join(symbol.module.file.dotted)}.{symbol.qualname}",
+        f"{symbol.module.name}.{symbol.qualname}",
         framework,
         symbol,
         receiver=symbol.owner,

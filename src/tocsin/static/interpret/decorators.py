@@ -13,7 +13,7 @@ _CONTEXTS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmana
 
 def plain(symbol: FunctionSymbol) -> Value:
     """A function without its decorators."""
-    return Value(f"{'.'.join(symbol.module.file.dotted)}.{symbol.qualname}", data=Function(symbol))
+    return Value(f"{symbol.module.name}.{symbol.qualname}", data=Function(symbol))
 
 
 def decorated(machine: object, symbol: FunctionSymbol) -> Value:

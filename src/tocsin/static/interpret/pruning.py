@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from tocsin.static.effect import Effect, Kind
+from tocsin.static.effect import Effect, Guard, Kind
 from tocsin.static.summary import Summary, Suspended
 from tocsin.static.value import Bindings, Dep, Deps, Value, deps_of
 
@@ -16,7 +15,7 @@ _DENIED = frozenset({"403"})
 
 def pruned(summary: Summary) -> Summary:
     """The same summary without reads that nothing depends on, and without idle neighbours."""
-    wanted = frozenset(_wanted(summary))
+    wanted = _wanted(summary)
     # Where nothing in memory is touched, one chance to switch says as much as many.
     memory = any(
         effect.item and effect.item.store in {"memory", "cache"} for effect in summary.effects
@@ -55,33 +54,33 @@ def _repeats(summary: Summary, keep: list[int], effect: Effect) -> bool:
     return last.kind is effect.kind and (last.guards, last.scopes) == (effect.guards, effect.scopes)
 
 
-def _wanted(summary: Summary) -> Iterator[int]:
-    """The indexes that something depends on."""
-    seen: set[int] = set()
+def _wanted(summary: Summary) -> frozenset[int]:
+    """The indexes that something depends on. Neighbours share dependencies: each is seen once."""
+    every: dict[int, Deps] = {}
+    paths: dict[int, tuple[Guard, ...]] = {}
     for effect in summary.effects:
-        yield from _indexes(effect.deps)
+        if effect.deps:
+            every[id(effect.deps)] = effect.deps
         for each in effect.written:
-            yield from _indexes(each.deps)
-        for condition in effect.item.where if effect.item else ():
-            yield from _indexes(condition.deps)
-        if id(effect.guards) not in seen:
-            seen.add(id(effect.guards))
-            for guard in effect.guards:
-                if id(guard) not in seen:
-                    seen.add(id(guard))
-                    yield from _indexes(guard.deps)
-    for guard in summary.passed:
-        yield from _indexes(guard.deps)
+            every[id(each.deps)] = each.deps
+        if effect.item is not None:
+            for condition in effect.item.where:
+                every[id(condition.deps)] = condition.deps
+        if effect.guards:
+            paths[id(effect.guards)] = effect.guards
+    guards: dict[int, Guard] = {}
+    for path in (*paths.values(), summary.passed, summary.yields.guards if summary.yields else ()):
+        guards.update(zip(map(id, path), path, strict=True))
+    every.update((id(guard.deps), guard.deps) for guard in guards.values())
     yielded = summary.yields.value if summary.yields else None
-    for value in (summary.returns, yielded, *(value for _, value in summary.left)):
-        if value is not None:
-            yield from _indexes(deps_of(value))
-    for guard in summary.yields.guards if summary.yields else ():
-        yield from _indexes(guard.deps)
-
-
-def _indexes(deps: Deps) -> Iterator[int]:
-    return (dep.source for dep in deps if isinstance(dep.source, int))
+    values = (summary.returns, yielded, *(value for _, value in summary.left))
+    told = [deps_of(value) for value in values if value is not None]
+    return frozenset(
+        dep.source
+        for deps in (*every.values(), *told)
+        for dep in deps
+        if isinstance(dep.source, int)
+    )
 
 
 class _Moved(Bindings):

@@ -41,8 +41,9 @@ def _compared(trace: Trace) -> Iterator[Sighting]:
 
 def _unchallenged(trace: Trace) -> Iterator[Sighting]:
     for effect in trace.effects:
-        asked = any(_PASSWORD.search(plain(guard.text)) for guard in effect.guards)
-        if effect.kind is Kind.RESPOND and effect.options >= BARE and asked:
+        if effect.kind is not Kind.RESPOND or not effect.options >= BARE:
+            continue
+        if any(_PASSWORD.search(plain(guard.text)) for guard in effect.guards):
             yield _one(
                 effect,
                 "Basic credentials are refused with a 401 that names no scheme: clients do not ask "
