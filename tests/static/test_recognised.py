@@ -276,3 +276,30 @@ async def two(name: str):
     await bump(f"two-{name}")
 """
     assert rules(analysed(text)) == ["TOC404"]
+
+
+def test_the_library_s_query_is_found_before_that_of_a_later_base(analysed: Analyse) -> None:
+    text = """
+from flask_sqlalchemy import SQLAlchemy
+
+db = SQLAlchemy()
+
+class Mixin:
+    @classmethod
+    def query(cls):
+        return db.session.query(cls)
+
+    @classmethod
+    def find(cls, **named):
+        return cls.query.filter_by(**named).first()
+
+class Badge(db.Model, Mixin):
+    id = db.Column(db.Integer, primary_key=True)
+    code = db.Column(db.String)
+
+def award(code):
+    if Badge.find(code=code) is None:
+        db.session.add(Badge(code=code))
+        db.session.commit()
+"""
+    assert rules(analysed(text)) == ["TOC205"]

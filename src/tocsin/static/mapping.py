@@ -17,7 +17,8 @@ from tocsin.stores.calls.registry import Knowledge
 
 _RELATED = re.compile(rb"""related_name\s*=\s*["'](\w+)["']""")
 _CLASSES = re.compile(rb"^class (\w+)\(", re.MULTILINE)
-_FOREIGN = frozenset({"ForeignKey", "OneToOneField", "ParentalKey"})
+_FOREIGN = frozenset({"ForeignKey", "OneToOneField", "ParentalKey", "ForeignKeyField"})
+_FOREIGN_KINDS = frozenset({"django", "peewee"})
 _MANY = "ManyToManyField"
 
 _USER = Model(
@@ -319,7 +320,7 @@ class _Draft:
             self.primary.append(name)
         if _true(value, "unique") or called == "OneToOneField":
             self.unique.append(frozenset({name}))
-        if called in _FOREIGN and self.kind == "django":
+        if called in _FOREIGN and self.kind in _FOREIGN_KINDS:
             first = next(iter(value.args), _keyword(value, "to"))
             if first is not None:
                 target = self.models.target(owner.module, first, owner)
@@ -357,6 +358,12 @@ class _Draft:
                 self.unique += _constraints(binding.value)
             elif name == "unique_together":
                 self.unique += _together(binding.value)
+            elif name == "indexes" and self.kind == "peewee":
+                self.unique += _indexes(binding.value)
+            elif name == "table_name" and isinstance(binding.value, ast.Constant):
+                self.table = str(binding.value.value)
+            elif name == "primary_key" and _called(binding.value) == "CompositeKey":
+                self.primary = _strings(binding.value)
 
 
 def _constraints(value: ast.expr) -> list[frozenset[str]]:
@@ -376,6 +383,17 @@ def _constraints(value: ast.expr) -> list[frozenset[str]]:
         elif called == "Index" and _true(node, "unique"):
             found.append(frozenset(_strings(*node.args[1:])))
     return [each for each in found if each]
+
+
+def _indexes(value: ast.expr) -> list[frozenset[str]]:
+    """``indexes = ((("a", "b"), True),)``: the columns, and whether they are unique."""
+    return [
+        frozenset(_strings(columns))
+        for each in getattr(value, "elts", ())
+        if isinstance(each, ast.Tuple) and len(each.elts) == 2
+        for columns, unique in [each.elts]
+        if isinstance(unique, ast.Constant) and unique.value is True
+    ]
 
 
 def _together(value: ast.expr) -> list[frozenset[str]]:

@@ -38,6 +38,7 @@ from tocsin.static.value import (
     Value,
 )
 from tocsin.stores.calls.base import Act, Call
+from tocsin.stores.calls.peewee import QUERY as PEEWEE
 
 AUTHENTICATED = "authenticate"
 QUERYSET = "django.QuerySet"
@@ -145,11 +146,27 @@ def _of_model_class(
             through = frame.machine.models.named(relation.target)
             if through is not None:
                 return Value(through.name, data=Class(None, through))
-    if name == "query" and inner is None and model.kind == "sqlalchemy":
+    if model.kind == "peewee" and inner is None and name not in model.columns:
+        row = frame.machine.knowledge.method(PEEWEE, name)
+        if row is not None:
+            table = Value(f"{model.table}", type=PEEWEE, data=Query(model))
+            return Value(f"{model.table}.{name}", data=External(row.name, table))
+    if name == "query" and model.kind == "sqlalchemy" and not _own(frame, symbol, name):
         return Value(f"{model.table}.query", type=QUERY, data=Query(model))
-    if name in model.columns or model.relation(name) is not None:
+    if name in {*model.columns, *model.primary} or model.relation(name) is not None:
         return Value(f"{model.table}.{name}", data=Column(model, name))
     return None
+
+
+def _own(frame: Frame, symbol: ClassSymbol | None, name: str) -> bool:
+    """Whether the project binds a name in a class before the library does."""
+    for each in ancestors(frame.machine.project, symbol) if symbol else ():
+        if isinstance(each, ExternalSymbol):
+            if each.name in frame.machine.knowledge.mapped:
+                return False
+        elif frame.machine.project.member(each, name) is not None:
+            return True
+    return False
 
 
 def _is_manager(frame: Frame, inner: object) -> bool:

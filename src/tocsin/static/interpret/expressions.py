@@ -225,6 +225,8 @@ def combined(frame: Frame, node: ast.BinOp | ast.AugAssign, left: Value, right: 
     if isinstance(left.data, Filter) and isinstance(right.data, Filter):
         both = left.data.where + right.data.where
         return Value(term, deps, data=Filter(both if sign == "&" else _opaque((left, right))))
+    if sign == "&" and (known := _narrowed(left, right)) is not None:
+        return Value(term, deps, data=known)
     for each in (left, right):
         if isinstance(each.data, Column):
             return Value(term, deps, data=Column(each.data.model, each.data.name, relative=True))
@@ -235,6 +237,14 @@ def combined(frame: Frame, node: ast.BinOp | ast.AugAssign, left: Value, right: 
     if sign == "|" and isinstance(left.data, Query):
         return left
     return Value(term, deps)
+
+
+def _narrowed(left: Value, right: Value) -> Filter | None:
+    """A condition that is known, and another that narrows it."""
+    for known, other in ((left, right), (right, left)):
+        if isinstance(known.data, Filter) and other.data is None:
+            return Filter((*known.data.where, Condition("", "maybe", other.term, other.deps)))
+    return None
 
 
 def _conditional(frame: Frame, node: ast.IfExp) -> Value:

@@ -50,7 +50,11 @@ def model_of(value: Value | None) -> Model | None:
 
 
 def start(frame: Frame, call: Invocation) -> Value:
-    """``select(A.x)``, ``update(A)``, ``session.query(A)``."""
+    """``select(A.x)``, ``update(A)``, ``session.query(A)``; ``A.update(…)`` with the values."""
+    if call.receiver is not None and isinstance(call.receiver.data, Query):
+        words = {call.row.word} if call.row.word else set()
+        options = call.receiver.data.options | words
+        return values(frame, replace(call, receiver=_with(call, options)))
     model = next(filter(None, map(model_of, call.args)), None)
     columns = tuple(
         each.data.name
@@ -66,6 +70,15 @@ def start(frame: Frame, call: Invocation) -> Value:
         shape="count" if counted and not columns and not entities else "rows",
     )
     return Value(call.text, type=call.row.gives or STATEMENT, data=query)
+
+
+def _with(call: Invocation, options: frozenset[str]) -> Value | None:
+    """The receiver as a statement of the verb that is called."""
+    receiver = call.receiver
+    if receiver is None or not isinstance(receiver.data, Query):
+        return receiver
+    query = replace(receiver.data, verb=VERBS[call.row.act], options=options)
+    return replace(receiver, data=query)
 
 
 def _changed(call: Invocation, **changes: object) -> Value:
@@ -298,9 +311,10 @@ def fetch(frame: Frame, call: Invocation) -> Value:
     query = receiver.data
     last = call.row.name.rpartition(".")[2]
     found = conditions((), call.keywords) if last not in _AGGREGATES else ()
-    if last == "get" and call.args and receiver.type == "sqlalchemy.Query" and query.model:
+    keyed = call.row.word == "key" or (last == "get" and receiver.type == "sqlalchemy.Query")
+    if keyed and call.args and query.model:
         found += (Condition(query.model.primary[0], "=", call.args[0].term, call.args[0].deps),)
-    elif last in {"get", "aget"}:
+    elif last in {"get", "aget", "get_or_none"}:
         found += conditions(call.args, {})
     built = replace(receiver, data=replace(query, where=query.where + found))
     session = "sqlalchemy" if receiver.type == "sqlalchemy.Query" else "django"

@@ -239,8 +239,13 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> None:
     iterable = evaluate(frame, node.iter)
     if isinstance(node, ast.AsyncFor):
         frame.emit(Kind.AWAIT, node)
-    assign(frame, node.target, element(frame, iterable, node), node)
-    _loop(frame, node.body)
+    each = element(frame, iterable, node)
+    assign(frame, node.target, each, node)
+    number = frame.trace.number()
+    ended = _loop(frame, node.body)
+    if ended and ended not in LEAVES_LOOP and each.deps:  # what follows: there was nothing
+        found = Value(each.term, each.deps, sense=1)
+        frame.guard(number, found, node.iter, holds=False, refusal=ended)
     run(frame, node.orelse)
 
 
@@ -273,8 +278,11 @@ def _own(body: Sequence[ast.stmt]) -> Iterable[ast.stmt]:
             yield from _own([each for case in node.cases for each in case.body])
 
 
-def _loop(frame: Frame, body: Sequence[ast.stmt]) -> None:
-    """A body that may run, or not, or often. What it refuses by raising stays proven."""
+def _loop(frame: Frame, body: Sequence[ast.stmt]) -> str:
+    """A body that may run, or not, or often. What it refuses by raising stays proven.
+
+    Returns how it ends if its first round is always the last.
+    """
     env, guards = dict(frame.env), frame.guards
     with frame.inside(frame.scope(ScopeKind.LOOP)):
         run(frame, body)
@@ -283,11 +291,13 @@ def _loop(frame: Frame, body: Sequence[ast.stmt]) -> None:
         for guard in frame.guards[len(guards) :]
         if guard.refusal and guard.refusal not in LEAVES_LOOP and guard.refusal != "return"
     )
+    ended = "" if frame.live else frame.ending
     if not frame.live:
         frame.env = env
     else:
         frame.env = _met(env, frame.env, NONE)
     frame.live, frame.guards = True, (*guards, *proven)
+    return ended
 
 
 def _try(frame: Frame, node: ast.Try) -> None:

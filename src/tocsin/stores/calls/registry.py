@@ -14,6 +14,7 @@ from tocsin.stores.calls import (
     files,
     jobs,
     locks,
+    peewee,
     python,
     redis,
     remembering,
@@ -37,6 +38,7 @@ LIBRARIES: tuple[Library, ...] = (
     credentials.LIBRARY,
     jobs.LIBRARY,
     dbapi.LIBRARY,
+    peewee.LIBRARY,
     web.LIBRARY,
 )
 
