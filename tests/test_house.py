@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.frameworks.registry import FRAMEWORKS
+from tocsin.probe.transports.registry import TRANSPORTS
 from tocsin.report.registry import OUTPUTS
 from tocsin.stores.registry import DATABASES
 
@@ -40,6 +41,11 @@ def test_a_framework_is_one_file_one_test_one_page(framework: str) -> None:
 @pytest.mark.parametrize("output", [output.name for output in OUTPUTS])
 def test_an_output_is_one_file_one_test_one_page(output: str) -> None:
     complete("report", output)
+
+
+@pytest.mark.parametrize("transport", [t.framing.__name__.lower() for t in TRANSPORTS.values()])
+def test_a_transport_is_one_file_one_test_one_page(transport: str) -> None:
+    complete("probe/transports", transport)
 
 
 def test_every_output_can_be_chosen() -> None:

@@ -1,0 +1,1 @@
+"""One version of HTTP a file: framing without sockets; and the thin drivers that have them."""
