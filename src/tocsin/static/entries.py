@@ -17,7 +17,7 @@ from tocsin.static.interpret.machine import Machine
 from tocsin.static.interpret.responses import HANDLED
 from tocsin.static.models import Model
 from tocsin.static.settings import USUAL, Settings
-from tocsin.static.value import Class, Data, Dep, Fields, Function, Row, Value
+from tocsin.static.value import Class, Data, Dep, Fields, Function, Query, Row, Value
 from tocsin.stores.calls.credentials import CLAIMS
 
 GIVEN = "given"
@@ -225,6 +225,9 @@ class _Run:
         model = self.machine.models.of(owner)
         if model is not None:
             return self.machine.row(model, "self")
+        managed = self.machine.models.managed(owner)
+        if managed is not None:
+            return Value("self", type=owner.qualname, data=Query(managed))
         known = tuple(
             (name.removeprefix("self."), Value(name, type=type_))
             for name, type_ in self.typed.items()

@@ -103,6 +103,30 @@ class Models:
                 self._symbols[model.name] = symbol
         return self._known[key]
 
+    def managed(self, symbol: ClassSymbol) -> Model | None:
+        """The model whose ``objects`` a manager or query set of the project is."""
+        name = symbol.node.name
+        if not any(
+            getattr(each, "name", "").endswith(_MANAGERS)
+            for each in ancestors(self.project, symbol)
+        ):
+            return None
+        for file in self.project.files:
+            data = self.project.data(file)
+            if name.encode() not in data or b"models" not in data:
+                continue
+            module = self.project.module(file)
+            for node in module.tree.body if module is not None else ():
+                if (
+                    module is not None
+                    and isinstance(node, ast.ClassDef)
+                    and _managed_by(node, name)
+                ):
+                    model = self.of(self.concrete(ClassSymbol(module, node)))
+                    if model is not None:
+                        return model
+        return None
+
     def user(self) -> Model:
         """The model of Django's users: the project's own, if it has one."""
         if self._user is None:
@@ -206,12 +230,15 @@ class Models:
 
     def _from_the_other_end(self, model: Model, name: str) -> Relation | None:
         implied = name.removesuffix("_set") if name.endswith("_set") else ""
-        word = f"class {implied}" if implied else name
-        for file in self._foreign().get(word, ()):
-            module = self.project.module(file)
-            found = self._in_module(module, model, name, implied) if module else None
-            if found is not None:
-                return found
+        ways = (
+            ((f"class {implied}", implied),) if implied else ((name, ""), (f"class {name}", name))
+        )
+        for word, own in ways:
+            for file in self._foreign().get(word, ()):
+                module = self.project.module(file)
+                found = self._in_module(module, model, name, own) if module else None
+                if found is not None:
+                    return found
         return None
 
     def _foreign(self) -> Mapping[str, list[SourceFile]]:
@@ -220,7 +247,7 @@ class Models:
             self._related = {}
             for file in self.project.files:
                 data = self.project.data(file)
-                if b"ForeignKey" not in data and b"ManyToMany" not in data:
+                if not any(word in data for word in (b"ForeignKey", b"ManyToMany", b"OneToOne")):
                     continue
                 names = {found.decode() for found in _RELATED.findall(data)}
                 names |= {f"class {found.decode().lower()}" for found in _CLASSES.findall(data)}
@@ -236,8 +263,11 @@ class Models:
             for relation in other.relations if other else ():
                 if relation.own and relation.target == model.name and other is not None:
                     said = _related_name(node, relation.name)
-                    if said == name or (not said and implied):
-                        return Relation(name, other.name, relation.name)
+                    named_so = (
+                        name.endswith("_set") != relation.single
+                    )  # a single one has no suffix
+                    if said == name or (not said and implied and named_so):
+                        return Relation(name, other.name, relation.name, single=relation.single)
         return None
 
 
@@ -324,7 +354,8 @@ class _Draft:
             first = next(iter(value.args), _keyword(value, "to"))
             if first is not None:
                 target = self.models.target(owner.module, first, owner)
-                self.relations.append(Relation(name, target, "", own=True))
+                single = called == "OneToOneField"
+            self.relations.append(Relation(name, target, "", own=True, single=single))
         if called == _MANY:
             self.columns.discard(name)
             self.relations.append(Relation(name, f"{self.symbol.qualname}.{name}", "instance"))
@@ -364,6 +395,20 @@ class _Draft:
                 self.table = str(binding.value.value)
             elif name == "primary_key" and _called(binding.value) == "CompositeKey":
                 self.primary = _strings(binding.value)
+
+
+_MANAGERS = ("Manager", "QuerySet")
+
+
+def _managed_by(node: ast.ClassDef, name: str) -> bool:
+    """``objects = OrderManager()``, ``objects = Manager.from_queryset(OrderQuerySet)()``."""
+    return any(
+        isinstance(value, ast.Call)
+        and any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(value))
+        for value in (
+            binding.value for binding in members(node).values() if isinstance(binding, Assigned)
+        )
+    )
 
 
 def _constraints(value: ast.expr) -> list[frozenset[str]]:

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 class Relation:
     """An attribute that leads to another model: ``column`` there holds this row's key.
 
-    With ``own`` the column is in this table (a foreign key) and the attribute gives one row.
+    With ``own`` the column is in this table (a foreign key) and the attribute gives one row;
+    ``single`` relations give one row at either end.
     """
 
     name: str
     target: str
     column: str
     own: bool = False
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

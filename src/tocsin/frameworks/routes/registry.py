@@ -6,11 +6,13 @@ from tocsin.frameworks.routes.base import Routes
 from tocsin.frameworks.routes.django import DjangoRoutes
 from tocsin.frameworks.routes.fastapi import FastAPIRoutes
 from tocsin.frameworks.routes.flask import FlaskRoutes
+from tocsin.frameworks.routes.graphene import GrapheneRoutes
 from tocsin.frameworks.routes.middleware import Middleware
 
 ROUTES: tuple[Routes, ...] = (
     FastAPIRoutes(),
     FlaskRoutes(),
     DjangoRoutes(),
+    GrapheneRoutes(),
     Middleware(),
 )

@@ -51,6 +51,8 @@ def attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
     local = local or remembered(frame, f"{value.term}.{name}")
     if local is not None:
         return local
+    if name == "_meta" and (meta := _meta(frame, value)) is not None:
+        return meta
     match value.data:
         case ModuleSymbol():
             found = frame.machine.project.attribute(value.data, name)
@@ -79,6 +81,16 @@ def attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
         case _:
             pass
     return _typed(frame, value, name, node)
+
+
+def _meta(frame: Frame, value: Value) -> Value | None:
+    """``cls._meta``: what forms, serializers and mutations are told by their class ``Meta``."""
+    if isinstance(value.data, Row):
+        return None  # a model's options, which are something else
+    known = value.data.symbol if isinstance(value.data, Class) else None
+    owner = known or frame.machine.classes.get(value.type)
+    inner = inherited(frame.machine.project, owner, "Meta") if owner is not None else None
+    return frame.machine.symbol(inner) if isinstance(inner, ClassSymbol) else None
 
 
 def _outside(frame: Frame, owner: str, name: str) -> Value:
@@ -223,10 +235,19 @@ def _of_row(frame: Frame, value: Value, row: Row, name: str, node: ast.AST) -> V
             return _related_row(frame, value, name, other, node)
         if other is not None:
             where = (Condition(relation.column, "=", value.term, value.deps),)
+            if relation.single:
+                query = Value(f"{value.term}.{name}", data=Query(other, where=where))
+                return _fetched(frame, query, node, "row")
             return Value(f"{value.term}.{name}", type=QUERYSET, data=Query(other, where=where))
     if isinstance(inner, VariableSymbol) and name not in model.columns:
         return frame.machine.symbol(inner)
     return column(value, model.primary[0] if name == "pk" else name)
+
+
+def _fetched(frame: Frame, query: Value, node: ast.AST, shape: str) -> Value:
+    from tocsin.static.interpret.queries import fetched as run
+
+    return run(frame, query, node, shape)
 
 
 def _related_row(

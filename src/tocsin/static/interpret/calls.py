@@ -122,9 +122,20 @@ def unknown(
 ) -> Value:
     """A call of which nothing is known: others may run, its answer may depend on anything given."""
     frame.emit(Kind.CALL, node)
+    given = (*args, *keywords.values())
+    for each in given:
+        _called_back(frame, each, node)
     frame.suspends = True
-    deps = frozenset(d for each in (function, *args, *keywords.values()) for d in each.deps)
+    deps = frozenset(d for each in (function, *given) for d in each.deps)
     return Value(short(f"{function.term}({', '.join(each.term for each in args)})"), deps)
+
+
+def _called_back(frame: Frame, value: Value, node: ast.AST) -> None:
+    """A function that was made here, to be handed to code that nobody knows, is called by it."""
+    if isinstance(value.data, Function) and value.data.closure and value.data.bound is None:
+        before = frame.live, frame.guards
+        _function(frame, value.data, (), {}, node)
+        frame.live, frame.guards = before
 
 
 def bind(
@@ -155,6 +166,7 @@ def _function(
     frame: Frame, function: Function, args: tuple[Value, ...], keywords: Keywords, node: ast.AST
 ) -> Value:
     """A function of the project: its effects become ours."""
+    from tocsin.static.interpret.loaders import loaded
     from tocsin.static.interpret.remembering import keeps, remember
 
     symbol = function.symbol
@@ -186,7 +198,7 @@ def _function(
     if value is None:
         frame.end(summary.raises or "raise")
         return Value("(never)")
-    return _typed_answer(frame, symbol, value)
+    return loaded(frame, function, args, keywords, _typed_answer(frame, symbol, value), node)
 
 
 def _is_transaction(frame: Frame, symbol: FunctionSymbol) -> bool:

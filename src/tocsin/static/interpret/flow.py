@@ -77,6 +77,11 @@ def pure(frame: Frame, call: Invocation) -> Value:
             args.append(each)
     deps = frozenset(dep for each in (*args, *call.keywords.values()) for dep in each.deps)
     first = args[0].data if args else None
+    if call.row.name == "dict" and call.keywords and isinstance(first, Fields | None):
+        first = Fields((*(first.parts if first else ()), *call.keywords.items()))
+        return Value(
+            call.text, frozenset(d for e in call.keywords.values() for d in e.deps), data=first
+        )
     kept = first if isinstance(first, Row | Fields | Shared) and _keeps(call) else None
     type_ = args[0].type if kept is not None else call.row.gives
     sense = args[0].sense if args and call.row.name in _SAME_TRUTH else 0

@@ -18,6 +18,7 @@ from tocsin.source.project import (
     Symbol,
     VariableSymbol,
 )
+from tocsin.static.changing import Changing
 from tocsin.static.interpret.abstract import abstracted
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.mapping import Models
@@ -46,6 +47,8 @@ _CONTAINER_CALLS = frozenset(
 _DEEPEST = 40
 _MOST_CONTEXTS = 12
 """Summaries of one function that tell arguments apart; after that only their types count."""
+_MOST_LITERAL = 600
+"""The same for calls with nothing but literals, as of a loader of classes: source has so many."""
 
 Arguments = Mapping[str, Value]
 
@@ -58,7 +61,7 @@ class Machine:
     knowledge: Knowledge
     models: Models
     _summaries: dict[tuple[object, ...], Summary] = field(default_factory=dict)
-    _variables: dict[tuple[str, str], Value] = field(default_factory=dict)
+    _variables: dict[tuple[str, str, int], Value] = field(default_factory=dict)
     _running: set[tuple[object, ...]] = field(default_factory=set)
     _contexts: dict[int, int] = field(default_factory=dict)
     _depth: int = 0
@@ -68,6 +71,10 @@ class Machine:
     lasting: dict[tuple[str, str], bool] = field(default_factory=dict)
     statements: dict[str, Query | None] = field(default_factory=dict)
     lambdas: dict[int, tuple[ast.Lambda, ast.FunctionDef]] = field(default_factory=dict)
+    changing: Changing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.changing = Changing(self.project)
 
     def stored(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
         """The names that a function assigns to."""
@@ -93,7 +100,9 @@ class Machine:
         Recursion is cut: a function that is being interpreted has no effects the second time.
         """
         node = id(function.symbol.node)
-        coarse = self._contexts.get(node, 0) >= _MOST_CONTEXTS
+        literal = all(isinstance(each.data, Constant) for each in arguments.values())
+        most = _MOST_LITERAL if literal else _MOST_CONTEXTS
+        coarse = self._contexts.get(node, 0) >= most
         known, bindings = abstracted({**dict(function.closure), **arguments}, coarse=coarse)
         key = (node, tuple(sorted(known.items(), key=lambda each: each[0])))
         self.reached.add(node)
@@ -137,7 +146,8 @@ class Machine:
 
     def variable(self, symbol: VariableSymbol) -> Value:
         """The value of a module-level or class-level variable."""
-        key = (symbol.module.path, symbol.qualname)
+        # Every class has its own Meta, and all of one module have one name.
+        key = (symbol.module.path, symbol.qualname, id(symbol.assigned.value))
         found = self._variables.get(key)
         if found is None:
             self._variables[key] = Value(symbol.qualname)  # one that names itself
@@ -152,13 +162,23 @@ class Machine:
             if symbol.assigned.annotation is None:
                 return Value(symbol.qualname)
             return self.annotated(symbol.module, symbol.assigned.annotation, symbol.qualname)
-        if self._is_container(symbol.module, node) and symbol.owner is None:
+        if self._is_container(symbol.module, node) and self._changes(symbol, node):
             return Value(symbol.qualname, type="shared", data=Shared(symbol.qualname))
         frame = Frame(self, symbol.module, owner=symbol.owner)
         value = evaluate(frame, node)
         if isinstance(value.data, Constant | Function | Class | External | ModuleSymbol):
             return value
         return Value(symbol.qualname, type=value.type, data=value.data)
+
+    def _changes(self, symbol: VariableSymbol, node: ast.expr) -> bool:
+        """Whether requests may see the container change: a table that nobody writes is a constant.
+
+        One that is empty at first is there to be filled, by whatever name.
+        """
+        if symbol.owner is not None:
+            return False
+        filled = getattr(node, "elts", None) or getattr(node, "keys", None)
+        return not filled or symbol.qualname.rpartition(".")[2] in self.changing
 
     def _is_container(self, module: Module, node: ast.expr) -> bool:
         if isinstance(node, _CONTAINERS):
@@ -257,12 +277,25 @@ class Machine:
         if isinstance(symbol, ClassSymbol):
             self.classes[symbol.qualname] = symbol
             return Value(term, type=symbol.qualname)
+        if isinstance(symbol, FunctionSymbol):
+            return self._answered(module, symbol, node, term)
         if not isinstance(symbol, ExternalSymbol):
             return None
         row = self.knowledge.function(symbol.name)
         return Value(
             term, type=row.gives if row and row.gives else self.knowledge.type(symbol.name)
         )
+
+    def _answered(
+        self, module: Module, symbol: FunctionSymbol, node: ast.Call, term: str
+    ) -> Value | None:
+        """What a function of the project gives: as it says, or as it is read."""
+        if symbol.node.returns is not None:
+            return self.annotated(symbol.module, symbol.node.returns, term)
+        from tocsin.static.interpret.expressions import evaluate
+
+        made = evaluate(Frame(self, module), node)
+        return Value(term, type=made.type) if made.type else None
 
     def annotated(self, module: Module, node: ast.expr, term: str) -> Value:
         """A value of which only the annotation is known."""

@@ -29,7 +29,7 @@ def touched(frame: Frame, call: Invocation, kind: Kind) -> Value:
         kind, call.node, verb, Item("file", path.term), deps=path.deps, options=options
     )
     gives = call.row.gives
-    return Value(call.text, frozenset({Dep(index)}), gives)
+    return Value(call.text, frozenset({Dep(index)}), gives, sense=int(verb == "look"))
 
 
 def _mode(call: Invocation) -> str:

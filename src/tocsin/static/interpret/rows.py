@@ -30,6 +30,10 @@ FULL = "full"
 """The option of a save that writes every column, also those that were not changed."""
 
 
+UNSEEN = frozenset({"unseen"})
+"""The option of an insertion of which no column is known."""
+
+
 def insert(
     frame: Frame,
     node: ast.AST,
@@ -117,6 +121,9 @@ def add(frame: Frame, call: Invocation) -> Value:
     pending = [subject]
     if isinstance(subject.data, Fields):
         pending = [each for _, each in subject.data.parts]
+    if call.row.word == "update":
+        _changed(frame, call, subject)
+        return subject
     for each in pending:
         value = _unstored(frame, each)
         if isinstance(value.data, Row) and value.data.new:
@@ -131,6 +138,30 @@ def add(frame: Frame, call: Invocation) -> Value:
                 options=_upsert(call),
             )
     return subject
+
+
+def _changed(frame: Frame, call: Invocation, subject: Value) -> None:
+    """``bulk_update(rows, ["stock"])``: what was set on each is stored."""
+    row, query = subject.data, _query(call)
+    if isinstance(subject.data, Fields) and subject.data.parts:
+        subject = subject.data.parts[0][1]
+        row = subject.data
+    model = row.model if isinstance(row, Row) else query.model if query is not None else None
+    if model is None:
+        frame.emit(Kind.CALL, call.node)
+        return
+    where = row.where if isinstance(row, Row) else ()
+    given = next(iter(call.rest), call.keywords.get("fields"))
+    frame.emit(
+        Kind.WRITE,
+        call.node,
+        "save",
+        Item("database", model.table, where, subject.term),
+        model=model,
+        columns=_names(given),
+        session="django",
+        deps=subject.deps,
+    )
 
 
 def _unstored(frame: Frame, value: Value) -> Value:
@@ -160,7 +191,19 @@ def save(frame: Frame, call: Invocation) -> Value:
         return Value(call.text)
     model = row.data.model
     if row.data.new:
-        insert(frame, call.node, model, row.data.values, "django", term=row.term, deps=row.deps)
+        # One that was made of nothing, and given to others, has columns that are not seen here.
+        unseen = frozenset() if row.data.values else UNSEEN
+        values = row.data.values
+        insert(
+            frame,
+            call.node,
+            model,
+            values,
+            "django",
+            term=row.term,
+            deps=row.deps,
+            options=unseen,
+        )
         return Value("None", data=Constant(None))
     given = call.keywords.get("update_fields")
     fields = _names(given)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tocsin.static.effect import ADVISORY, TRIED, Effect, Kind
-from tocsin.static.overlap import keys, same_store
+from tocsin.static.overlap import ROW, keys, same_store
 from tocsin.static.protections.transactions import together
-from tocsin.static.window import Protection, Shield, Window
+from tocsin.static.window import Protection, Shield, Trust, Window
 from tocsin.static.world import World
 
 
@@ -15,14 +15,18 @@ def row_lock(window: Window, world: World) -> Protection | None:
     Sources: PostgreSQL 18, "Explicit Locking"; measured for SQLAlchemy's identity map.
     """
     own = _own(window)
-    if own is not None:
+    if own is not None and own.closes:
         return own
     earlier = [i for i in range(window.index) if _locks(window, i)]
     for place in earlier:
         if together(window.effects, place, window.use.index):
             return Protection(Shield.EARLIER_LOCK, window.effects[place].at)
-    if earlier:
-        at = window.effects[earlier[0]].at
+    if own is not None:
+        return own
+    # A lock that was taken for something else, and is given back, is no fault of this window.
+    given_back = next((i for i in earlier if same_store(window.effects[i], window.check)), None)
+    if given_back is not None:
+        at = window.effects[given_back].at
         return Protection(Shield.EARLIER_LOCK, at, closes=False, flaw="outside")
     late = [i for i in range(window.index + 1, window.use.index) if _locks(window, i)]
     for place in late:
@@ -56,10 +60,16 @@ def _own(window: Window) -> Protection | None:
 
 
 def _absent(window: Window) -> bool:
-    """Whether a row is created because none was found: one that is not there cannot be locked."""
+    """Whether a row is created because none was found: one that is not there cannot be locked.
+
+    Nor do the locks of those that are there keep others away.
+    """
+    if window.use.verb != "insert" or not same_store(window.check, window.use.effect):
+        return False
     guard = window.guard
-    inserts = window.use.verb == "insert" and same_store(window.check, window.use.effect)
-    return inserts and guard is not None and guard.found < 0
+    if guard is None:
+        return window.trust is Trust.TESTED
+    return guard.found < 0 or (guard.found == 0 and ROW in window.columns)
 
 
 def _stale(window: Window) -> bool:

@@ -72,6 +72,7 @@ OBSERVERS: tuple[Observer, ...] = (
     toc103_cached_permission.OBSERVER,
     toc105_check_after_response.OBSERVER,
     toc110_basic_auth_hygiene.OBSERVER,
+    toc208_lazy_lock.OBSERVER,
     toc211_full_save_lost_update.OBSERVER,
     toc302_predictable_temporary_file.OBSERVER,
     toc303_prefix_path_check.OBSERVER,

@@ -9,9 +9,11 @@ from tocsin.static.window import Trust, Window
 
 
 def match(window: Window) -> Match | None:
-    if window.store != "file" or window.trust is not Trust.TESTED or not window.refusal:
+    if window.store != "file" or window.trust is not Trust.TESTED or window.check.verb == "islink":
         return None
-    if window.check.verb == "islink":
+    if window.use.verb == "mkdir" and window.guard is not None and window.guard.found < 0:
+        return _made(window)
+    if not window.refusal:
         return None
     if window.use.verb == "remove":
         return Match(
@@ -25,6 +27,16 @@ def match(window: Window) -> Match | None:
     return Match(
         f"{item(window)} is not there when asked, and perhaps there when it is written: one of two "
         "requests overwrites what the other has stored.",
+    )
+
+
+def _made(window: Window) -> Match:
+    return Match(
+        f"{item(window)} is not there when asked, and perhaps there when it is made: the second "
+        "of two requests fails.",
+        Severity.LOW,
+        anomaly=Name.CRASH,
+        advice="os.makedirs(path, exist_ok=True) asks and makes in one.",
     )
 
 

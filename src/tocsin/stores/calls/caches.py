@@ -11,6 +11,7 @@ from tocsin.stores.calls.base import Act, Call, Library, rows
 
 _CACHE = "django.Cache"
 _TYPES = (
+    "django.core.cache.BaseCache",
     "django.core.cache.backends.base.BaseCache",
     "django_redis.cache.RedisCache",
     "flask_caching.Cache",

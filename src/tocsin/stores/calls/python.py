@@ -46,12 +46,17 @@ _BUILTINS = rows(
     Act.PURE,
     "",
     "len str int float bool bytes repr sorted list dict set tuple frozenset sum min max any all"
-    " isinstance issubclass hasattr callable id hash abs round zip enumerate range reversed map"
+    " isinstance issubclass callable id hash abs round zip enumerate range reversed map"
     " filter type next iter vars format ord chr divmod super print hmac.compare_digest"
     " secrets.compare_digest time.time"
     " time.monotonic datetime.datetime.now datetime.datetime.utcnow datetime.date.today"
     " datetime.timedelta datetime.datetime copy.copy copy.deepcopy json.dumps json.loads"
     " dataclasses.asdict django.utils.timezone.now",
+)
+
+_REFLECTION = (
+    Call("hasattr", Act.BY_NAME, word="has"),
+    Call("getattr", Act.BY_NAME),
 )
 
 _CONTAINER = "shared"
@@ -84,6 +89,6 @@ _WAITING = (
 
 LIBRARY = Library(
     name="python",
-    calls=(*_HOLDING, *_BUILTINS, *_CONTAINERS, *_WAITING),
+    calls=(*_HOLDING, *_BUILTINS, *_REFLECTION, *_CONTAINERS, *_WAITING),
     types={name: name for name in _LOCKS},
 )

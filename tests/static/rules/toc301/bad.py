@@ -12,3 +12,10 @@ def create(name: str, text: str) -> None:
     if path.exists():  # finds: TOC301
         raise HTTPException(409)
     path.write_text(text)
+
+
+@app.post("/folders/{name}")
+def folder(name: str) -> None:
+    path = FOLDER / name
+    if not path.exists():  # finds: TOC301
+        path.mkdir()

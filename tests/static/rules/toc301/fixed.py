@@ -13,3 +13,10 @@ def create(name: str, text: str) -> None:
             file.write(text)
     except FileExistsError:
         raise HTTPException(409) from None
+
+
+@app.post("/folders/{name}")
+def folder(name: str) -> None:
+    path = FOLDER / name
+    if not path.exists():
+        path.mkdir(exist_ok=True)

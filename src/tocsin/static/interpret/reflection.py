@@ -1,0 +1,31 @@
+"""Attributes asked for by name: ``hasattr(order, "invoice")``, ``getattr(order, "status")``."""
+
+from __future__ import annotations
+
+from tocsin.static.interpret.attributes import attribute
+from tocsin.static.interpret.calls import Invocation
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.value import Constant, Row, Value
+
+
+def by_name(frame: Frame, call: Invocation) -> Value:
+    """The attribute, if its name is written there.
+
+    Whether a row has one says, of a one-to-one relation, whether there is a row at its other end.
+    """
+    owner, name = call.args[0] if call.args else None, call.args[1] if len(call.args) > 1 else None
+    deps = frozenset(dep for each in call.args for dep in each.deps)
+    if owner is None or name is None or not isinstance(name.data, Constant):
+        return Value(call.text, deps)
+    asked = call.row.word == "has"
+    if asked and not (isinstance(owner.data, Row) and _single(frame, owner.data, name.data)):
+        return Value(call.text, deps)
+    value = attribute(frame, owner, str(name.data.value), call.node)
+    if asked:
+        return Value(call.text, value.deps - owner.deps, sense=1)
+    return value if len(call.args) < 3 else value.depending(call.args[2].deps)
+
+
+def _single(frame: Frame, row: Row, name: Constant) -> bool:
+    relation = frame.machine.models.relation(row.model, str(name.value))
+    return relation is not None and relation.single and not relation.own
