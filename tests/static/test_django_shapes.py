@@ -146,7 +146,7 @@ def look(**values):
 
 def test_a_dict_of_keywords_is_what_is_asked_and_stored(analysed: Analyse) -> None:
     found = analysed(HEAD + NUMBERED)
-    assert told(found) == [("TOC205", "look")]
+    assert told(found) == [("TOC205", "note")]
     kept = HEAD.replace(
         "    key = models.CharField()\n",
         "    key = models.CharField()\n\n    class Meta:\n"
