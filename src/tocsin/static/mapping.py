@@ -312,6 +312,7 @@ class _Draft:
             checked=frozenset(self.checked),
             relations=tuple(self.relations),
             stamps=frozenset(self.stamps),
+            path=self.symbol.module.file.path,
         )
 
     def read(self, owner: ClassSymbol) -> None:

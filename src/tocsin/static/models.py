@@ -28,7 +28,7 @@ class Model:
     ``unique`` are the column sets that the database keeps unique, the primary key among them;
     ``version`` is the column that the mapper compares when it writes; ``checked`` are columns in
     a CHECK constraint; ``stamps`` are set by the mapper whenever a row is saved. ``kind`` names the
-    library.
+    library; ``path`` is the file that defines it, empty where it is not the project's own.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Model:
     checked: frozenset[str] = frozenset()
     relations: tuple[Relation, ...] = ()
     stamps: frozenset[str] = frozenset()
+    path: str = ""
 
     def unique_within(self, columns: Iterable[str]) -> frozenset[str] | None:
         """A set of columns that the database keeps unique, all of them among ``columns``."""

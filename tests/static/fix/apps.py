@@ -46,7 +46,8 @@ ASYNC = f"""
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException
-from sqlalchemy import select, update
+from sqlalchemy import UniqueConstraint, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -103,4 +104,30 @@ FOLDER = Path("/srv/files")
 
 """
 
-TOPS = {"sqlalchemy": SQLALCHEMY, "async": ASYNC, "django": DJANGO, "python": PYTHON}
+CACHES = """
+import os
+from pathlib import Path
+
+from django.core.cache import cache
+from django.http import Http404, HttpResponse
+from django.urls import path
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import FileResponse
+from flask import Flask, abort, send_file
+from redis.asyncio import Redis
+
+app = FastAPI()
+pages = Flask(__name__)
+redis = Redis.from_url("redis://cache")
+EXPORTS = "/srv/exports"
+
+
+"""
+
+TOPS = {
+    "sqlalchemy": SQLALCHEMY,
+    "async": ASYNC,
+    "django": DJANGO,
+    "python": PYTHON,
+    "caches": CACHES,
+}

@@ -84,3 +84,50 @@ def test_unsafe_ones_are_left_if_only_safe_ones_are_allowed(file: Path) -> None:
     rewrites = tuple(each for each in REWRITES if each.name == "conditional-update")
     repair = repaired(file, BARE + TAKE.format(name="cancel"), rewrites, "safe")
     assert (repair.contents, len(repair.left)) == ({}, 1)
+
+
+def test_what_changes_in_another_file_is_part_of_the_fix(tmp_path: Path) -> None:
+    models = tmp_path / "models.py"
+    models.write_text(
+        "from django.db import models\n\n\n"
+        "class Wish(models.Model):\n"
+        "    owner = models.CharField()\n"
+        "    product = models.CharField()\n",
+        "utf-8",
+    )
+    views = tmp_path / "views.py"
+    views.write_text(
+        "from .models import Wish\n\n\n"
+        "def wish(request, name):\n"
+        "    Wish.objects.get_or_create(owner=name, product=request.POST['product'])\n",
+        "utf-8",
+    )
+
+    def examine(contents: Mapping[str, bytes]) -> Sequence[Report]:
+        return analyse(tmp_path, contents).reports
+
+    repairing = Repairing(examine, lambda path: Path(path).read_bytes(), EVERY)
+    repair = repairing.run(analyse(tmp_path).reports)
+    assert repair.contents.keys() == {str(models)}
+    assert [change.path for change in repair.fixed[0].fix.changes] == [str(models)]
+    assert "migrate" in repair.fixed[0].fix.hint
+    assert repair.left == ()
+    code = repair.contents[str(models)].decode()
+    assert 'fields=["owner", "product"]' in code
+
+
+def test_of_several_with_one_cause_each_has_its_turn(file: Path) -> None:
+    text = TOPS["python"] + (
+        "PASSWORDS = {'a': 'b'}\n\n\n"
+        "def me(credentials: HTTPBasicCredentials = Depends(HTTPBasic())) -> str:\n"
+        "    if credentials.username not in PASSWORDS:\n"
+        "        raise HTTPException(401)\n"
+        "    if credentials.password != PASSWORDS[credentials.username]:\n"
+        "        raise HTTPException(401)\n"
+        "    return credentials.username\n\n\n"
+        '@app.get("/me")\n'
+        "def read(me: str = Depends(me)) -> str:\n"
+        "    return me\n"
+    )
+    repair = repaired(file, text)
+    assert sorted(each.fix.name for each in repair.fixed) == ["challenge", "compare-digest"]

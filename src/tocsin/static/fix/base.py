@@ -13,10 +13,20 @@ from tocsin.static.fix.site import Site
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Elsewhere:
+    """Another place that changes with it: a file, which may be that of the check, rewritten."""
+
+    path: str
+    module: cst.Module
+    imports: tuple[Import, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Rewritten:
     """The file of the check, rewritten; ``imports`` are added to it afterwards.
 
-    ``description`` says in one sentence what was done, ``hint`` what is left to do by hand.
+    ``description`` says in one sentence what was done, ``hint`` what is left to do by hand;
+    ``elsewhere`` is told apart from ``module`` even where it is in the same file.
     """
 
     module: cst.Module
@@ -24,6 +34,7 @@ class Rewritten:
     safety: FixSafety = FixSafety.UNSAFE
     imports: tuple[Import, ...] = ()
     hint: str = ""
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

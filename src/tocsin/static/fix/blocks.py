@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
-from tocsin.static.fix.tree import Block, New, Tree, moved
+from tocsin.static.fix.tree import Block, New, Tree, leading, moved
 
 
 def around(
@@ -23,6 +23,16 @@ def around(
     body = cst.IndentedBlock([first.with_changes(leading_lines=()), *others])
     gone: dict[cst.CSTNode, New] = dict.fromkeys(statements[1:])
     return {**gone, statements[0]: made.with_changes(body=body, leading_lines=above)}
+
+
+def removed(statements: Sequence[cst.BaseStatement], place: int) -> dict[cst.CSTNode, New]:
+    """What takes a statement out, and leaves its comments to the one that follows."""
+    gone, rest = statements[place], statements[place + 1 :]
+    kept = [each for each in leading(gone) if each.comment is not None]
+    if not kept or not rest:
+        return {gone: None}
+    lines = (*kept, *getattr(rest[0], "leading_lines", ()))
+    return {gone: None, rest[0]: rest[0].with_changes(leading_lines=lines)}
 
 
 def above(

@@ -17,10 +17,15 @@ _STORING = m.Call(func=m.Attribute(attr=m.OneOf(m.Name("commit"), m.Name("flush"
 
 
 def apply(site: Site) -> Rewritten | None:
-    window, place = site.window, site.together()
-    if window is None or place is None or window.flawed("unhandled") is None:
+    if site.window is None or site.window.flawed("unhandled") is None:
         return None
-    if window.model is None or window.model.kind == "django":
+    return answered(site)
+
+
+def answered(site: Site) -> Rewritten | None:
+    """The error of a constraint, answered by the refusal that stands before the insert."""
+    window, place = site.window, site.together()
+    if window is None or place is None or window.model is None or window.model.kind == "django":
         return None
     block, use = place
     refusal = _refusal(block, use)
@@ -41,9 +46,9 @@ def apply(site: Site) -> Rewritten | None:
     handler = made.handlers[0]
     rollback = cst.ensure_type(handler.body, cst.IndentedBlock).body
     body = quietly(refusal)
-    answered = handler.with_changes(body=cst.IndentedBlock([*rollback, *body.body]))
+    handled = handler.with_changes(body=cst.IndentedBlock([*rollback, *body.body]))
     inside = cst.IndentedBlock([stored.with_changes(leading_lines=())])
-    new = made.with_changes(body=inside, handlers=(answered,), leading_lines=leading)
+    new = made.with_changes(body=inside, handlers=(handled,), leading_lines=leading)
     return Rewritten(
         site.tree.replaced({stored: new}),
         "the error of the unique constraint is answered as the check answers",

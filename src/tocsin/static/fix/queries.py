@@ -97,13 +97,34 @@ def with_argument(call: cst.Call, text: str) -> cst.Call:
     """The call with one more argument, in the layout that its arguments have."""
     *before, last = call.args
     new = argument(text).with_changes(
-        comma=last.comma, whitespace_after_arg=last.whitespace_after_arg
+        comma=_uncommented(last.comma), whitespace_after_arg=last.whitespace_after_arg
     )
     comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
     if isinstance(last.comma, cst.Comma):
         comma = before[-1].comma if before else cst.Comma()  # type: ignore[assignment]
+        comma = _commented(comma, last.comma)
     kept = last.with_changes(comma=comma, whitespace_after_arg=cst.SimpleWhitespace(""))
     return call.with_changes(args=(*before, kept, new))
+
+
+def _uncommented(comma: cst.Comma | cst.MaybeSentinel) -> cst.Comma | cst.MaybeSentinel:
+    """The end of an argument without the comment, which stays with the line that it is on."""
+    if not isinstance(comma, cst.Comma):
+        return comma
+    space = comma.whitespace_after
+    if not isinstance(space, cst.ParenthesizedWhitespace):
+        return comma
+    first = cst.TrailingWhitespace(newline=space.first_line.newline)
+    return comma.with_changes(whitespace_after=space.with_changes(first_line=first))
+
+
+def _commented(comma: cst.Comma, old: cst.Comma) -> cst.Comma:
+    """A comma with the comment that came after another."""
+    space, other = comma.whitespace_after, old.whitespace_after
+    both = isinstance(space, cst.ParenthesizedWhitespace)
+    if not both or not isinstance(other, cst.ParenthesizedWhitespace):
+        return comma
+    return comma.with_changes(whitespace_after=space.with_changes(first_line=other.first_line))
 
 
 def read(site: Site) -> Read | None:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from tocsin.static.fix import (
     asked_again,
     atomic_block,
+    challenge,
+    claimed_key,
     compare_digest,
     conditional_update,
+    contained_path,
+    counter,
     eager_lock,
     exclusive_create,
     fresh_read,
@@ -20,6 +24,8 @@ from tocsin.static.fix import (
     relative_update,
     row_lock,
     shared_lock,
+    taken_once,
+    unique_constraint,
 )
 from tocsin.static.fix.base import Rewrite
 
@@ -37,8 +43,14 @@ REWRITES: tuple[Rewrite, ...] = (
     shared_lock.REWRITE,
     get_or_create.REWRITE,
     handled_conflict.REWRITE,
+    unique_constraint.REWRITE,
     asked_again.REWRITE,
     module_lock.REWRITE,
     exclusive_create.REWRITE,
+    contained_path.REWRITE,
+    claimed_key.REWRITE,
+    counter.REWRITE,
+    taken_once.REWRITE,
     compare_digest.REWRITE,
+    challenge.REWRITE,
 )

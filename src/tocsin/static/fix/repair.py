@@ -55,11 +55,15 @@ class Repair:
 
 @dataclass(slots=True, eq=False)
 class _Candidate:
-    """A finding with its proposals, and which of them is next."""
+    """A finding with its proposals, and which of them is next.
+
+    It waits while another finding of the same cause is tried alone.
+    """
 
     report: Report
     proposals: tuple[Proposal, ...]
     chosen: int = 0
+    waits: bool = False
 
     @property
     def proposal(self) -> Proposal | None:
@@ -116,16 +120,16 @@ class Repairing:
             if not failed:
                 self._keep(applied_now, contents)
                 return True, crowded
-            for candidate in failed:
-                candidate.chosen += 1
+            for group in _by_cause(failed):
+                _advance(group, candidates)
 
     def _candidates(self, left: Sequence[Report]) -> list[_Candidate]:
         contents = dict(self.contents)
         for report in left:
             path = report.window.check.at.path
             if path not in contents:
-                contents[path] = self.originals.setdefault(path, self.read(path))
-        trees = Trees(contents)
+                contents[path] = self._original(path)
+        trees = Trees(contents, self._original)
         candidates = []
         for report in left:
             made = (
@@ -138,18 +142,25 @@ class Repairing:
     def _with(self, candidates: Iterable[_Candidate]) -> Contents:
         by_path: dict[str, list[Proposal]] = {}
         for candidate in candidates:
-            if candidate.proposal is not None:
-                by_path.setdefault(candidate.proposal.path, []).append(candidate.proposal)
+            proposal = candidate.proposal
+            for path in dict.fromkeys(c.path for c in proposal.fix.changes) if proposal else ():
+                by_path.setdefault(path, []).append(proposal)  # type: ignore[arg-type]
         made = {path: self._composed(path, each) for path, each in by_path.items()}
         return {**self.contents, **made}
 
     def _composed(self, path: str, chosen: Sequence[Proposal]) -> bytes:
-        tree = Tree.read(self.contents.get(path, self.originals.get(path, b"")))
-        edits = [edit for each in chosen for change in each.fix.changes for edit in change.edits]
-        text = applied(tree.module.code, edits)
-        wanted = [each for proposal in chosen for each in proposal.imports]
+        tree = Tree.read(self.contents[path] if path in self.contents else self._original(path))
+        changes = [change for each in chosen for change in each.fix.changes if change.path == path]
+        text = applied(tree.module.code, [edit for change in changes for edit in change.edits])
+        wanted = [each for proposal in chosen for each in proposal.imports.get(path, ())]
         module = Tree.read(text.encode(tree.module.encoding)).module
         return added(module, wanted).bytes if wanted else module.bytes
+
+    def _original(self, path: str) -> bytes:
+        """What a file held before anything was done to it."""
+        if path not in self.originals:
+            self.originals[path] = self.read(path)
+        return self.originals[path]
 
     def _keep(self, candidates: Iterable[_Candidate], contents: Contents) -> None:
         self.contents = dict(contents)
@@ -172,6 +183,27 @@ def cause(report: Report) -> Cause:
     )
 
 
+def _by_cause(candidates: Iterable[_Candidate]) -> list[list[_Candidate]]:
+    groups: dict[Cause, list[_Candidate]] = {}
+    for each in candidates:
+        groups.setdefault(cause(each.report), []).append(each)
+    return list(groups.values())
+
+
+def _advance(failed: Sequence[_Candidate], candidates: Iterable[_Candidate]) -> None:
+    """The next proposal, where one has failed; one at a time, where nobody knows which."""
+    first, *others = failed
+    for each in others:
+        each.waits = True
+    if others:
+        return
+    first.chosen += 1
+    if first.proposal is None:
+        for each in candidates:
+            if cause(each.report) == cause(first.report):
+                each.waits = False
+
+
 def _composed(
     candidates: Sequence[_Candidate],
 ) -> tuple[list[_Candidate], tuple[Report, ...]]:
@@ -180,7 +212,7 @@ def _composed(
     crowded: list[Report] = []
     for candidate in candidates:
         proposal = candidate.proposal
-        if proposal is None:
+        if proposal is None or candidate.waits:
             continue
         others = [each.proposal for each in chosen if each.proposal is not None]
         if any(_meet(proposal, other) for other in others):

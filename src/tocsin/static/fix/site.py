@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import libcst as cst
@@ -15,14 +16,18 @@ from tocsin.static.window import Window
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Site:
-    """A finding as rewrites see it. ``window`` is ``None`` for what no read and write made."""
+    """A finding as rewrites see it. ``window`` is ``None`` for what no read and write made.
+
+    ``other`` gives the tree of any file of the project, ``None`` if it cannot be parsed.
+    """
 
     tree: Tree
     path: str
     code: str
     check: Location
     use: Location
-    window: Window | None = None
+    window: Window | None
+    other: Callable[[str], Tree | None]
 
     @property
     def same_function(self) -> bool:

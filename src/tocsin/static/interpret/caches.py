@@ -16,7 +16,10 @@ def looked(frame: Frame, call: Invocation) -> Value:
         return Value(call.text)
     verb = call.row.word or "look"
     lock = WATCH if verb == WATCH else ""
-    index = frame.emit(Kind.READ, call.node, verb, _item(call, key), lock=lock, deps=key.deps)
+    named = frozenset({call.row.name})
+    index = frame.emit(
+        Kind.READ, call.node, verb, _item(call, key), lock=lock, deps=key.deps, options=named
+    )
     return Value(f"cache[{key.term}]", frozenset({Dep(index)}), sense=1)
 
 
@@ -32,8 +35,10 @@ def changed(frame: Frame, call: Invocation) -> Value:
     if call.constant("nx") is True or call.constant("get") is True:
         verb = "take"
     written = () if verb == "remove" else (_stored(call),)
+    named = frozenset({call.row.name})
+    item = _item(call, key)
     index = frame.emit(
-        Kind.WRITE, call.node, verb, _item(call, key), written=written, deps=key.deps
+        Kind.WRITE, call.node, verb, item, written=written, deps=key.deps, options=named
     )
     sense = -1 if call.row.name.endswith(("setnx", "add")) or verb == "take" else 1
     return Value(call.text, frozenset({Dep(index, ROWCOUNT)}), sense=sense)
