@@ -234,13 +234,15 @@ def _reports(traces: Iterable[Trace], world: World) -> tuple[Report, ...]:
 
 
 def _joined(known: Report, other: Report) -> Report:
-    """A report with what another one with the same cause adds to it."""
-    site = other.site
-    seen = {(each.check, each.use) for each in (known.site, *known.more)}
+    """A report with what another one with the same cause adds to it; the worse of a rule leads."""
+    worse = other.match.severity.rank > known.match.severity.rank
+    lead = other if worse and other.judge is known.judge else known
+    places = {(each.check, each.use): each for each in (known.site, *known.more, other.site)}
+    places.pop((lead.site.check, lead.site.use))
     return replace(
-        known,
+        lead,
         endpoints=tuple(dict.fromkeys((*known.endpoints, *other.endpoints))),
-        more=known.more if (site.check, site.use) in seen else (*known.more, site),
+        more=tuple(places.values()),
         pairs=tuple(dict.fromkeys((*known.pairs, *other.pairs))),
     )
 
@@ -267,9 +269,8 @@ def _causes(report: Report) -> tuple[Cause, Cause]:
         cause = (report.judge.code, window.check.at, "")
         return cause, cause
     checked, used = window.check.item, window.use.effect.item
-    if not window.own:  # a right: what it allows is one list
-        cause = ("check", window.check.at, "")
-        return cause, cause
+    if not window.own:  # a right: what it allows is one list, and it may be asked for twice
+        return ("check", window.check.at, ""), ("use", window.use.effect.at, str(checked))
     return (
         ("check", window.check.at, _thing(used)),
         ("use", window.use.effect.at, _thing(checked)),

@@ -24,7 +24,7 @@ from tocsin.static.value import (
     Value,
 )
 from tocsin.stores.calls.dbapi import TEXT
-from tocsin.stores.calls.python import SEVERAL
+from tocsin.stores.calls.python import RUNS, SEVERAL
 
 
 def _deps(call: Invocation) -> Deps:
@@ -67,6 +67,8 @@ def same(frame: Frame, call: Invocation) -> Value:
 
 def pure(frame: Frame, call: Invocation) -> Value:
     """Computed from the arguments. A lazy query among them is evaluated by that."""
+    if call.row.word == RUNS:
+        frame.emit(Kind.CALL, call.node)
     args = []
     for each in call.args:
         if isinstance(each.data, Query) and each.data.verb == "select" and each.type != TEXT:

@@ -51,13 +51,16 @@ _BUILTINS = rows(
     " secrets.compare_digest time.time"
     " time.monotonic datetime.datetime.now datetime.datetime.utcnow datetime.date.today"
     " datetime.timedelta datetime.datetime copy.copy copy.deepcopy json.dumps json.loads"
-    " dataclasses.asdict django.utils.timezone.now",
+    " django.utils.timezone.now",
 )
 
 _REFLECTION = (
     Call("hasattr", Act.BY_NAME, word="has"),
     Call("getattr", Act.BY_NAME),
 )
+
+RUNS = "runs"
+"""What is computed by functions of Python, in which threads are switched."""
 
 _CONTAINER = "shared"
 _CONTAINERS = (
@@ -83,7 +86,7 @@ _WAITING = (
     *rows(Act.AWAIT, "anyio", "sleep"),
     *rows(Act.SPAWN, "asyncio", "create_task ensure_future", subject=0),
     *rows(Act.ABORT, "sys", "exit", word="exit"),
-    *rows(Act.PURE, "", "dataclasses.replace"),
+    *rows(Act.PURE, "", "dataclasses.replace dataclasses.asdict", word=RUNS),
     *rows(Act.SAME, "", "typing.cast", subject=1),
 )
 
