@@ -19,7 +19,7 @@ from tocsin.source.module import Module
 from tocsin.source.parse import Unparsable, parse
 from tocsin.source.project import FunctionSymbol, Project
 from tocsin.static.effect import Item, Kind
-from tocsin.static.entries import Trace, trace
+from tocsin.static.entries import GIVEN, Trace, trace
 from tocsin.static.exemptions import EXEMPTIONS
 from tocsin.static.interpret.machine import Machine
 from tocsin.static.rules.base import Judge, Match, Observer
@@ -237,7 +237,8 @@ def _joined(known: Report, other: Report) -> Report:
     """A report with what another one with the same cause adds to it; the worse of a rule leads."""
     worse = other.match.severity.rank > known.match.severity.rank
     lead = other if worse and other.judge is known.judge else known
-    places = {(each.check, each.use): each for each in (known.site, *known.more, other.site)}
+    every = (known.site, *known.more, other.site, *other.more)
+    places = {(each.check, each.use): each for each in every}
     places.pop((lead.site.check, lead.site.use))
     return replace(
         lead,
@@ -256,11 +257,19 @@ def _open(trace_: Trace, world: World) -> Iterator[tuple[int, Report]]:
             rank, judge, match = judged
             name = window.entry.endpoint
             pairs = tuple((name, rival) for rival in window.rivals)
-            yield rank, Report(judge, match, window, (name,), pairs=pairs)
+            yield rank, Report(judge, match, window, (name,), _asked(window), pairs)
     for rank, observer in enumerate(OBSERVERS, len(JUDGES)):
         for each in observer.sightings(trace_, world):
             window = Window.seen(trace_.entry, each.check, each.use, trace_.effects)
             yield rank, Report(observer, each.match, window, (trace_.entry.endpoint,))
+
+
+def _asked(window: Window) -> tuple[Site, ...]:
+    """Where the store itself is asked and written, if a function further out is told of."""
+    check, use = window.effects[window.index], window.effects[window.use.index]
+    at = window.check.at if check.verb == GIVEN else check.at
+    site = Site(window.entry.endpoint, at, use.at)
+    return () if (at, use.at) == (window.check.at, window.use.effect.at) else (site,)
 
 
 def _causes(report: Report) -> tuple[Cause, Cause]:
