@@ -1,12 +1,13 @@
-"""The collector is off while source is read, and as it was afterwards."""
+"""The collector is off while source is read, calls nest deeper; both as before afterwards."""
 
 from __future__ import annotations
 
 import gc
+import sys
 
 import pytest
 
-from tocsin.source.memory import uncollected
+from tocsin.source.memory import deep, uncollected
 
 
 def test_it_is_off_within_and_on_again() -> None:
@@ -23,3 +24,12 @@ def test_it_is_on_again_after_an_error() -> None:
         raise ValueError("broken")
 
     assert gc.isenabled()
+
+
+def test_the_limit_of_nested_calls_is_raised_within_and_left_as_it_was() -> None:
+    before = sys.getrecursionlimit()
+    with deep():
+        with deep():
+            assert sys.getrecursionlimit() > before
+        assert sys.getrecursionlimit() > before
+    assert sys.getrecursionlimit() == before

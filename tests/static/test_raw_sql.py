@@ -164,10 +164,15 @@ def test_wrappers_and_repositories(
     assert lines(analysis) == places
 
 
-def test_texts_that_are_no_sql_are_nothing(analysed: Analyse) -> None:
+def test_texts_that_are_no_sql_are_nothing(
+    analysed: Analyse, caplog: pytest.LogCaptureFixture
+) -> None:
     text = """
-def show(page, code):
+def show(page, log, code):
     page.execute("select what you like from our menu")
     page.write(f"Update {code}: set for good")
+    log.info(f"Replace {code} by {page} and delete from then on")
+    log.info("lock table tennis")
 """
     assert rules(analysed(text)) == []
+    assert not caplog.records

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,3 +24,18 @@ def uncollected() -> Iterator[None]:
                 gc.freeze()
                 gc.unfreeze()
             gc.enable()
+
+
+_DEEP = 6000
+"""Frames that interpreting may nest: forty calls of the project, with loops and branches in each."""
+
+
+@contextmanager
+def deep() -> Iterator[None]:
+    """Let calls nest deeper than usual in here, and no longer."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEEP))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

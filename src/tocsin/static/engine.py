@@ -14,7 +14,7 @@ from tocsin.frameworks.routes.registry import ROUTES
 from tocsin.model.location import Location
 from tocsin.model.window import Site
 from tocsin.source.files import SourceFile, Unread
-from tocsin.source.memory import uncollected
+from tocsin.source.memory import deep, uncollected
 from tocsin.source.module import Module
 from tocsin.source.parse import Unparsable, parse
 from tocsin.source.project import FunctionSymbol, Project
@@ -88,6 +88,7 @@ class Analysis:
     frameworks: tuple[str, ...]
 
 
+@deep()
 @uncollected()
 def analyse(root: Path, instead: Mapping[str, bytes] | None = None) -> Analysis:
     """Read the source at ``root`` and judge it. Nothing of it is imported or run.

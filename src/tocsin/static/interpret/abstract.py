@@ -92,6 +92,8 @@ def _data(name: str, data: Data | None, bindings: dict[str, Value], depth: int) 
                 closure=_parts(name, data.closure, bindings, depth),
                 bound=_value(f"{name}.self", bound, bindings, depth + 1) if bound else None,
             )
+        case External(receiver=Value()) if depth >= _DEEPEST:
+            return None
         case External(receiver=Value() as receiver):
             return replace(data, receiver=_value(f"{name}.self", receiver, bindings, depth + 1))
         case Shared(shared, path):

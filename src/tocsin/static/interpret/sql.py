@@ -16,8 +16,10 @@ KIND = "sql"
 """The kind of models of which only a statement is known."""
 
 _WORDS = re.compile(
-    r"\s*(?:select|insert|update|delete|replace|with|lock\s+table|begin\s+(?:immediate|exclusive))\b",
-    re.IGNORECASE,
+    r"\s*(?:select\b.+\bfrom\b|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\b|update\s+\S+(?:\s+\w+){0,2}?\s+set\b"
+    r"|delete\s+from\b|replace\s+into\b|with\s+(?:recursive\s+)?\w+\s+as\b|lock\s+table\b"
+    r"|begin\s+(?:immediate|exclusive)\b|select\s+pg_advisory)",
+    re.IGNORECASE | re.DOTALL,
 )
 _LOCK = re.compile(r"\s*lock\s+table\s+(?:only\s+)?([\w.\"]+)", re.IGNORECASE)
 _BEGIN = re.compile(r"\s*begin\s+(?:immediate|exclusive)\b", re.IGNORECASE)
