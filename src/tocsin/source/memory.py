@@ -27,7 +27,7 @@ def uncollected() -> Iterator[None]:
 
 
 _DEEP = 6000
-"""Frames that interpreting may nest: forty calls of the project, with loops and branches in each."""
+"""Frames that interpreting may nest: forty calls of the project, with the branches in each."""
 
 
 @contextmanager

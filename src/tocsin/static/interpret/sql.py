@@ -16,9 +16,15 @@ KIND = "sql"
 """The kind of models of which only a statement is known."""
 
 _WORDS = re.compile(
-    r"\s*(?:select\b.+\bfrom\b|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\b|update\s+\S+(?:\s+\w+){0,2}?\s+set\b"
-    r"|delete\s+from\b|replace\s+into\b|with\s+(?:recursive\s+)?\w+\s+as\b|lock\s+table\b"
-    r"|begin\s+(?:immediate|exclusive)\b|select\s+pg_advisory)",
+    r"\s*(?:select\b.+\bfrom\b"
+    r"|insert\s+(?:or\s+\w+\s+|ignore\s+)?into\b"
+    r"|update\s+\S+(?:\s+\w+){0,2}?\s+set\b"
+    r"|delete\s+from\b"
+    r"|replace\s+into\b"
+    r"|with\s+(?:recursive\s+)?\w+\s+as\b"
+    r"|lock\s+table\b"
+    r"|begin\s+(?:immediate|exclusive)\b"
+    r"|select\s+pg_advisory)",
     re.IGNORECASE | re.DOTALL,
 )
 _LOCK = re.compile(r"\s*lock\s+table\s+(?:only\s+)?([\w.\"]+)", re.IGNORECASE)
