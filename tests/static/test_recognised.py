@@ -303,3 +303,36 @@ def award(code):
         db.session.commit()
 """
     assert rules(analysed(text)) == ["TOC205"]
+
+
+def test_a_finder_that_many_call_still_knows_what_it_was_asked_for(analysed: Analyse) -> None:
+    names = [f"kind{n}" for n in range(20)]
+    columns = "".join(f"    {name} = Column(String)\n" for name in names)
+    calls = "".join(f"    Badge.find({name}={name!r}, code=code)\n" for name in names)
+    text = f"""
+from sqlalchemy import Column, Integer, String
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase
+
+class Base(DeclarativeBase): ...
+
+class Badge(Base):
+    __tablename__ = "badges"
+    id = Column(Integer, primary_key=True)
+    code = Column(String, unique=True)
+{columns}
+    @classmethod
+    def find(cls, **named):
+        return session.query(cls).filter_by(**named).first()
+
+def all_of_them(code):
+{calls}
+def award(code):
+    try:
+        if Badge.find(code=code) is None:
+            session.add(Badge(code=code))
+            session.commit()
+    except IntegrityError:
+        pass
+"""
+    assert rules(analysed(text)) == []

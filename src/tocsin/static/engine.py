@@ -18,6 +18,7 @@ from tocsin.source.memory import deep, uncollected
 from tocsin.source.module import Module
 from tocsin.source.parse import Unparsable, parse
 from tocsin.source.project import FunctionSymbol, Project
+from tocsin.static.doubts import doubted
 from tocsin.static.effect import Item, Kind
 from tocsin.static.entries import GIVEN, Trace, trace
 from tocsin.static.exemptions import EXEMPTIONS
@@ -262,7 +263,8 @@ def _open(trace_: Trace, world: World) -> Iterator[tuple[int, Report]]:
     for rank, observer in enumerate(OBSERVERS, len(JUDGES)):
         for each in observer.sightings(trace_, world):
             window = Window.seen(trace_.entry, each.check, each.use, trace_.effects)
-            yield rank, Report(observer, each.match, window, (trace_.entry.endpoint,))
+            match = doubted(window, each.match)
+            yield rank, Report(observer, match, window, (trace_.entry.endpoint,))
 
 
 def _asked(window: Window) -> tuple[Site, ...]:
@@ -312,5 +314,5 @@ def _judged(window: Window) -> tuple[int, Judge, Match] | None:
     for rank, judge in enumerate(JUDGES):
         match = judge.match(window)
         if match is not None:
-            return rank, judge, match
+            return rank, judge, doubted(window, match)
     return None

@@ -52,6 +52,10 @@ def _coarse(value: Value) -> Value:
             return value
         case Query():
             return replace(value, data=Query(value.data.model, value.data.verb))
+        case Fields(parts):  # which keywords there are says what is looked for
+            return replace(
+                value, data=Fields(tuple((name, replace(each, data=None)) for name, each in parts))
+            )
         case _:
             return replace(value, data=None)
 

@@ -1,0 +1,94 @@
+"""Windows that are open, and that hardly anybody would mend.
+
+Each doubt lowers the confidence of what a judge has said; nothing is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import PurePath
+
+from tocsin.static.effect import Kind
+from tocsin.static.rules.base import Match
+from tocsin.static.window import Trust, Window
+
+_FOLDERS = frozenset(
+    [
+        "scripts",
+        "script",
+        "bin",
+        "tools",
+        "tool",
+        "cli",
+        "commands",
+        "management",
+        "cron",
+        "crons",
+        "deploy",
+        "deployment",
+        "docker",
+        "fixtures",
+        "seeds",
+        "seed",
+        "examples",
+        "example",
+        "demo",
+        "devtools",
+        "maintenance",
+        "hack",
+        "contrib",
+    ]
+)
+_FILES = re.compile(
+    r"^(?:cron\w*|cli|shell|manage|seed\w*|init_\w+|setup|__main__|conftest|fabfile|\w*_cli|backfill\w*)$"
+)
+_EMPTY = re.compile(r"^not \w|\bis None\)?$|= None\)?$|^either\(.* is None\)\)?$")
+_CHANGES = frozenset({"set", "save", "update"})
+
+
+def outside(window: Window) -> bool:
+    """In a script, a command or a job of the clock: one at a time, as a rule."""
+    if window.entry.routed:
+        return False
+    path = PurePath(window.entry.function.module.path)
+    return bool(_FOLDERS & set(path.parts[:-1])) or _FILES.match(path.stem) is not None
+
+
+def shown(window: Window) -> bool:
+    """Nothing is written: somebody sees, for the last time, what they were allowed to see."""
+    return window.trust is Trust.TESTED and window.use.effect.kind is Kind.READ
+
+
+def toggled(window: Window) -> bool:
+    """``x = not x``, ``x = max(x, …)``: of two at once, one is as good as both."""
+    if window.trust is not Trust.COMPUTED:
+        return False
+    made = [each.term for each in window.use.written if each.column in window.columns]
+    return bool(made) and all(each.startswith(("not ", "max(", "min(")) for each in made)
+
+
+def filled(window: Window) -> bool:
+    """``if row.x is None: row.x = …``, and nothing else: the later of two values stays."""
+    guard, use = window.guard, window.use
+    if window.trust is not Trust.TESTED or guard is None or guard.refusal:
+        return False
+    if use.verb not in _CHANGES or not window.own or any(each.relative for each in use.written):
+        return False
+    if not _EMPTY.search(guard.text):
+        return False
+    return not any(
+        each.kind in {Kind.WRITE, Kind.SPAWN} and each.item != use.effect.item
+        for each in window.followed
+    )
+
+
+DOUBTS: tuple[Callable[[Window], bool], ...] = (outside, shown, toggled, filled)
+
+
+def doubted(window: Window, match: Match) -> Match:
+    """What a judge has said, as somebody says it who would not bet on it."""
+    if match.confidence == "low" or not any(doubt(window) for doubt in DOUBTS):
+        return match
+    return replace(match, confidence="low")

@@ -1,0 +1,56 @@
+"""What is open and hardly worth a thought is told of with low confidence, and only that."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.static.conftest import Analyse
+
+MODELS = """
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Page(Base):
+    __tablename__ = "pages"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str | None]
+    hidden: Mapped[bool]
+    seen: Mapped[int]
+"""
+HEAD = "from models import Page\nfrom sqlalchemy.orm import Session\n"
+BODIES = {
+    "toggled": "page.hidden = not page.hidden",
+    "maximum": "page.seen = max(page.seen, n)",
+    "counted": "page.seen = page.seen + n",
+    "filled": "if page.title is None:\n        page.title = str(n)",
+    "filled with more": """if page.title is None:
+        page.title = str(n)
+        db.add(Page(title=page.title))""",
+    "refused": """if page.title is None:
+        raise ValueError(n)
+    page.title = str(n)""",
+}
+LOW = {"toggled", "maximum", "filled"}
+
+
+def confidences(analyse: Analyse, body: str, name: str = "pages") -> set[str]:
+    text = f"{HEAD}\ndef work(db: Session, key, n):\n    page = db.get(Page, key)\n    {body}\n"
+    analysis = analyse(models=MODELS, **{name: text + "    db.commit()\n"})
+    return {report.match.confidence for report in analysis.reports}
+
+
+@pytest.mark.parametrize("case", BODIES)
+def test_what_of_two_at_once_hardly_matters(analysed: Analyse, case: str) -> None:
+    found = confidences(analysed, BODIES[case])
+    assert found == {"low"} if case in LOW else "medium" in found
+
+
+@pytest.mark.parametrize("name", ["scripts__mend", "cron", "shop__cli__mend", "init_shop"])
+def test_scripts_and_commands(analysed: Analyse, name: str) -> None:
+    assert confidences(analysed, BODIES["counted"], name) == {"low"}
+
+
+def test_other_code_that_no_route_reaches_may_run_twice_at_once(analysed: Analyse) -> None:
+    assert confidences(analysed, BODIES["counted"], "worker__jobs") == {"medium"}
