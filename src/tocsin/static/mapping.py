@@ -11,6 +11,19 @@ from tocsin.source.files import SourceFile
 from tocsin.source.module import Assigned, Module, members
 from tocsin.source.names import ancestors, named
 from tocsin.source.project import ClassSymbol, ExternalSymbol, Project
+from tocsin.static.declared import (
+    POSITIVE,
+    called,
+    checked,
+    flagged,
+    indexed,
+    keyword,
+    strings,
+    together,
+    true,
+    unique_sets,
+)
+from tocsin.static.indexes import index_models, indexes
 from tocsin.static.kinship import Kinship, abstract, mapped_by_columns
 from tocsin.static.models import Model, Relation
 from tocsin.stores.calls.registry import Knowledge
@@ -73,6 +86,7 @@ class Models:
     _symbols: dict[str, ClassSymbol] = field(default_factory=dict)
     _reverse: dict[tuple[str, str], Relation | None] = field(default_factory=dict)
     _kinship: Kinship | None = None
+    _indexes: Mapping[str, tuple[frozenset[str], ...]] | None = None
 
     @property
     def kinship(self) -> Kinship:
@@ -146,6 +160,16 @@ class Models:
                         model = self.of(symbol)
                         if model is not None:
                             yield model
+
+    def collection(self, name: str) -> Model:
+        """A collection of documents, which no class describes."""
+        key = f"mongo.{name}"
+        if key not in self._named:
+            if self._indexes is None:
+                self._indexes = indexes(self.project)
+            unique = self._indexes.get(name, ())
+            self._named[key] = Model(key, name, "mongo", primary=("_id",), unique=unique)
+        return self._named[key]
 
     def named(self, name: str) -> Model | None:
         """A model by its qualified name."""
@@ -324,40 +348,46 @@ class _Draft:
                     self._dunder(name, value)
                 case ast.ClassDef() if name == "Meta":
                     self._meta(binding)
+                case ast.ClassDef() if name == "Settings" and self.kind == "beanie":
+                    self._settings(binding)
                 case _:
                     pass
 
     def _column(
         self, owner: ClassSymbol, name: str, value: ast.expr | None, annotation: ast.expr | None
     ) -> None:
-        called = _called(value)
-        if called == "relationship" or "Relationship" in called:
+        what = called(value)
+        if what == "relationship" or "Relationship" in what:
             self._relationship(owner, name, value, annotation)
             return
-        if isinstance(annotation, ast.Subscript) and not called:
+        if isinstance(annotation, ast.Subscript) and not what:
             own = ast.unparse(annotation.value)
             if own.endswith("ClassVar"):
                 return
-        if value is not None and called == "" and annotation is None:
+        if value is not None and what == "" and annotation is None:
             return  # a constant
-        if called.endswith("Manager") or "objects" in name:
+        if what.endswith("Manager") or "objects" in name:
             return
         self.columns.add(name)
+        if annotation is not None and indexed(annotation):
+            self.unique.append(frozenset({name}))
         if not isinstance(value, ast.Call):
             return
-        if _true(value, "auto_now"):
+        if what in POSITIVE or any(map(checked, value.args)):
+            self.checked.add(name)
+        if true(value, "auto_now"):
             self.stamps.add(name)
-        if _true(value, "primary_key"):
+        if true(value, "primary_key"):
             self.primary.append(name)
-        if _true(value, "unique") or called == "OneToOneField":
+        if true(value, "unique") or what == "OneToOneField":
             self.unique.append(frozenset({name}))
-        if called in _FOREIGN and self.kind in _FOREIGN_KINDS:
-            first = next(iter(value.args), _keyword(value, "to"))
+        if what in _FOREIGN and self.kind in _FOREIGN_KINDS:
+            first = next(iter(value.args), keyword(value, "to"))
             if first is not None:
                 target = self.models.target(owner.module, first, owner)
-                single = called == "OneToOneField"
-            self.relations.append(Relation(name, target, "", own=True, single=single))
-        if called == _MANY:
+                single = what == "OneToOneField"
+                self.relations.append(Relation(name, target, "", own=True, single=single))
+        if what == _MANY:
             self.columns.discard(name)
             self.relations.append(Relation(name, f"{self.symbol.qualname}.{name}", "instance"))
 
@@ -376,7 +406,8 @@ class _Draft:
         if name == "__tablename__" and isinstance(value, ast.Constant):
             self.table = str(value.value)
         elif name == "__table_args__":
-            self.unique += _constraints(value)
+            self.unique += unique_sets(value)
+            self.checked |= checked(value)
         elif name == "__mapper_args__" and isinstance(value, ast.Dict):
             for key, each in zip(value.keys, value.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == "version_id_col":
@@ -387,15 +418,25 @@ class _Draft:
             if not isinstance(binding, Assigned) or binding.value is None:
                 continue
             if name == "constraints":
-                self.unique += _constraints(binding.value)
+                self.unique += unique_sets(binding.value)
+                self.checked |= checked(binding.value)
             elif name == "unique_together":
-                self.unique += _together(binding.value)
+                self.unique += together(binding.value)
             elif name == "indexes" and self.kind == "peewee":
-                self.unique += _indexes(binding.value)
+                self.unique += flagged(binding.value)
             elif name == "table_name" and isinstance(binding.value, ast.Constant):
                 self.table = str(binding.value.value)
-            elif name == "primary_key" and _called(binding.value) == "CompositeKey":
-                self.primary = _strings(binding.value)
+            elif name == "primary_key" and called(binding.value) == "CompositeKey":
+                self.primary = strings(binding.value)
+
+    def _settings(self, node: ast.ClassDef) -> None:
+        """Of a class of documents: its indexes, and whether its revisions are compared."""
+        for name, binding in members(node).items():
+            value = binding.value if isinstance(binding, Assigned) else None
+            if name == "use_revision" and isinstance(value, ast.Constant) and value.value is True:
+                self.version = "revision_id"
+            elif name == "indexes" and value is not None:
+                self.unique += index_models(value)
 
 
 _MANAGERS = ("Manager", "QuerySet")
@@ -412,77 +453,10 @@ def _managed_by(node: ast.ClassDef, name: str) -> bool:
     )
 
 
-def _constraints(value: ast.expr) -> list[frozenset[str]]:
-    """Unique constraints and unique indexes, of either library.
-
-    One with a condition counts too: it is there for the rows that are looked for.
-    """
-    found = []
-    for node in ast.walk(value):
-        if not isinstance(node, ast.Call):
-            continue
-        called = _called(node)
-        if called == "UniqueConstraint":
-            fields = _keyword(node, "fields")
-            names = _strings(fields) if fields is not None else _strings(*node.args)
-            found.append(frozenset(names))
-        elif called == "Index" and _true(node, "unique"):
-            found.append(frozenset(_strings(*node.args[1:])))
-    return [each for each in found if each]
-
-
-def _indexes(value: ast.expr) -> list[frozenset[str]]:
-    """``indexes = ((("a", "b"), True),)``: the columns, and whether they are unique."""
-    return [
-        frozenset(_strings(columns))
-        for each in getattr(value, "elts", ())
-        if isinstance(each, ast.Tuple) and len(each.elts) == 2
-        for columns, unique in [each.elts]
-        if isinstance(unique, ast.Constant) and unique.value is True
-    ]
-
-
-def _together(value: ast.expr) -> list[frozenset[str]]:
-    if not isinstance(value, ast.Tuple | ast.List | ast.Set):
-        return []
-    if value.elts and isinstance(value.elts[0], ast.Constant):
-        return [frozenset(_strings(value))]
-    return [frozenset(_strings(each)) for each in value.elts]
-
-
-def _strings(*nodes: ast.expr) -> list[str]:
-    return [
-        each.value
-        for node in nodes
-        for each in ast.walk(node)
-        if isinstance(each, ast.Constant) and isinstance(each.value, str)
-    ]
-
-
-def _called(node: ast.expr | None) -> str:
-    """The last name of what is called; empty for anything but a call."""
-    if not isinstance(node, ast.Call):
-        return ""
-    match node.func:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case _:
-            return ""
-
-
-def _keyword(node: ast.Call, name: str) -> ast.expr | None:
-    return next((each.value for each in node.keywords if each.arg == name), None)
-
-
-def _true(node: ast.Call, name: str) -> bool:
-    value = _keyword(node, name)
-    return isinstance(value, ast.Constant) and value.value is True
-
-
 def _related_name(node: ast.ClassDef, attribute: str) -> str:
     binding = members(node).get(attribute)
     if isinstance(binding, Assigned) and isinstance(binding.value, ast.Call):
-        said = _keyword(binding.value, "related_name")
+        said = keyword(binding.value, "related_name")
         if isinstance(said, ast.Constant) and isinstance(said.value, str):
             return said.value
     return ""

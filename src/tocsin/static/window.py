@@ -27,6 +27,7 @@ class Shield(StrEnum):
     CONDITIONAL = "conditional write"
     UNIQUE = "unique constraint"
     UPSERT = "upsert"
+    CHECK = "check constraint"
     VERSION = "version column"
     ISOLATION = "isolation level"
     MUTEX = "mutual exclusion"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tocsin.static.interpret import (
+    documents,
     flow,
     origins,
     queries,
@@ -60,6 +61,10 @@ ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.OBJECT: serializers.queryset,
     Act.PERMISSION: rows.permission,
     Act.IDENTITY: flow.same,
+    Act.FIND: documents.find,
+    Act.MODIFY: documents.modify,
+    Act.STORE: documents.store,
+    Act.COLUMN: documents.field,
     Act.REFRESH: rows.refresh,
     Act.SQL: texts.statement_of,
     Act.TRANSACTION: transactions.begin,

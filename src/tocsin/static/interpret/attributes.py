@@ -43,6 +43,7 @@ from tocsin.stores.calls.peewee import QUERY as PEEWEE
 AUTHENTICATED = "authenticate"
 QUERYSET = "django.QuerySet"
 QUERY = "sqlalchemy.Query"
+_QUERIES = {kind: f"{kind}.QuerySet" for kind in ("django", "beanie", "tortoise")}
 
 
 def attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
@@ -163,6 +164,10 @@ def _of_model_class(
         if row is not None:
             table = Value(f"{model.table}", type=PEEWEE, data=Query(model))
             return Value(f"{model.table}.{name}", data=External(row.name, table))
+    row = frame.machine.knowledge.method(f"{model.kind}.Model", name) if inner is None else None
+    if row is not None and name not in model.columns:
+        query = Value(model.table, type=f"{model.kind}.QuerySet", data=Query(model))
+        return Value(f"{model.table}.{name}", data=External(row.name, query))
     if name == "query" and model.kind == "sqlalchemy" and not _own(frame, symbol, name):
         return Value(f"{model.table}.query", type=QUERY, data=Query(model))
     if name in {*model.columns, *model.primary} or model.relation(name) is not None:
@@ -280,7 +285,8 @@ def _typed(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
             return found
     type_ = value.type
     if isinstance(value.data, Query) and not knowledge.method(type_, name):
-        type_ = QUERYSET if value.data.model and value.data.model.kind == "django" else QUERY
+        kind = value.data.model.kind if value.data.model else ""
+        type_ = _QUERIES.get(kind, QUERY)
         method = _queryset_method(frame, value, name)
         if method is not None:
             return method

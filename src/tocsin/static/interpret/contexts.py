@@ -18,7 +18,7 @@ from tocsin.static.interpret.transactions import (
     session_of,
 )
 from tocsin.static.value import External, Function, Shared, Value
-from tocsin.stores.calls.base import Act
+from tocsin.stores.calls.base import Act, Call
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def entered(frame: Frame, node: ast.expr, statement: ast.With | ast.AsyncWith) -
                 yield value
             return
         row = _row(frame, function)
-        if row is Act.TRANSACTION or row is Act.SAVEPOINT:
+        if row is not None and row.act in {Act.TRANSACTION, Act.SAVEPOINT}:
             with _transaction(frame, function, inner, row) as value:
                 yield value
             return
@@ -43,13 +43,14 @@ def entered(frame: Frame, node: ast.expr, statement: ast.With | ast.AsyncWith) -
     else:
         manager = evaluate(frame, inner)
         row = _row(frame, manager)
-        if row is Act.TRANSACTION:  # with transaction.atomic: is not Python, but engine.begin is
+        # transaction.atomic itself is no context manager, but engine.begin is.
+        if row is not None and row.act is Act.TRANSACTION:
             manager = Value(manager.term, manager.deps)
     with _managed(frame, manager, statement) as value:
         yield value
 
 
-def _row(frame: Frame, value: Value) -> Act | None:
+def _row(frame: Frame, value: Value) -> Call | None:
     if not isinstance(value.data, External):
         return None
     knowledge = frame.machine.knowledge
@@ -58,7 +59,7 @@ def _row(frame: Frame, value: Value) -> Act | None:
         row = knowledge.method(owner, name)
     else:
         row = knowledge.function(value.data.name)
-    return row.act if row else None
+    return row
 
 
 @contextmanager
@@ -81,11 +82,12 @@ def _generator(frame: Frame, function: Function, node: ast.Call) -> Iterator[Val
 
 
 @contextmanager
-def _transaction(frame: Frame, function: Value, node: ast.Call, kind: Act) -> Iterator[Value]:
+def _transaction(frame: Frame, function: Value, node: ast.Call, row: Call) -> Iterator[Value]:
     args, keywords = arguments(frame, node)
+    kind = row.act
     receiver = function.data.receiver if isinstance(function.data, External) else None
     session = session_of(receiver)
-    level = isolation(args, keywords)
+    level = isolation(args, keywords) or row.word
     scope = frame.scope(
         ScopeKind.TRANSACTION if kind is Act.TRANSACTION else ScopeKind.SAVEPOINT, session, level
     )

@@ -13,7 +13,7 @@ from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.secrets import compared
 from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import GLOBAL, global_value, look
-from tocsin.static.interpret.targets import assign, element, part
+from tocsin.static.interpret.targets import assign, column, element, part
 from tocsin.static.interpret.texts import joined, textual
 from tocsin.static.summary import Suspended
 from tocsin.static.term import short
@@ -116,14 +116,28 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
         return look(frame, value, node, "look", key.term)
     if isinstance(value.data, Query):
         return element(frame, value, node)
+    if _is_field(value, key):
+        return column(value, str(key.data.value) if isinstance(key.data, Constant) else key.term)
     owner = value.data.name if isinstance(value.data, External) else value.type
     row = frame.machine.knowledge.method(owner, "__getitem__") if owner else None
+    if row is not None and row.act is Act.ATTRIBUTE:
+        return Value(f"{value.term}.{key.term}", value.deps, row.gives)
     if row is not None and row.act in {Act.RECALL, Act.MAKE}:
         return act(frame, Invocation(row, value, (key,), {}, node))
     name = str(key.data.value) if isinstance(key.data, Constant) else key.term
     if name == "-1" and isinstance(value.data, Fields):
         name = str(len(value.data.parts) - 1)
     return part(value, name)
+
+
+def _is_field(value: Value, key: Value) -> bool:
+    """``document["status"]``, of a document of which the fields are not declared."""
+    return (
+        isinstance(value.data, Row)
+        and not value.data.model.columns
+        and isinstance(key.data, Constant)
+        and isinstance(key.data.value, str)
+    )
 
 
 def _compare(frame: Frame, node: ast.Compare) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tocsin.static.effect import Item, Kind
-from tocsin.static.interpret import sql_locks
+from tocsin.static.interpret import filters, sql_locks
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.lookups import identity, lookups
@@ -113,6 +113,8 @@ def conditions(args: tuple[Value, ...], keywords: Mapping[str, Value]) -> tuple[
         match each.data:
             case Filter(inner):
                 found += inner
+            case Fields(parts) if parts and not parts[0][0].isdigit():
+                found += filters.conditions(each)
             case Column(name=name):
                 found.append(Condition(name, "=", "True", each.deps))
             case _:

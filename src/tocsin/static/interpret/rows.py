@@ -207,6 +207,7 @@ def save(frame: Frame, call: Invocation) -> Value:
         return Value("None", data=Constant(None))
     given = call.keywords.get("update_fields")
     fields = _names(given)
+    partly = given is not None or call.row.word == "changes"
     if row.data.maybe and given is None:
         insert(frame, call.node, model, row.data.values, "django", term=row.term, deps=row.deps)
     frame.emit(
@@ -218,7 +219,7 @@ def save(frame: Frame, call: Invocation) -> Value:
         columns=fields,
         session="django",
         deps=row.deps,
-        options=frozenset() if given is not None else frozenset({FULL}),
+        options=frozenset() if partly else frozenset({FULL}),
     )
     return Value("None", data=Constant(None))
 

@@ -9,8 +9,10 @@ from tocsin.static.uses import MAPPERS
 from tocsin.static.value import Fields, Value
 from tocsin.stores.calls.base import Act, Call
 from tocsin.stores.calls.dbapi import CONNECTION, TEXT
+from tocsin.stores.calls.mongo import COLLECTION
 
 _SESSION = "sqlalchemy.Session"
+_DOCUMENTS = frozenset({Act.FIND, Act.MODIFY, Act.STORE})
 _ENDINGS = frozenset({Act.COMMIT, Act.FLUSH, Act.ROLLBACK})
 
 
@@ -21,7 +23,7 @@ def recognised(
 
     ``x.query(Order)``, ``x.add(order)`` and ``x.execute(select(Order))`` are told by the mapped
     class in them, a text by being SQL, ``x.fetchone()`` by an answer that ``x`` has to give;
-    ``x.commit()`` and ``x.flush()`` by having no argument.
+    ``x.find_one({…})`` by a filter, ``x.commit()`` and ``x.flush()`` by having no argument.
     """
     knowledge = frame.machine.knowledge
     if args and args[0].type == TEXT:
@@ -30,6 +32,9 @@ def recognised(
         return knowledge.method(CONNECTION, name)
     row = knowledge.method(CONNECTION, name)
     if not args and row is not None and row.act is Act.RUN and remembers(frame, receiver):
+        return row
+    row = knowledge.method(COLLECTION, name) if "_" in name else None
+    if row is not None and row.act in _DOCUMENTS and args and isinstance(args[0].data, Fields):
         return row
     row = knowledge.method(_SESSION, name)
     if row is None:

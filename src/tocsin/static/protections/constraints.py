@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tocsin.static.effect import Effect, Kind, ScopeKind
 from tocsin.static.models import Model
+from tocsin.static.overlap import named, trusted
 from tocsin.static.uses import MAPPERS
-from tocsin.static.window import Protection, Shield, Window
+from tocsin.static.window import Protection, Shield, Trust, Window
 from tocsin.static.world import World
 
 _CAUGHT = frozenset(
@@ -13,12 +14,18 @@ _CAUGHT = frozenset(
         "IntegrityError",
         "UniqueViolation",
         "UniqueViolationError",
+        "CheckViolation",
+        "CheckViolationError",
         "DatabaseError",
         "DBAPIError",
         "SQLAlchemyError",
         "Exception",
         "BaseException",
         "DuplicateKeyError",
+        "BulkWriteError",
+        "WriteError",
+        "OperationFailure",
+        "PyMongoError",
     ]
 )
 
@@ -37,6 +44,20 @@ def unique(window: Window, world: World) -> Protection | None:
     if handled(window):
         return Protection(Shield.UNIQUE, use.effect.at)
     return Protection(Shield.UNIQUE, use.effect.at, closes=False, flaw="unhandled")
+
+
+def check(window: Window, world: World) -> Protection | None:
+    """A CHECK on the column that the database calculates: past the limit there is an error."""
+    use, model = window.use, window.use.effect.model
+    if not isinstance(model, Model) or window.trust is not Trust.TESTED or not window.same_row:
+        return None
+    tested = trusted(window.check, window.columns) & named(use.columns, model)
+    relative = named(frozenset(each.column for each in use.written if each.relative), model)
+    if not tested or not tested <= relative & model.checked:
+        return None
+    if handled(window):
+        return Protection(Shield.CHECK, use.effect.at)
+    return Protection(Shield.CHECK, use.effect.at, closes=False, flaw="unhandled")
 
 
 def handled(window: Window) -> bool:
@@ -58,7 +79,8 @@ def _listens(effect: Effect) -> bool:
 def version(window: Window, world: World) -> Protection | None:
     """The mapper counts versions, and refuses to write over one that it has not read."""
     model = window.use.effect.model
-    if not isinstance(model, Model) or not model.version or window.use.verb != "set":
+    stored = window.use.verb in {"set", "save"}
+    if not isinstance(model, Model) or not model.version or not stored:
         return None
     if not window.same_item:
         return None

@@ -20,7 +20,8 @@ def isolated(window: Window, world: World) -> Protection | None:
         return None
     shared = {scope.number for scope in window.use.effect.scopes}
     for scope in window.check.inside(ScopeKind.TRANSACTION):
-        if scope.number in shared and _refused(window, scope.detail):
+        mine = scope.term == window.check.session == window.use.effect.session
+        if scope.number in shared and mine and _refused(window, scope.detail):
             return Protection(Shield.ISOLATION, window.check.at)
     for place in range(window.index):
         effect = window.effects[place]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tocsin.static.protections.conditional import conditional
-from tocsin.static.protections.constraints import unique, version
+from tocsin.static.protections.constraints import check, unique, version
 from tocsin.static.protections.files import exclusive
 from tocsin.static.protections.isolation import isolated
 from tocsin.static.protections.locks import row_lock
@@ -19,6 +19,7 @@ PROTECTIONS: tuple[Callable[[Window, World], Protection | None], ...] = (
     row_lock,
     conditional,
     unique,
+    check,
     version,
     isolated,
     mutex,

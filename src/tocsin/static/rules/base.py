@@ -9,6 +9,7 @@ from tocsin.model.anomaly import Name
 from tocsin.model.verdict import Severity
 from tocsin.static.effect import Effect, Kind
 from tocsin.static.entries import Trace
+from tocsin.static.models import Model
 from tocsin.static.window import Window
 from tocsin.static.world import World
 
@@ -81,6 +82,13 @@ def item(window: Window) -> str:
     if found is None:
         return "it"
     return found.name.rpartition(".")[2] if found.store != "file" else found.name
+
+
+def error(window: Window) -> str:
+    """The exception by which the database refuses the use, for a message."""
+    model = window.use.effect.model
+    documents = isinstance(model, Model) and model.kind in {"mongo", "beanie"}
+    return "DuplicateKeyError" if documents else "IntegrityError"
 
 
 def columns(window: Window) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tocsin.model.anomaly import Name
+from tocsin.model.verdict import Severity
 from tocsin.static.overlap import named, trusted
-from tocsin.static.rules.base import Judge, Match, columns, item
+from tocsin.static.rules.base import Judge, Match, columns, error, item
 from tocsin.static.window import Trust, Window
 
 
@@ -15,6 +16,14 @@ def match(window: Window) -> Match | None:
     tested = trusted(window.check, window.columns)
     if not tested & named(relative, window.use.effect.model):
         return None
+    if window.flawed("unhandled"):
+        return Match(
+            f"{columns(window)} of {item(window)} is tested in Python, and then changed by the "
+            "database, whatever it is by then: of two requests at once the second breaks the CHECK "
+            f"constraint, and nobody handles its {error(window)}.",
+            Severity.MEDIUM,
+            anomaly=Name.CRASH,
+        )
     return Match(
         f"{columns(window)} of {item(window)} is tested in Python, and then changed by the "
         "database, whatever it is by then: two requests at once go past the limit."

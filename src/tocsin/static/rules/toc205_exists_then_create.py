@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.model.anomaly import Name
 from tocsin.model.verdict import Severity
-from tocsin.static.rules.base import Judge, Match, item
+from tocsin.static.rules.base import Judge, Match, error, item
 from tocsin.static.window import Trust, Window
 
 
@@ -16,7 +16,7 @@ def match(window: Window) -> Match | None:
     if window.flawed("unhandled"):
         return Match(
             f"{item(window)} is looked for and then created: the unique constraint refuses the "
-            "second of two requests, and nobody handles its IntegrityError.",
+            f"second of two requests, and nobody handles its {error(window)}.",
             Severity.MEDIUM,
             anomaly=Name.CRASH,
         )

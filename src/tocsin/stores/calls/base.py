@@ -45,6 +45,10 @@ class Act(StrEnum):
     ADD = "add"  # the subject becomes a row at the next flush
     SAVE = "save"  # the receiver is written
     DROP = "drop"  # the subject is deleted at the next flush
+    FIND = "find"  # documents, by the filter that is given first; `shape` says what it answers
+    MODIFY = "modify"  # documents by a filter, or the receiver; `word`: update, set, inc, delete …
+    STORE = "store"  # the subject becomes a document
+    COLUMN = "column"  # of the receiver, which is a row, by name
     REFRESH = "refresh"  # the subject is read again
     SQL = "sql"  # a text
     IDENTITY = "identity"  # an attribute: the row of who asks, as it was when they logged in

@@ -15,6 +15,7 @@ from tocsin.stores.calls import (
     graphene,
     jobs,
     locks,
+    mongo,
     peewee,
     python,
     redis,
@@ -38,6 +39,7 @@ LIBRARIES: tuple[Library, ...] = (
     locks.LIBRARY,
     remembering.LIBRARY,
     credentials.LIBRARY,
+    mongo.LIBRARY,
     jobs.LIBRARY,
     dbapi.LIBRARY,
     peewee.LIBRARY,
@@ -73,10 +75,13 @@ class Knowledge:
         return self.calls.get(name) or self.calls.get(f"{name.rpartition('.')[0]}.*")
 
     def method(self, type_: str, name: str) -> Call | None:
-        """The row of a method, or attribute, of a type or of one that it inherits from."""
+        """The row of a method, or attribute, of a type or of one that it inherits from.
+
+        ``Type.*`` stands for every attribute that has no row of its own.
+        """
         current: str | None = type_
         while current:
-            row = self.calls.get(f"{current}.{name}")
+            row = self.calls.get(f"{current}.{name}") or self.calls.get(f"{current}.*")
             if row is not None:
                 return row
             current = self.parents.get(current)

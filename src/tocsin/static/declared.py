@@ -1,0 +1,133 @@
+"""What a class declares that its database will keep: unique columns, and conditions on columns."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+POSITIVE = frozenset(
+    {"PositiveIntegerField", "PositiveSmallIntegerField", "PositiveBigIntegerField"}
+)
+"""Fields of Django that come with a CHECK."""
+
+_BOUNDS = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
+_LOOKUP = re.compile(r"^(\w+?)__(?:gte?|lte?|range)$")
+
+
+def unique_sets(value: ast.expr) -> list[frozenset[str]]:
+    """Unique constraints and unique indexes, of either library.
+
+    One with a condition counts too: it is there for the rows that are looked for.
+    """
+    found = []
+    for node in ast.walk(value):
+        if not isinstance(node, ast.Call):
+            continue
+        what = called(node)
+        if what == "UniqueConstraint":
+            fields = keyword(node, "fields")
+            names = strings(fields) if fields is not None else strings(*node.args)
+            found.append(frozenset(names))
+        elif what == "Index" and true(node, "unique"):
+            found.append(frozenset(strings(*node.args[1:])))
+    return [each for each in found if each]
+
+
+def together(value: ast.expr) -> list[frozenset[str]]:
+    """``unique_together``, of one set of columns or of several."""
+    if not isinstance(value, ast.Tuple | ast.List | ast.Set):
+        return []
+    if value.elts and isinstance(value.elts[0], ast.Constant):
+        return [frozenset(strings(value))]
+    return [frozenset(strings(each)) for each in value.elts]
+
+
+def flagged(value: ast.expr) -> list[frozenset[str]]:
+    """``indexes = ((("a", "b"), True),)``: the columns, and whether they are unique."""
+    return [
+        frozenset(strings(columns))
+        for each in getattr(value, "elts", ())
+        if isinstance(each, ast.Tuple) and len(each.elts) == 2
+        for columns, unique in [each.elts]
+        if isinstance(unique, ast.Constant) and unique.value is True
+    ]
+
+
+def indexed(annotation: ast.expr) -> bool:
+    """Whether an annotation has a unique index in it: ``Annotated[str, Indexed(unique=True)]``."""
+    return any(
+        called(node) == "Indexed" and isinstance(node, ast.Call) and true(node, "unique")
+        for node in ast.walk(annotation)
+        if isinstance(node, ast.expr)
+    )
+
+
+def checked(value: ast.expr) -> frozenset[str]:
+    """The columns that CHECK constraints bound, from above or from below."""
+    found: set[str] = set()
+    for node in ast.walk(value):
+        if isinstance(node, ast.Call) and called(node) == "CheckConstraint":
+            for inner in ast.walk(node):
+                found |= _bounded(inner)
+    return frozenset(found)
+
+
+def _bounded(node: ast.AST) -> set[str]:
+    """``Q(stock__gte=0)``, ``stock >= 0`` as an expression or as a text."""
+    match node:
+        case ast.keyword(arg=str(name)):
+            lookup = _LOOKUP.match(name)
+            return {lookup[1]} if lookup else set()
+        case ast.Compare(left=left, ops=[ast.Gt() | ast.GtE() | ast.Lt() | ast.LtE()]):
+            return {_last(each) for each in (left, *node.comparators)} - {""}
+        case ast.Constant(value=str(text)) if "<" in text or ">" in text or " " in text:
+            return bounded(text)
+        case _:
+            return set()
+
+
+def bounded(text: str) -> set[str]:
+    """The columns on either side of a comparison in SQL; none of what cannot be read."""
+    try:
+        tree = sqlglot.parse_one(text, dialect="postgres")
+    except (SqlglotError, RecursionError):
+        return set()
+    return {column.name for each in tree.find_all(*_BOUNDS) for column in each.find_all(exp.Column)}
+
+
+def _last(node: ast.expr) -> str:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def strings(*nodes: ast.expr) -> list[str]:
+    """All literal strings in these expressions."""
+    return [
+        each.value
+        for node in nodes
+        for each in ast.walk(node)
+        if isinstance(each, ast.Constant) and isinstance(each.value, str)
+    ]
+
+
+def called(node: ast.expr | None) -> str:
+    """The last name of what is called; empty for anything but a call."""
+    return _last(node.func) if isinstance(node, ast.Call) else ""
+
+
+def keyword(node: ast.Call, name: str) -> ast.expr | None:
+    """A keyword argument of a call."""
+    return next((each.value for each in node.keywords if each.arg == name), None)
+
+
+def true(node: ast.Call, name: str) -> bool:
+    """Whether a keyword argument is literally true."""
+    value = keyword(node, name)
+    return isinstance(value, ast.Constant) and value.value is True
