@@ -24,7 +24,7 @@ def row_lock(window: Window, world: World) -> Protection | None:
     if own is not None:
         return own
     # A lock that was taken for something else, and is given back, is no fault of this window.
-    given_back = next((i for i in earlier if same_store(window.effects[i], window.check)), None)
+    given_back = next((i for i in earlier if _meant(window, i)), None)
     if given_back is not None:
         at = window.effects[given_back].at
         return Protection(Shield.EARLIER_LOCK, at, closes=False, flaw="outside")
@@ -34,6 +34,17 @@ def row_lock(window: Window, world: World) -> Protection | None:
             at = window.effects[place].at
             return Protection(Shield.ROW_LOCK, at, closes=False, flaw="late")
     return _lazy(window)
+
+
+def _meant(window: Window, place: int) -> bool:
+    """Whether a lock is of the checked rows, or of none and with nothing else written under it."""
+    lock = window.effects[place]
+    if same_store(lock, window.check):
+        return True
+    return (lock.item is not None and lock.item.name == ADVISORY) and not any(
+        window.effects[i].kind is Kind.WRITE and together(window.effects, place, i)
+        for i in range(place + 1, window.use.index)
+    )
 
 
 def _lazy(window: Window) -> Protection | None:
