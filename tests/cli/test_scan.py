@@ -161,8 +161,7 @@ def test_without_a_target_the_configured_app_is_explored(
     ("words", "sentence"),
     [
         ([], "no target: give an application"),
-        (["http://localhost:8000"], "is an address, and this version analyses folders"),
-        (["http://localhost:8000", "a:b"], "is an address, and this version"),
+        (["a:b", "--dry-run"], "--dry-run is for addresses"),
         (["shop.main"], "(did you mean 'shop.main:app'?)"),
         (["no/such/folder"], "no file or folder of that name exists"),
         (["a:b", "--identity", "bob"], "--identity bob: no identity has this name"),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from tocsin.model.http import Identity
 from tocsin.probe.client import Client, Clock
 from tocsin.probe.identity import Sessions
-from tocsin.probe.message import Answer, Observation, Origin, Result, Shot, Volley
+from tocsin.probe.message import Answer, Observation, Origin, Protocol, Result, Shot, Volley
 from tocsin.probe.pace import Pace
 from tocsin.probe.redaction import Redactor
 
@@ -24,11 +24,11 @@ class Server:
     handler: Handler
     shots: list[Shot] = field(default_factory=list)
 
-    def send(self, origin: Origin, shot: Shot) -> Result:
+    def send(self, origin: Origin, shot: Shot, protocol: Protocol = Protocol.HTTP1) -> Result:
         self.shots.append(shot)
         return self.handler(shot)
 
-    def deliver(self, volley: Volley) -> Observation:
+    def deliver(self, volley: Volley, pause: float = 0.0) -> Observation:
         results = tuple(self.send(volley.origin, shot) for shot in volley.shots)
         return Observation(volley, results, volley.way, 0.0)
 

@@ -59,6 +59,26 @@ _SEVERITIES = ["critical", "high", "medium", "low", "info", "never"]
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [one for each core]")
 @click.option("--witness-dir", metavar="DIR", help="Where to write witnesses.  [.tocsin/witnesses]")
+@click.option("--spec", metavar="FILE|PATH", help="What describes an address: OpenAPI, HAR, ...")
+@click.option("--active", is_flag=True, help="Send what changes something to hosts in scope, too.")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent to addresses; only read.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="NUMBER",
+    help="Requests to an address in a second, at most.",
+)
+@click.option(
+    "--max-requests", type=click.IntRange(min=1), help="Requests to an address in all.  [20000]"
+)
+@click.option("--rounds", type=click.IntRange(min=1), help="Tries of each attack.  [12]")
+@click.option("--copies", type=click.IntRange(min=2), help="Requests in one volley.  [2]")
+@click.option(
+    "--har",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Log every request to addresses there, without credentials.",
+)
 @click.option("--fastapi", "framework", flag_value="fastapi", help="The app is FastAPI.")
 @click.option("--flask", "framework", flag_value="flask", help="The app is Flask.")
 @click.option("--django", "framework", flag_value="django", help="The app is Django.")
@@ -81,17 +101,20 @@ def scan(
     identity: tuple[str, ...],
     no_cache: bool,
     fixes: bool,
+    dry_run: bool,
+    har: Path | None,
     output: str,
     out: Path | None,
     quiet: bool,
     progress: bool | None,
     **settings: Any,
 ) -> int:
-    """Read source or explore applications, and report their races.
+    """Read source, explore applications or probe addresses, and report their races.
 
-    TARGET is a folder or file, which is read, or an application, package.module:app, which is
-    explored; without one, the configuration's app is. Of several, each race is told once. A folder
-    given beside an application is also where that is imported from.
+    TARGET is a folder or file, which is read; an application, package.module:app, which is
+    explored; or an address, which is sent requests. Without one, the configuration's app is taken.
+    Of several, each race is told once. A folder given beside an application is also where that is
+    imported from.
 
     \b
     Examples:
@@ -100,6 +123,7 @@ def scan(
       tocsin scan ./backend shop.main:app --only 'POST /orders/*'
       tocsin scan shop.main:app --identity alice --identity admin --exhaustive
       tocsin scan shop.main:app --output json --out tocsin.json --fail-on medium
+      tocsin scan http://127.0.0.1:8000 --identity alice --har sent.har
     """  # noqa: D301  click reads the control character
     # The engines, the reports and rich take their time: help and completion do without.
     from tocsin.cli import scanning
@@ -108,6 +132,8 @@ def scan(
     told = fixes and output in {"json", "sarif"}
     printing = scanning.Printing(output, out, quiet, progress=shown and not quiet, fixes=told)
     wanted = scanning.Wanted(
-        targets, config_file, identity, disposable, settings, cached=not no_cache
+        targets, config_file, identity, disposable, settings, cached=not no_cache, har=har
     )
+    if dry_run:
+        return scanning.rehearse(wanted)
     return scanning.perform(wanted, printing)

@@ -46,6 +46,7 @@ class Wanted:
     disposable: bool
     settings: Mapping[str, object]
     cached: bool = False
+    har: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,19 @@ def perform(wanted: Wanted, printing: Printing) -> int:
         return document
 
     return _exit_code(_run(options, show, progress=printing.progress), loaded)
+
+
+def rehearse(wanted: Wanted) -> int:
+    """Say what would be sent to the addresses. Only what describes them is asked for."""
+    _, options = prepare(wanted)
+    if not options.addresses:
+        raise UsageError("--dry-run is for addresses: nothing else is sent requests")
+    from tocsin.scan import probing
+
+    for address in options.addresses:
+        for line in probing.rehearsed(options, address):
+            click.echo(line)
+    return 0
 
 
 def write_baseline(wanted: Wanted, out: Path) -> int:
@@ -113,6 +127,7 @@ def prepare(wanted: Wanted) -> tuple[Loaded, ScanOptions]:
         disposable=wanted.disposable,
         witness_dir=Path(loaded.config.witness_dir),
         cache=default_folder() if wanted.cached else None,
+        har=wanted.har,
     )
 
 

@@ -13,18 +13,6 @@ from tocsin.scan.options import Target, TargetKind
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
-ENGINES: dict[TargetKind, str | None] = {
-    TargetKind.APPLICATION: "explore",
-    TargetKind.SOURCE: "static",
-    TargetKind.ADDRESS: None,
-}
-"""The engine of each kind of target; ``None`` where this version has none."""
-
-_NAMES = {
-    TargetKind.SOURCE: "a folder or a file",
-    TargetKind.ADDRESS: "an address",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Aim:
@@ -52,17 +40,10 @@ def classify(text: str) -> Target:
 
 
 def aim(targets: Iterable[Target]) -> Aim:
-    """Check that an engine can run each target.
+    """All targets, and of those that are folders where to look for imports and configuration.
 
-    A folder is read; beside an application it also says where to import that from and where to
-    look for configuration. Raises a `UsageError` for a kind of target without an engine.
+    A folder is read; beside an application it also says where to import that from.
     """
     given = tuple(targets)
-    for target in given:
-        if ENGINES[target.kind] is None:
-            raise UsageError(
-                f"{target.text!r} is {_NAMES[target.kind]}, and this version analyses folders, "
-                "files and applications ('package.module:app') only"
-            )
     sources = (Path(t.text) for t in given if t.kind is TargetKind.SOURCE)
     return Aim(given, tuple(path for path in sources if path.is_dir()))

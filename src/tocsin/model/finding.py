@@ -13,6 +13,7 @@ from tocsin.model.location import Location
 from tocsin.model.schedule import Schedule
 from tocsin.model.suppression import Suppression
 from tocsin.model.verdict import Level, RequestRef, Severity
+from tocsin.model.volley import VolleyEvidence
 from tocsin.model.window import Window
 
 
@@ -64,6 +65,7 @@ class Evidence:
     witness: Witness | None = None
     reason: str = ""
     window: Window | None = None
+    volley: VolleyEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tocsin.probe.delivery import Delivery
 from tocsin.probe.message import (
     Answer,
     Hold,
@@ -21,6 +20,7 @@ from tocsin.probe.message import (
     Volley,
     Way,
 )
+from tocsin.probe.sender import Sender
 
 CONNECTIONS = 4
 """Of one volley by default: one connection ends at one worker process of the server."""
@@ -63,7 +63,7 @@ class Calibration:
 
 
 def calibrate(
-    delivery: Delivery,
+    sender: Sender,
     origin: Origin,
     shot: Shot,
     *,
@@ -80,10 +80,10 @@ def calibrate(
     candidates = list(_candidates(protocols or PROTOCOLS[origin.scheme], shot))
     trials: list[Trial] = []
     if usual is None:
-        usual = _usual(delivery.send(origin, shot, candidates[0][0]))
+        usual = _usual(sender.send(origin, shot, candidates[0][0]))
     for protocol, hold in candidates:
         volley = Volley(origin, (shot,), Way(protocol, hold))
-        found = delivery.deliver(volley, pause=max(_AT_LEAST, _PATIENCE * usual))
+        found = sender.deliver(volley, pause=max(_AT_LEAST, _PATIENCE * usual))
         trials.append(_judged(found))
         if trials[-1].held:
             way = _way(found.way.protocol, found.way.hold, copies, connections)

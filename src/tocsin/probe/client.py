@@ -7,29 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import Protocol
 from urllib.parse import urlencode
 
 from tocsin.errors import TocsinError
 from tocsin.model.http import Request, Response
 from tocsin.probe.har import ENTRIES, Sent
 from tocsin.probe.identity import Sessions
-from tocsin.probe.message import Answer, Observation, Origin, Result, Shot, Volley, Way
+from tocsin.probe.message import Answer, Observation, Origin, Protocol, Result, Shot, Volley, Way
 from tocsin.probe.pace import Pace
 from tocsin.probe.redaction import Redactor
 from tocsin.probe.scope import SAFE_METHODS
+from tocsin.probe.sender import Sender
 
 USER_AGENT = f"tocsin/{version('tocsin')} (+https://github.com/tocsin-dev/tocsin)"
 UNANSWERED = 504
 """The status that stands for no answer; ``error`` says why there is none."""
-
-
-class Sender(Protocol):
-    """What delivers: connections are its own business."""
-
-    def send(self, origin: Origin, shot: Shot) -> Result: ...
-
-    def deliver(self, volley: Volley) -> Observation: ...
 
 
 class NotAllowed(TocsinError):
@@ -75,7 +67,11 @@ class Client:
         if request is None:
             return False
         # A login changes no more than who asks: it is allowed wherever requests are.
-        response = answered(self._sent(request))
+        allowed, self.may_change = self.may_change, True
+        try:
+            response = answered(self.send(self.origin, shot(request)))
+        finally:
+            self.may_change = allowed
         reason, secrets = self.sessions.logged_in(name, response)
         self.redactor.learn(secrets)
         if reason:
@@ -84,32 +80,39 @@ class Client:
 
     def fire(self, requests: Sequence[Request], way: Way, offsets: Sequence[float]) -> Observation:
         """A volley."""
-        for request in requests:
-            self._check(request)
-        shots = tuple(shot(self.sessions.worn(request)) for request in requests)
-        self._wait(len(shots))
+        return self.deliver(Volley(self.origin, self.shots(requests), way, tuple(offsets)))
+
+    def shots(self, requests: Sequence[Request]) -> tuple[Shot, ...]:
+        """The requests with the credentials of today, as they would be sent."""
+        return tuple(shot(self.sessions.worn(request)) for request in requests)
+
+    def send(self, origin: Origin, shot: Shot, protocol: Protocol = Protocol.HTTP1) -> Result:
+        """A `Sender` like the one behind it, but paced and logged."""
+        self._allow(shot.method, f"{shot.method} {shot.target}")
+        self._wait(1)
+        at = self.clock.today()
+        result = self.sender.send(origin, shot, protocol)
+        self._remember(Sent(origin, shot, result, at))
+        return result
+
+    def deliver(self, volley: Volley, pause: float = 0.0) -> Observation:
+        """A volley, paced and logged."""
+        for one in volley.shots:
+            self._allow(one.method, f"{one.method} {one.target}")
+        self._wait(len(volley.shots))
         self._volleys += 1
         at = self.clock.today()
-        observation = self.sender.deliver(Volley(self.origin, shots, way, tuple(offsets)))
-        for one, result in zip(shots, observation.results, strict=True):
-            self._remember(Sent(self.origin, one, result, at, self._volleys))
+        observation = self.sender.deliver(volley, pause)
+        for one, result in zip(volley.shots, observation.results, strict=True):
+            self._remember(Sent(volley.origin, one, result, at, self._volleys))
         return observation
 
     def _once(self, request: Request) -> Response:
-        self._check(request)
-        return answered(self._sent(self.sessions.worn(request)))
+        return answered(self.send(self.origin, shot(self.sessions.worn(request))))
 
-    def _sent(self, request: Request) -> Result:
-        one = shot(request)
-        self._wait(1)
-        at = self.clock.today()
-        result = self.sender.send(self.origin, one)
-        self._remember(Sent(self.origin, one, result, at))
-        return result
-
-    def _check(self, request: Request) -> None:
-        if not self.may_change and request.method not in SAFE_METHODS:
-            raise NotAllowed(f"{request.endpoint} may change something: say --active to send it")
+    def _allow(self, method: str, named: str) -> None:
+        if not self.may_change and method not in SAFE_METHODS:
+            raise NotAllowed(f"{named} may change something: say --active to send it")
 
     def _wait(self, count: int) -> None:
         seconds = self.pace.take(count, self.clock.now())

@@ -195,6 +195,8 @@ class Delivery:
             lambda: all(each.settled or each.trouble for each in framings),
             self._clock() + self.limits.settle,
         )
+        if volley.way.hold is Hold.WHOLE:
+            return  # nothing was sent ahead that could arrive
         trip = max(wire.trip for wire in salvo.wires)
         pump.until(lambda: salvo.over, self._clock() + max(pause, 2 * trip))
 

@@ -49,11 +49,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where requests go: RFC 6454's scheme, host and port."""
+    """Where requests go: RFC 6454's scheme, host and port.
+
+    ``address`` is the one to connect to, where it has been decided that no name service is to be
+    asked again; empty, the host's own.
+    """
 
     scheme: str
     host: str
     port: int
+    address: str = ""
 
     @property
     def authority(self) -> str:

@@ -15,6 +15,7 @@ from tocsin.model.history import Op
 from tocsin.model.location import Location
 from tocsin.model.suppression import Suppression, SuppressionKind
 from tocsin.model.verdict import PairResult, RequestRef
+from tocsin.model.volley import VolleyEvidence
 from tocsin.model.window import Window
 from tocsin.report import shape
 from tocsin.report.document import Document
@@ -147,7 +148,9 @@ def _tally(document: Document) -> shape.Tally:
 def _evidence(evidence: Evidence) -> shape.EvidenceEntry:
     witness, window = evidence.witness, _window(evidence.window)
     if witness is None:
-        return shape.EvidenceEntry(evidence.level.value, evidence.reason, window=window)
+        return shape.EvidenceEntry(
+            evidence.level.value, evidence.reason, window=window, volley=_volley(evidence.volley)
+        )
     anomaly = witness.anomaly
     return shape.EvidenceEntry(
         level=evidence.level.value,
@@ -161,6 +164,23 @@ def _evidence(evidence: Evidence) -> shape.EvidenceEntry:
         serial=_serial(witness),
         observed=_outcome((), witness.observed),
         window=window,
+    )
+
+
+def _volley(volley: VolleyEvidence | None) -> shape.VolleyEntry | None:
+    if volley is None:
+        return None
+    return shape.VolleyEntry(
+        shown=volley.shown,
+        rounds=volley.rounds,
+        low=round(volley.low, 4),
+        high=round(volley.high, 4),
+        way=volley.way,
+        overlapped=volley.overlapped,
+        spread=round(volley.spread, 6),
+        serial=volley.serial,
+        observed=volley.observed,
+        curl=list(volley.curl),
     )
 
 

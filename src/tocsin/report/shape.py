@@ -108,10 +108,31 @@ class WindowEntry(Struct, frozen=True):
     more: list[SiteEntry]
 
 
+class VolleyEntry(Struct, frozen=True):
+    """What requests showed that were sent at once.
+
+    Of ``rounds`` so many showed it; ``low`` and ``high`` bound the share of all rounds that do, at
+    95 % confidence. In ``overlapped`` rounds all requests were under way at one moment; ``spread``
+    is the median time between first and last release, in seconds. ``curl`` has no credentials.
+    """
+
+    shown: int
+    rounds: int
+    low: float
+    high: float
+    way: str
+    overlapped: int
+    spread: float
+    serial: str
+    observed: str
+    curl: list[str]
+
+
 class EvidenceEntry(Struct, frozen=True):
     """How far the finding is proven, and by what.
 
-    ``window`` is what source shows; the fields between it and ``reason`` need a witness.
+    ``window`` is what source shows, ``volley`` what an address was seen to do; the fields between
+    ``window`` and ``reason`` need a witness.
     """
 
     level: LevelWord
@@ -125,6 +146,7 @@ class EvidenceEntry(Struct, frozen=True):
     serial: list[OutcomeEntry] = []
     observed: OutcomeEntry | None = None
     window: WindowEntry | None = None
+    volley: VolleyEntry | None = None
 
 
 class SuppressionEntry(Struct, frozen=True):

@@ -12,7 +12,7 @@ from tocsin.scan.options import ScanOptions
 
 
 def run(options: ScanOptions) -> Iterator[Event]:
-    """Read the folders, then explore the applications.
+    """Read the folders, explore the applications, probe the addresses.
 
     Closing the iterator stops the work and gives everything back. Raises a `TocsinError` with one
     sentence when a target cannot be analysed at all; beside others, a folder without Python is a
@@ -38,3 +38,9 @@ def run(options: ScanOptions) -> Iterator[Event]:
                     "explored without it"
                 )
         yield from exploring.run(replace(options, identities=present))
+    if options.addresses:
+        # The wire's libraries are an extra.
+        from tocsin.scan import probing
+
+        for address in options.addresses:
+            yield from probing.events(options, address)

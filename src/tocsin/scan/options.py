@@ -37,7 +37,7 @@ class ScanOptions:
     ``sys.path`` before the application is imported. ``identities`` are those to use: all
     configured ones, or the ones that were asked for. ``disposable`` is the user's word, for this
     run, that any database may be written to. ``cache`` is the folder that keeps what reading source
-    came to; ``None`` keeps nothing.
+    came to; ``None`` keeps nothing. ``har`` is where the log of requests to addresses is written.
     """
 
     targets: tuple[Target, ...]
@@ -49,6 +49,7 @@ class ScanOptions:
     disposable: bool = False
     witness_dir: Path = Path(".tocsin/witnesses")
     cache: Path | None = None
+    har: Path | None = None
 
     @property
     def applications(self) -> tuple[str, ...]:
@@ -59,6 +60,11 @@ class ScanOptions:
     def sources(self) -> tuple[str, ...]:
         """The folders and files to read, in the order given."""
         return tuple(t.text for t in self.targets if t.kind is TargetKind.SOURCE)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses to probe, in the order given."""
+        return tuple(t.text for t in self.targets if t.kind is TargetKind.ADDRESS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

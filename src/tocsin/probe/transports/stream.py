@@ -176,7 +176,8 @@ class Dialer:
         Raises `DialError`.
         """
         began = self._clock()
-        address, limits = (origin.host, origin.port), self._limits
+        limits = self._limits
+        address = (origin.address or origin.host, origin.port)
         try:
             sock = socket.create_connection(address, timeout=limits.connect)
         except (OSError, UnicodeError) as error:

@@ -17,6 +17,7 @@ from tocsin.model.finding import Finding
 from tocsin.model.location import Location
 from tocsin.model.suppression import SuppressionKind
 from tocsin.model.verdict import LEFT_OUT, Level, PairResult, Severity, Verdict
+from tocsin.model.volley import VolleyEvidence
 from tocsin.model.window import Site
 from tocsin.report.document import Document
 from tocsin.report.terminal import lanes, outcomes
@@ -89,6 +90,8 @@ def _finding(finding: Finding, number: int, width: int) -> Iterator[RenderableTy
         if witness.anomaly.explanation:
             yield _heading("Why")
             yield _indented(Text(clean(witness.anomaly.explanation)))
+    elif finding.evidence.volley is not None:
+        yield from _volley(finding.evidence.volley)
     elif finding.evidence.reason:
         yield Text()
         yield _indented(Text(clean(finding.evidence.reason), style="dim"))
@@ -100,6 +103,25 @@ def _finding(finding: Finding, number: int, width: int) -> Iterator[RenderableTy
     yield from _remedy(finding)
     yield from _evidence(finding)
     yield Text()
+
+
+def _volley(volley: VolleyEvidence) -> Iterator[RenderableType]:
+    yield _heading("Outcome: one after the other, and at once")
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    grid.add_row("in a row", Text(clean(volley.serial)))
+    grid.add_row("at once", Text(clean(volley.observed)))
+    share = f"{volley.low:.0%} to {volley.high:.0%} of volleys"
+    grid.add_row("seen", Text(f"in {volley.shown} of {volley.rounds} rounds ({share})"))
+    apart = f"{volley.spread * 1000:.2f} ms apart"
+    met = f"{volley.overlapped} of {volley.rounds} overlapped"
+    grid.add_row("sent", Text(f"{volley.way}; {apart}, {met}"))
+    yield _indented(grid)
+    if volley.curl:
+        yield _heading("Send it yourself, several at once")
+        for line in volley.curl:
+            yield _indented(Text(clean(line), overflow="fold"))
 
 
 def _headline(finding: Finding, number: int) -> Table:

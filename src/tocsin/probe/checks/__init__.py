@@ -1,0 +1,1 @@
+"""What is tried: one attack a file, as data and pure judging."""

@@ -1,0 +1,342 @@
+"""Probing one address: what it offers, what works, then every attack against a serial baseline."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from tocsin.errors import NothingToDo, TocsinError, Unreachable
+from tocsin.model import event
+from tocsin.model.http import ANONYMOUS, Operation, Request, Response
+from tocsin.model.verdict import PairResult, RequestRef, Verdict
+from tocsin.model.volley import VolleyEvidence
+from tocsin.probe.baseline import Baseline, Outcome, outcome
+from tocsin.probe.calibrate import calibrate
+from tocsin.probe.checks.base import Attack, Wish
+from tocsin.probe.checks.registry import CHECKS
+from tocsin.probe.client import Client, answered
+from tocsin.probe.curl import command
+from tocsin.probe.discover import Discovery, Takes, distinct
+from tocsin.probe.effect import State, content, effect
+from tocsin.probe.fingerprint import framework
+from tocsin.probe.message import Observation, Way
+from tocsin.probe.operation import operations
+from tocsin.probe.pace import Exhausted
+from tocsin.probe.scope import SAFE_METHODS, Target
+from tocsin.probe.spec import load
+from tocsin.probe.spec.find import Found, find
+from tocsin.probe.spec.surface import Surface
+from tocsin.probe.verdict import ENOUGH, Broken, at_most, commonest, interval, judge
+from tocsin.probe.world import World
+
+REPEATS = 2
+"""Serial runs of each kind: what they do not agree on is no evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to probe, and how hard. ``document`` is what the user gave, under its name."""
+
+    target: Target
+    document: tuple[str, bytes] | None = None
+    place: str = ""
+    requests: tuple[Request, ...] = ()
+    params: dict[str, Sequence[object]] = field(default_factory=dict)
+    framework: str = ""
+    rounds: int = 12
+    copies: int = 2
+    takes: Takes = lambda _endpoint, _name: True
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A race that the wire showed; whoever reports makes a finding of it."""
+
+    broken: Broken
+    attack: Attack
+    refs: tuple[RequestRef, ...]
+    evidence: VolleyEvidence
+    framework: str
+    sure: bool
+
+
+class Probing:
+    """One scan of one address. What a request cannot do ends in a note, not in an exception."""
+
+    def __init__(self, order: Order, client: Client, world: World) -> None:
+        self._order = order
+        self._client = client
+        self._world = world
+        self._began = time.perf_counter()
+        self._framework = order.framework
+        self._rounds = 0
+        self._noted = 0
+        self._ways: dict[str, Way] = {}
+
+    def events(self) -> Iterator[event.Event | Shown]:
+        """Raises a `TocsinError` where the target cannot be probed at all."""
+        target = self._order.target
+        self._world.restore()
+        known, notes = self._known()
+        found = Discovery(self._client, self._world, self._order.params, self._order.takes)
+        told = list(self._discovered(found, known))
+        self._framework = self._framework or framework(found.answers)
+        yield event.RunStarted("probe", str(target.origin) + target.path, self._framework)
+        yield from map(event.Noted, notes)
+        yield from told
+        yield from self._news()
+        attacks = [
+            attack
+            for check in CHECKS
+            for attack in check.plan(distinct(found.working), Wish(self._order.copies))
+        ]
+        yield event.Planned(len(attacks))
+        for attack in attacks:
+            yield from self._attacked(attack)
+            yield from self._news()
+        seconds = time.perf_counter() - self._began
+        yield event.RunFinished("probe", str(target.origin) + target.path, seconds, self._rounds)
+
+    def rehearsed(self) -> Iterator[str]:
+        """What would be sent, line by line; only what describes the API is asked for."""
+        known, notes = self._known()
+        people = ", ".join(one.name for one in self._client.sessions.everybody)
+        yield from (f"note: {note}" for note in notes)
+        wanted = [one for one in known if self._order.takes(one.endpoint, "")]
+        named = [one for one in self._order.requests if self._order.takes(one.endpoint, one.name)]
+        for endpoint, who in (
+            *((one.endpoint, f"as {people}") for one in wanted),
+            *((one.endpoint, f"as {one.identity} ({one.name!r})") for one in named),
+        ):
+            yield f"{endpoint} {who}: {self._fate(endpoint.partition(' ')[0])}"
+
+    def _fate(self, method: str) -> str:
+        if method in SAFE_METHODS:
+            return "read"
+        if not self._client.may_change:
+            return "not sent, it may change something (--active)"
+        checks = ", ".join(check.name for check in CHECKS)
+        return f"{checks}, {self._order.copies} copies, up to {self._order.rounds} rounds"
+
+    def _known(self) -> tuple[tuple[Operation, ...], tuple[str, ...]]:
+        """The operations to try, and what is to be said about where they come from."""
+        surface = self._surface()
+        if surface is None:
+            if not self._order.requests:
+                raise NothingToDo(
+                    f"{self._order.target.origin}: no OpenAPI document at the usual places; name "
+                    "one with --spec (a file or a path), or requests in the configuration"
+                )
+            return (), ("no OpenAPI document was found: only the configured requests are tried",)
+        return operations(surface, self._order.target.origin)
+
+    def _surface(self) -> Surface | None:
+        if self._order.document is not None:
+            name, given = self._order.document
+            self._reachable()
+            return load.read(given, name)
+        if self._order.place:
+            response = self._get(self._order.place)
+            if response is None or not response.ok:
+                said = "does not answer" if response is None else f"answers {response.status}"
+                raise NothingToDo(f"--spec {self._order.place}: {self._order.target.origin} {said}")
+            return load.read(response.body, self._order.place)
+        self._reachable()
+        return self._searched()
+
+    def _reachable(self) -> None:
+        response = self._client.ask(_get_request(self._order.target.path or "/", ANONYMOUS.name))
+        if response.error is not None:
+            raise Unreachable(f"{self._order.target.origin}: {response.error}")
+
+    def _searched(self) -> Surface | None:
+        """The document at one of the usual places, below the target's path too."""
+        prefixes = dict.fromkeys((self._order.target.path, ""))
+        for prefix in prefixes:
+            search = find()
+            try:
+                path = next(search)
+                while True:
+                    path = search.send(self._get(prefix + path))
+            except StopIteration as stop:
+                found: Found | None = stop.value
+                if found is not None:
+                    return found.surface
+        return None
+
+    def _get(self, path: str) -> Response | None:
+        """An answer to anybody, or to those who are known, if anybody is refused."""
+        response: Response | None = None
+        names = [one.name for one in reversed(self._client.sessions.everybody)]
+        for name in names[:2]:
+            response = self._client.ask(_get_request(path, name))
+            if response.error is not None:
+                return None
+            if response.status not in {401, 403}:
+                break
+        return response
+
+    def _discovered(self, found: Discovery, known: Sequence[Operation]) -> Iterator[event.Event]:
+        for identity in self._client.sessions.everybody:
+            if identity.login is not None and not self._client.log_in(identity.name):
+                self._client.sessions.drop(identity.name)
+        try:
+            yield from found.events(known, self._order.requests)
+        except Exhausted as error:
+            yield event.Noted(f"{error.message}: what was not tried until then is left out")
+
+    def _news(self) -> Iterator[event.Noted]:
+        """What the client noticed since it was asked last."""
+        notes = self._client.notes[self._noted :]
+        self._noted += len(notes)
+        yield from map(event.Noted, notes)
+
+    def _attacked(self, attack: Attack) -> Iterator[event.Event | Shown]:
+        refs = tuple(RequestRef(r.endpoint, r.identity, r.name) for r in attack.requests)
+        late = self._order.seconds
+        if late is not None and time.perf_counter() - self._began > late:
+            reason = f"the time limit of {late:g} s was reached"
+            yield event.UnitFinished(PairResult(refs, Verdict.INCONCLUSIVE, reason=reason))
+            return
+        try:
+            yield from self._tried(attack, refs)
+        except TocsinError as error:
+            yield event.UnitFinished(PairResult(refs, Verdict.INCONCLUSIVE, reason=error.message))
+        finally:
+            self._world.restore()
+
+    def _tried(self, attack: Attack, refs: tuple[RequestRef, ...]) -> Iterator[event.Event | Shown]:
+        began = time.perf_counter()
+        baseline = Baseline.of(
+            [self._serial(attack, 1) for _ in range(REPEATS)],
+            [self._serial(attack, len(attack.requests)) for _ in range(REPEATS)],
+        )
+        if baseline.trouble:
+            hint = "" if self._world.restores else " (reset in the configuration helps)"
+            yield event.UnitFinished(
+                PairResult(refs, Verdict.INCONCLUSIVE, reason=baseline.trouble + hint)
+            )
+            return
+        fought, way = _Fought(attack, baseline), self._way(attack)
+        while len(fought.rounds) < self._order.rounds and len(fought.broken) < ENOUGH:
+            fought.add(*self._round(attack, way))
+            self._rounds += 1
+        seconds = time.perf_counter() - began
+        if fought.broken:
+            yield Shown(
+                fought.worst,
+                attack,
+                refs,
+                fought.evidence(tuple(map(self._curl, dict.fromkeys(attack.requests)))),
+                self._framework,
+                sure=len(fought.broken) >= ENOUGH,
+            )
+        yield event.UnitFinished(fought.result(refs, seconds))
+
+    def _curl(self, request: Request) -> str:
+        return command(self._order.target.origin, request, self._client.redactor)
+
+    def _serial(self, attack: Attack, copies: int) -> Outcome:
+        """The first copies, one after the other."""
+        self._world.restore()
+        before = self._read(attack)
+        responses = [self._client.ask(request) for request in attack.requests[:copies]]
+        return outcome(responses, effect(before, self._read(attack)))
+
+    def _round(self, attack: Attack, way: Way) -> tuple[Outcome, Observation]:
+        """All of them at once."""
+        self._world.restore()
+        before = self._read(attack)
+        observation = self._client.fire(attack.requests, way, ())
+        after = self._read(attack)
+        return outcome(map(answered, observation.results), effect(before, after)), observation
+
+    def _read(self, attack: Attack) -> State:
+        return {
+            f"{one.method} {unquote(one.path)} as {one.identity}": content(self._client.ask(one))
+            for one in attack.readers
+        }
+
+    def _way(self, attack: Attack) -> Way:
+        """Where this endpoint's requests can be held back: tried once, with real requests."""
+        request = attack.requests[0]
+        if request.endpoint not in self._ways:
+            self._world.restore()
+            (shot,) = self._client.shots([request])
+            copies = len(attack.requests)
+            found = calibrate(self._client, self._client.origin, shot, copies=copies)
+            self._ways[request.endpoint] = found.way
+        return self._ways[request.endpoint]
+
+
+@dataclass(slots=True)
+class _Fought:
+    """The rounds of one attack."""
+
+    attack: Attack
+    baseline: Baseline
+    rounds: list[Outcome] = field(default_factory=list)
+    seen: list[Observation] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    example: Outcome | None = None
+
+    def add(self, found: Outcome, observation: Observation) -> None:
+        self.rounds.append(found)
+        self.seen.append(observation)
+        broken = judge(self.baseline, found, self.attack.requests[0].method)
+        if broken is not None:
+            self.broken.append(broken)
+            self.example = self.example or found
+
+    @property
+    def worst(self) -> Broken:
+        return commonest(self.broken)
+
+    @property
+    def way(self) -> str:
+        return str(self.seen[0].way) if self.seen else ""
+
+    def evidence(self, curl: tuple[str, ...]) -> VolleyEvidence:
+        bounds = interval(len(self.broken), len(self.rounds))
+        return VolleyEvidence(
+            shown=len(self.broken),
+            rounds=len(self.rounds),
+            low=bounds.low,
+            high=bounds.high,
+            way=self.way,
+            overlapped=sum(one.overlapped for one in self.seen),
+            spread=statistics.median(one.spread for one in self.seen),
+            serial=_said(self.baseline.runs[0]),
+            observed=_said(self.example) if self.example else "",
+            curl=curl,
+        )
+
+    def result(self, refs: tuple[RequestRef, ...], seconds: float) -> PairResult:
+        """What the table of attacks says. *Not observed* is never called safe."""
+        count = len(self.rounds)
+        bound = f"{count} round{'s' if count != 1 else ''}, {self.way}"
+        if self.broken:
+            return PairResult(refs, Verdict.VIOLATED, count, bound, self.worst.reason, seconds)
+        answered_rounds = [one for one in self.rounds if not one.trouble]
+        if not answered_rounds:
+            reason = self.rounds[0].trouble if self.rounds else "no round was sent"
+        else:
+            reason = (
+                f"not observed in {len(answered_rounds)} rounds: a race may still show in up to "
+                f"{at_most(len(answered_rounds)):.0%} of volleys"
+            )
+        return PairResult(refs, Verdict.INCONCLUSIVE, count, bound, reason, seconds)
+
+
+def _said(found: Outcome) -> str:
+    statuses = " and ".join(map(str, found.statuses))
+    changes = "; ".join(map(str, sorted(found.effect)[:6]))
+    return f"{statuses}: {changes}" if changes else statuses
+
+
+def _get_request(path: str, identity: str) -> Request:
+    return Request(f"GET {path}", f"GET {path}", "GET", path, identity=identity)

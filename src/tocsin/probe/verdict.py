@@ -1,0 +1,92 @@
+"""From rounds to a verdict: what no serial order gives, how often it was seen, how sure that is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tocsin.model.anomaly import Name
+from tocsin.probe.baseline import Baseline, Outcome
+from tocsin.probe.effect import unmasked
+
+ENOUGH = 3
+"""Rounds that show the same: then nobody is in doubt."""
+
+_Z = 1.959963984540054
+"""The normal distribution's 97.5th percentile: intervals of 95 %."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Between which shares of all volleys the truth lies, at 95 % confidence."""
+
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.low:.0%} to {self.high:.0%}"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A round that no serial order explains, and what it is called."""
+
+    name: Name
+    reason: str
+
+
+def judge(baseline: Baseline, found: Outcome, method: str) -> Broken | None:
+    """Compare a round with the serial runs. ``None``: it may be explained, or cannot be compared.
+
+    Fewer successes than in a row are no race: servers may refuse what they cannot order.
+    """
+    if found.trouble:
+        return None
+    crashed = sorted({one for one in found.statuses if one >= 500} - baseline.statuses)
+    if found.successes > baseline.most:
+        said = f"{found.successes} requests succeed, {baseline.most} in a row"
+        return Broken(_overrun(baseline, found, method), said)
+    if crashed:
+        return Broken(Name.CRASH, f"answers {crashed[0]}, which it never does in a row")
+    known = baseline.effects.get(found.successes)
+    seen = unmasked(found.effect, baseline.masks)
+    if known is None or seen in known:
+        return None
+    some = min(known, key=lambda one: (len(one ^ seen), sorted(one)))
+    changed = "; ".join(map(str, sorted(seen - some)[:3])) or "nothing more changes"
+    instead = "; ".join(map(str, sorted(some - seen)[:3])) or "nothing more changes"
+    return Broken(Name.LOST_UPDATE, f"{changed}; in a row {instead}")
+
+
+def _overrun(baseline: Baseline, found: Outcome, method: str) -> Name:
+    """What it means that more requests succeed than can."""
+    if method in {"PUT", "PATCH"}:
+        return Name.LOST_UPDATE
+    gained = any(change.kind == "gains" for change in found.effect) or 201 in found.statuses
+    if baseline.most > 1:
+        return Name.LIMIT_OVERRUN
+    return Name.DUPLICATE_CREATE if gained and method == "POST" else Name.DOUBLE_SUBMIT
+
+
+def interval(shown: int, rounds: int) -> Interval:
+    """Wilson's score interval (E. B. Wilson, JASA 22, 1927); never narrower than what was seen."""
+    if rounds <= 0:
+        return Interval(0.0, 1.0)
+    share, square = shown / rounds, _Z * _Z
+    middle = (share + square / (2 * rounds)) / (1 + square / rounds)
+    spread = share * (1 - share) / rounds + square / (4 * rounds * rounds)
+    half = _Z * math.sqrt(spread) / (1 + square / rounds)
+    low = 0.0 if shown == 0 else max(0.0, middle - half)
+    high = 1.0 if shown == rounds else min(1.0, middle + half)
+    return Interval(low, high)
+
+
+def at_most(rounds: int) -> float:
+    """The share that a race may have and yet not be seen in so many rounds, at 95 %."""
+    return 1.0 if rounds <= 0 else 1 - math.pow(0.05, 1 / rounds)
+
+
+def commonest(seen: Sequence[Broken]) -> Broken:
+    """The anomaly that most rounds showed; of equals the first."""
+    return max(seen, key=lambda one: sum(other.name is one.name for other in seen))

@@ -1,0 +1,200 @@
+"""The black-box engine's part of a scan: an address in, events out."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tocsin.config import Config
+from tocsin.errors import Unreachable, UsageError
+from tocsin.explore.messages import Selection
+from tocsin.model import event
+from tocsin.model.finding import Evidence, Finding
+from tocsin.model.verdict import Level, RequestRef, Severity
+from tocsin.report.remediation import Orm, remediation
+from tocsin.report.witness import scrub
+from tocsin.scan.findings import KINDS
+from tocsin.scan.options import ScanOptions
+from tocsin.scan.requests import given
+
+if TYPE_CHECKING:
+    from tocsin.probe.client import Client
+    from tocsin.probe.engine import Order, Probing, Shown
+    from tocsin.probe.message import Origin
+    from tocsin.probe.scope import Scope, Target
+    from tocsin.probe.world import World
+
+_SPEC = 32 * 1024 * 1024
+_MEDIUM = frozenset({"crash under concurrency"})
+
+
+def events(options: ScanOptions, address: str) -> Iterator[event.Event]:
+    """Probe one address. Raises a `TocsinError`; out of scope, before anything is sent.
+
+    What tokens the server handed out is in no event.
+    """
+    from tocsin.probe.engine import Shown
+    from tocsin.probe.har import dumps
+
+    with _probing(options, address) as (probing, client):
+        try:
+            for each in probing.events():
+                made = event.FindingRaised(finding(each)) if isinstance(each, Shown) else each
+                yield scrub(made, client.redactor.all)
+        finally:
+            if options.har is not None:
+                _save(options.har, dumps(client.log, client.redactor))
+
+
+def rehearsed(options: ScanOptions, address: str) -> Iterator[str]:
+    """What probing an address would send, in lines. The document that describes it is asked for."""
+    with _probing(replace(options, config=_without_reset(options.config)), address) as (probing, _):
+        yield from probing.rehearsed()
+
+
+def _without_reset(config: Config) -> Config:
+    return msgspec.structs.replace(config, reset=None)
+
+
+@contextmanager
+def _probing(options: ScanOptions, address: str) -> Iterator[tuple[Probing, Client]]:
+    """Everything decided, connections to be closed afterwards. Nothing has been sent yet."""
+    from tocsin.probe.client import Client
+    from tocsin.probe.delivery import Delivery
+    from tocsin.probe.engine import Probing
+    from tocsin.probe.identity import Sessions
+    from tocsin.probe.pace import Pace
+    from tocsin.probe.redaction import Redactor
+    from tocsin.probe.scope import scope, target
+    from tocsin.probe.transports.base import Limits
+
+    config = options.config
+    aim, allowed = target(address), scope(config.scope, active=config.active)
+    allowed.check(aim.origin)
+    order = _order(options, aim)
+    aim = replace(aim, origin=_pinned(aim.origin, allowed))
+    limits = Limits(answer=config.request_timeout, body=_SPEC)
+    with _world(options) as world, Delivery(limits) as delivery:
+        client = Client(
+            aim.origin,
+            delivery,
+            Sessions.of(options.identities),
+            Redactor(options.secrets),
+            Pace(config.rate, config.max_requests),
+            may_change=allowed.may_change(aim.origin),
+        )
+        yield Probing(replace(order, target=aim), client, world), client
+
+
+def _order(options: ScanOptions, aim: Target) -> Order:
+    from tocsin.probe.engine import Order
+
+    config = options.config
+    selection = Selection(tuple(config.only), tuple(config.skip))
+    document, place = _spec(options)
+    return Order(
+        target=aim,
+        document=document,
+        place=place,
+        requests=given(config, options.identities),
+        params=dict(config.params),
+        framework=config.framework or "",
+        rounds=config.rounds,
+        copies=config.copies,
+        takes=selection.takes,
+        seconds=config.time_limit,
+    )
+
+
+def _spec(options: ScanOptions) -> tuple[tuple[str, bytes] | None, str]:
+    """The file that describes the API, or the path on the server where it is."""
+    named = options.config.spec
+    if named is None:
+        return None, ""
+    for path in (Path(named), options.root / named):
+        if path.is_file():
+            try:
+                with path.open("rb") as file:
+                    return (named, file.read(_SPEC + 1)), ""
+            except OSError as error:
+                raise UsageError(f"spec {named}: cannot be read: {error.strerror}") from None
+    if not named.startswith("/"):
+        raise UsageError(f"spec {named}: is no file, and no path on the server ('/openapi.json')")
+    return None, named
+
+
+def _pinned(origin: Origin, allowed: Scope) -> Origin:
+    """The origin with the address to connect to: asked for once, judged, and kept."""
+    try:
+        found = socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable(f"{origin.host}: no address is known for this name") from None
+    addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
+    return replace(origin, address=allowed.choose(origin, addresses))
+
+
+def _world(options: ScanOptions) -> AbstractContextManager[World]:
+    from tocsin.probe.world import AsItIs
+    from tocsin.scan.resetting import Resetting
+
+    config = options.config
+    if config.reset is None:
+        return nullcontext(AsItIs())
+    return Resetting(config.reset, options.import_paths, config.env)
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--har {path}: cannot be written: {error.strerror}") from error
+
+
+def finding(shown: Shown) -> Finding:
+    """The finding that a race on the wire makes."""
+    broken, evidence = shown.broken, shown.evidence
+    kind = KINDS[broken.name]
+    endpoint = shown.refs[0].endpoint
+    orm = Orm.DJANGO if shown.framework == "django" else Orm.SQL
+    medium = broken.name.value in _MEDIUM
+    return Finding(
+        rule=kind.rule,
+        title=f"{kind.title} in {endpoint}",
+        description=_description(shown),
+        category=kind.category,
+        severity=Severity.MEDIUM if medium else Severity.HIGH,
+        confidence="high" if shown.sure else "medium",
+        endpoint=endpoint,
+        framework=shown.framework,
+        anomaly=broken.name.value,
+        requests=shown.refs,
+        evidence=Evidence(Level.OBSERVED, volley=evidence, reason=broken.reason),
+        remediation=remediation(broken.name, orm),
+        fingerprint=_fingerprint(kind.rule, broken.name.value, shown.refs),
+        cwe=kind.cwe,
+        owasp=kind.owasp,
+    )
+
+
+def _description(shown: Shown) -> str:
+    evidence = shown.evidence
+    who = shown.refs[0]
+    copies = len(shown.refs)
+    return (
+        f"{copies} times {who.endpoint} as {who.identity} at once: {shown.broken.reason}. "
+        f"Shown in {evidence.shown} of {evidence.rounds} rounds, which makes it "
+        f"{evidence.low:.0%} to {evidence.high:.0%} of volleys at 95 % confidence."
+    )
+
+
+def _fingerprint(rule: str, anomaly: str, refs: tuple[RequestRef, ...]) -> str:
+    text = repr((rule, anomaly, sorted(ref.endpoint for ref in refs)))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,146 @@
+"""Whole scans of a real server: uvicorn on 127.0.0.1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.probe.servers import under_uvicorn
+from tests.probe.shop import PEOPLE, Shop, application, identity
+from tocsin.errors import NothingToDo, Unreachable
+from tocsin.model import event
+from tocsin.model.anomaly import Name
+from tocsin.model.verdict import Verdict
+from tocsin.probe.client import Client
+from tocsin.probe.delivery import Delivery
+from tocsin.probe.engine import Order, Probing, Shown
+from tocsin.probe.har import dumps
+from tocsin.probe.identity import Sessions
+from tocsin.probe.message import Origin
+from tocsin.probe.pace import Pace
+from tocsin.probe.redaction import Redactor
+from tocsin.probe.scope import Target
+
+
+@contextmanager
+def probing(
+    shop: Shop, *, may_change: bool = True, most: int | None = None, **order: object
+) -> Iterator[tuple[Probing, Client]]:
+    with under_uvicorn(application(shop)) as origin, Delivery() as delivery:
+        identities = [identity(name) for name in PEOPLE]
+        client = Client(
+            origin,
+            delivery,
+            Sessions.of(identities),
+            Redactor(),
+            Pace(most=most),
+            may_change=may_change,
+        )
+        wanted = Order(target=Target(origin), rounds=4, **order)  # type: ignore[arg-type]
+        yield Probing(wanted, client, shop), client
+
+
+def test_races_are_shown_and_what_is_safe_is_not() -> None:
+    with probing(Shop()) as (scan, client):
+        told = list(scan.events())
+    shown = {one.refs[0].endpoint: one for one in told if isinstance(one, Shown)}
+    assert {endpoint: one.broken.name for endpoint, one in shown.items()} == {
+        "POST /orders/{order_id}/cancel": Name.DOUBLE_SUBMIT,
+        "POST /spend": Name.LOST_UPDATE,
+    }
+    cancel = shown["POST /orders/{order_id}/cancel"]
+    assert cancel.broken.reason == "2 requests succeed, 1 in a row"
+    assert (cancel.evidence.shown, cancel.evidence.rounds, cancel.sure) == (3, 3, True)
+    assert "GET /me/credit as alice credit changes by +20" in cancel.evidence.observed
+    assert "GET /me/credit as alice credit changes by +10" in cancel.evidence.serial
+    assert cancel.framework == "fastapi"
+    verdicts = {
+        one.result.requests[0].endpoint: one.result
+        for one in told
+        if isinstance(one, event.UnitFinished)
+    }
+    safe = verdicts["POST /safe/orders/{order_id}/cancel"]
+    assert safe.verdict is Verdict.INCONCLUSIVE
+    assert safe.reason.startswith("not observed in 4 rounds: a race may still show in up to 53%")
+    written = repr(told) + dumps(client.log, client.redactor)
+    assert [one for one in PEOPLE.values() if one in written] == []
+
+
+def test_who_may_what_is_told() -> None:
+    with probing(Shop()) as (scan, _):
+        told = list(scan.events())
+    cells = {
+        (one.permission.endpoint, one.permission.identity): one.permission.allowed
+        for one in told
+        if isinstance(one, event.PermissionSeen)
+    }
+    assert cells["GET /orders", "alice"]
+    assert cells["POST /notes", "bob"]
+    assert not cells["GET /orders", "anonymous"]
+
+
+def test_where_nothing_may_change_only_reads_are_sent() -> None:
+    with probing(Shop(), may_change=False) as (scan, client):
+        told = list(scan.events())
+    assert {sent.shot.method for sent in client.log} == {"GET"}
+    skipped = {
+        one.result.endpoint: one.result.reason
+        for one in told
+        if isinstance(one, event.OperationSeen) and one.result.status == "skipped"
+    }
+    assert skipped["POST /spend"] == "may change something: --active sends it"
+    assert not any(isinstance(one, Shown) for one in told)
+
+
+def test_without_a_reset_what_works_once_is_inconclusive() -> None:
+    shop = Shop()
+    shop.restore()
+    shop.restores = False
+    shop.restore = lambda: None  # type: ignore[method-assign]
+    with probing(shop, takes=lambda endpoint, _: "cancel" in endpoint or "GET" in endpoint) as (
+        scan,
+        _,
+    ):
+        told = list(scan.events())
+    reasons = [one.result.reason for one in told if isinstance(one, event.UnitFinished)]
+    assert reasons
+    assert all("(reset in the configuration helps)" in reason for reason in reasons)
+
+
+def test_a_cap_ends_the_scan_with_what_is_known() -> None:
+    with probing(Shop(), most=30) as (scan, client):
+        told = list(scan.events())
+    assert len(client.log) <= 30
+    said = [one.message for one in told if isinstance(one, event.Noted)] + [
+        one.result.reason for one in told if isinstance(one, event.UnitFinished)
+    ]
+    assert any("the cap of 30 requests was reached" in one for one in said)
+    assert isinstance(told[-1], event.RunFinished)
+
+
+def test_a_rehearsal_asks_for_the_document_alone() -> None:
+    with probing(Shop()) as (scan, client):
+        lines = list(scan.rehearsed())
+    assert {sent.shot.target for sent in client.log} == {"/", "/openapi.json"}
+    assert "GET /orders as alice, bob, anonymous: read" in lines
+    assert (
+        "POST /spend as alice, bob, anonymous: parallel_replay, 2 copies, up to 4 rounds" in lines
+    )
+
+
+def test_a_document_that_is_not_there_is_one_sentence() -> None:
+    with probing(Shop(), place="/none.json") as (scan, _):
+        with pytest.raises(NothingToDo) as raised:
+            list(scan.events())
+        assert raised.value.message.startswith("--spec /none.json: http://127.0.0.1:")
+        assert raised.value.message.endswith(" answers 404")
+
+
+def test_nobody_there_is_one_sentence() -> None:
+    nobody = Origin("http", "127.0.0.1", 9)
+    with Delivery() as delivery:
+        client = Client(nobody, delivery, Sessions.of(()), Redactor())
+        with pytest.raises(Unreachable, match="could not be reached"):
+            list(Probing(Order(target=Target(nobody)), client, Shop()).events())
