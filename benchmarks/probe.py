@@ -1,0 +1,291 @@
+"""How close together requests arrive, and how small a window still shows: tocsin and its peers.
+
+python -m benchmarks.probe --server hypercorn --volleys 20 --window 200
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from benchmarks.common import HERE, ROOT, run, table, temporary
+from benchmarks.probe_servers import KINDS, serving
+from tocsin.probe.delivery import Delivery
+from tocsin.probe.message import Answer, Origin, Shot
+from tocsin.probe.transports.stream import Trust
+
+SHOTS, VOLLEYS, TRIES = 20, 200, 50
+"""Requests of a volley, volleys to measure the spread, volleys at each window."""
+WINDOWS = (50, 200, 1000, 5000)
+"""Microseconds between a check and its use."""
+METHODS = ("POST", "GET")
+"""With a body, and without one: that decides where a request can be held back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Somebody to compare with: what to install, with which Python, and what it can speak to."""
+
+    package: str
+    python: str = ""
+    schemes: tuple[str, ...] = ("http", "https")
+
+
+PEERS: Mapping[str, Peer] = {
+    "tocsin": Peer(""),
+    "h2spacex": Peer("h2spacex==1.2.2", schemes=("https",)),
+    "webracecondition": Peer("webracecondition==0.0.14", schemes=("https",)),
+    "ptmultirequest": Peer("ptmultirequest==0.0.3", python="3.12"),
+    "aiohttp": Peer("aiohttp==3.14.5"),
+    "httpx": Peer("httpx[http2]==0.28.1"),
+    "httpx2": Peer("httpx2[http2]==2.16.2"),
+    "requests": Peer("requests==2.34.2"),
+}
+
+
+@dataclass(slots=True)
+class Figures:
+    """What volleys of one sender to one server were. Spreads in milliseconds."""
+
+    spreads: list[float] = field(default_factory=list)
+    overrun: dict[int, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    incomplete: int = 0
+    failed: int = 0
+
+
+Key = tuple[str, str, str]
+"""Server, sender, method."""
+
+
+class Sender:
+    """A process that sends a volley when it is told to."""
+
+    def __init__(self, python: Path, name: str, url: str, shots: int) -> None:
+        words = [python, HERE / "probe_senders.py", name, url, shots]
+        self._process = subprocess.Popen(
+            [str(word) for word in words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        )
+        self._said()
+
+    def volley(self, method: str, target: str) -> str:
+        """Send one. Empty if it went well, else what happened."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{method} {target}\n")
+        self._process.stdin.flush()
+        said = self._said()
+        return "" if said == "done" else said
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(60)
+        self._process.stdout.close()
+
+    def _said(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit("a sender ended")
+        return line.strip()
+
+
+def environment(peer: Peer, folder: Path) -> Path | str:
+    """A Python that has the peer, or why there is none."""
+    if not peer.package:
+        return Path(sys.executable)
+    uv = shutil.which("uv") or Path(sys.executable).with_name("uv")
+    place = folder / peer.package
+    python = place / "bin" / "python"
+    if python.exists():
+        return python
+    wanted = peer.python or sys.executable
+    commands = (
+        (uv, "venv", "--quiet", "--no-python-downloads", "--python", wanted, place),
+        (uv, "pip", "install", "--quiet", "--python", python, peer.package),
+    )
+    for command in commands:
+        try:
+            done = run(command, cwd=folder, timeout=300)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"could not be installed: {error}"
+        if done.returncode:
+            return f"could not be installed: {done.stderr.strip().splitlines()[-1]}"
+    return python
+
+
+def measure(
+    servers: Sequence[str],
+    names: Sequence[str],
+    volleys: int = VOLLEYS,
+    tries: int = TRIES,
+    windows: Sequence[int] = WINDOWS,
+    shots: int = SHOTS,
+    environments: Path | None = None,
+) -> tuple[dict[Key, Figures], dict[str, str]]:
+    """All figures, and who could not be installed and why.
+
+    Senders take turns, volley by volley, so that a noisy machine is noisy for all of them.
+    """
+    figures: dict[Key, Figures] = defaultdict(Figures)
+    with temporary() as folder:
+        place = environments or folder
+        pythons = {name: environment(PEERS[name], place) for name in names}
+        missing = {name: why for name, why in pythons.items() if isinstance(why, str)}
+        for server in servers:
+            with ExitStack() as stack:
+                url = stack.enter_context(serving(server, folder))
+                looking = stack.enter_context(_looking(url))
+                senders = {}
+                for name, python in pythons.items():
+                    if isinstance(python, Path) and KINDS[server].scheme in PEERS[name].schemes:
+                        senders[name] = Sender(python, name, url, shots)
+                        stack.callback(senders[name].close)
+                _warmed(senders, looking)
+                for method in METHODS:
+                    for window in (0, *windows):
+                        for _ in range(tries if window else volleys):
+                            for name, sender in senders.items():
+                                found = figures[server, name, method]
+                                _one(sender, looking, method, window, shots, found)
+                    print(f"  {server} {method}", file=sys.stderr, flush=True)
+    return figures, missing
+
+
+class _Looking:
+    """Asks the server what has arrived since it was asked last."""
+
+    def __init__(self, delivery: Delivery, origin: Origin) -> None:
+        self._delivery = delivery
+        self._origin = origin
+
+    def report(self) -> tuple[list[float], int]:
+        answer = self._delivery.send(self._origin, Shot("GET", "/report"))
+        assert isinstance(answer, Answer), answer
+        said = json.loads(answer.body)
+        return said["arrived"], said["used"]
+
+
+@contextmanager
+def _looking(url: str) -> Iterator[_Looking]:
+    scheme, _, authority = url.partition("://")
+    host, _, port = authority.partition(":")
+    with Delivery(trust=Trust(verify=False)) as delivery:
+        yield _Looking(delivery, Origin(scheme, host, int(port)))
+
+
+def _warmed(senders: Mapping[str, Sender], looking: _Looking) -> None:
+    """Connections opened, hold points found, code compiled."""
+    for sender in senders.values():
+        for method in METHODS:
+            for _ in range(2):
+                sender.volley(method, "/arrive")
+                sender.volley(method, "/use?w=0")
+    looking.report()
+
+
+def _one(
+    sender: Sender, looking: _Looking, method: str, window: int, shots: int, found: Figures
+) -> None:
+    problem = sender.volley(method, f"/use?w={window / 1e6}" if window else "/arrive")
+    arrived, used = looking.report()
+    found.failed += bool(problem)
+    if window:
+        found.overrun[window].append(used > 1)
+    elif len(arrived) == shots:
+        found.spreads.append(1000 * (max(arrived) - min(arrived)))
+    else:
+        found.incomplete += 1
+
+
+def text(figures: Mapping[Key, Figures], missing: Mapping[str, str], windows: Sequence[int]) -> str:
+    """A table for each method, and sentences about tocsin and the best of the others."""
+    parts = []
+    for method in METHODS:
+        keys = [key for key in figures if key[2] == method]
+        rows = [_row(key, figures, windows) for key in keys]
+        head = ("server", "sender", "spread", "of tocsin's")
+        shares = tuple(f"{window} µs" for window in windows)
+        what = "with a body" if method == "POST" else "without a body"
+        parts += [
+            f"{method}, {what}. Spread: last arrival minus first, in the handler, median, "
+            "milliseconds. Windows: share of volleys that overran them.",
+            table((*head, *shares, "failed"), rows),
+            "\n".join(_best(figures, keys)),
+        ]
+    parts += [f"{name} {why}." for name, why in missing.items()]
+    return "\n\n".join(parts)
+
+
+def _row(key: Key, figures: Mapping[Key, Figures], windows: Sequence[int]) -> tuple[str, ...]:
+    server, name, method = key
+    found, ours = figures[key], figures.get((server, "tocsin", method))
+    ratio = ""
+    if found.spreads and ours and ours.spreads:
+        ratio = f"{median(found.spreads) / median(ours.spreads):.2f}"
+    spread = f"{median(found.spreads):.2f}" if found.spreads else "no whole volley"
+    label = PEERS[name].package.replace("==", " ").replace("[http2]", "") or name
+    shares = [_share(found.overrun[window]) for window in windows]
+    lost = found.failed + found.incomplete
+    return (server, label, spread, ratio, *shares, str(lost) if lost else "")
+
+
+def _share(seen: Sequence[bool]) -> str:
+    return f"{sum(seen) / len(seen):.2f}" if seen else ""
+
+
+def _best(figures: Mapping[Key, Figures], keys: Sequence[Key]) -> Iterator[str]:
+    for server in dict.fromkeys(server for server, _, _ in keys):
+        spreads = {
+            name: median(figures[key].spreads)
+            for key in keys
+            if (name := key[1]) and key[0] == server and figures[key].spreads
+        }
+        ours = spreads.pop("tocsin", None)
+        if ours is None or not spreads:
+            continue
+        best = min(spreads, key=spreads.__getitem__)
+        yield f"- {server}: tocsin {ours:.2f} ms, the best other {spreads[best]:.2f} ms ({best})"
+
+
+def main() -> int:
+    """Measure what was asked for and print it."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.probe", description=__doc__)
+    parser.add_argument("--server", action="append", choices=list(KINDS))
+    parser.add_argument("--sender", action="append", choices=list(PEERS))
+    parser.add_argument("--window", action="append", type=int, metavar="MICROSECONDS")
+    parser.add_argument("--volleys", type=int, default=VOLLEYS)
+    parser.add_argument("--tries", type=int, default=TRIES, help="volleys at each window")
+    parser.add_argument("--shots", type=int, default=SHOTS)
+    parser.add_argument("--environments", type=Path, help="a folder to keep the peers in")
+    options = parser.parse_args()
+    windows = options.window or WINDOWS
+    figures, missing = measure(
+        options.server or list(KINDS),
+        options.sender or list(PEERS),
+        options.volleys,
+        options.tries,
+        windows,
+        options.shots,
+        options.environments,
+    )
+    print(text(figures, missing, windows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
