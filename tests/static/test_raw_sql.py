@@ -30,6 +30,9 @@ READ = {
     "spelled": """row = connection.execute(
         f"SELECT state FROM orders WHERE code = '{code}'"
     ).fetchone()""",
+    "explained": """row = connection.execute(
+        "--sql\\n SELECT state FROM orders WHERE code == ?", (code,)
+    ).fetchone()""",
     "added": """query = "SELECT state FROM orders"
     query += " WHERE code = ?"
     row = connection.execute(query, (code,)).fetchone()""",
@@ -176,3 +179,28 @@ def show(page, log, code):
 """
     assert rules(analysed(text)) == []
     assert not caplog.records
+
+
+def test_the_first_becomes_the_administrator(analysed: Analyse) -> None:
+    text = """
+class Users:
+    def has_admin(self, cursor):
+        cursor.execute("SELECT COUNT(*) FROM users WHERE is_admin = TRUE")
+        row = cursor.fetchone()
+        return (row[0] if row else 0) > 0
+
+    def create(self, cursor, email, is_admin):
+        cursor.execute("INSERT INTO users (email, is_admin) VALUES (?, ?)", (email, is_admin))
+
+    def create_admin(self, cursor, email):
+        if self.has_admin(cursor):
+            raise ValueError("there is one")
+        self.create(cursor, email, True)
+
+    def create_guest(self, cursor, email):
+        if self.has_admin(cursor):
+            raise ValueError("there is one")
+        self.create(cursor, email, False)
+"""
+    analysis = analysed(text)
+    assert [(r.judge.code, r.window.check.at.line) for r in analysis.reports] == [("TOC204", 12)]

@@ -56,11 +56,6 @@ def outside(window: Window) -> bool:
     return bool(_FOLDERS & set(path.parts[:-1])) or _FILES.match(path.stem) is not None
 
 
-def shown(window: Window) -> bool:
-    """Nothing is written: somebody sees, for the last time, what they were allowed to see."""
-    return window.trust is Trust.TESTED and window.use.effect.kind is Kind.READ
-
-
 def toggled(window: Window) -> bool:
     """``x = not x``, ``x = max(x, …)``: of two at once, one is as good as both."""
     if window.trust is not Trust.COMPUTED:
@@ -84,7 +79,7 @@ def filled(window: Window) -> bool:
     )
 
 
-DOUBTS: tuple[Callable[[Window], bool], ...] = (outside, shown, toggled, filled)
+DOUBTS: tuple[Callable[[Window], bool], ...] = (outside, toggled, filled)
 
 
 def doubted(window: Window, match: Match) -> Match:

@@ -227,18 +227,18 @@ def _reports(traces: Iterable[Trace], world: World) -> tuple[Report, ...]:
         known = causes.get(first) or causes.get(second)
         if known is None:
             kept[first] = report
-        else:
+            causes[first] = causes[second] = first
+        else:  # what joins claims nothing: its other end may be the end of something else
             kept[known] = _joined(kept[known], report)
-        for cause in (first, second):
-            causes.setdefault(cause, known or first)
     reports = [each for each in kept.values() if not _somebody_else(each, kept.values())]
     return tuple(sorted(reports, key=lambda r: (r.window.check.at, r.window.use.effect.at)))
 
 
 def _joined(known: Report, other: Report) -> Report:
     """A report with what another one with the same cause adds to it; the worse of a rule leads."""
+    surer = known.match.confidence == "low" != other.match.confidence
     worse = other.match.severity.rank > known.match.severity.rank
-    lead = other if worse and other.judge is known.judge else known
+    lead = other if surer or (worse and other.judge is known.judge) else known
     every = (known.site, *known.more, other.site, *other.more)
     places = {(each.check, each.use): each for each in every}
     places.pop((lead.site.check, lead.site.use))

@@ -55,9 +55,17 @@ def inserted(check: Effect, use: Use) -> bool:
 _LITERAL = re.compile(r"'.*'|\".*\"|-?[\d.]+|true|false|none|null|b'.*'", re.IGNORECASE | re.DOTALL)
 
 
+_TRUTHS = {"true": "1", "false": "0", "none": "null"}
+
+
+def _spelt(term: str) -> str:
+    """A literal as both Python and SQL may write it."""
+    return _TRUTHS.get(term.lower(), term)
+
+
 def _may_be(looked: str, made: str) -> bool:
     """Whether a new row's value may be the one that was looked for: a parameter may be anything."""
-    if looked == made:
+    if _spelt(looked) == _spelt(made):
         return True
     return _LITERAL.fullmatch(looked) is not None and _LITERAL.fullmatch(made) is None
 

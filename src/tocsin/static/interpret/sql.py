@@ -27,6 +27,7 @@ _WORDS = re.compile(
     r"|select\s+pg_advisory)",
     re.IGNORECASE | re.DOTALL,
 )
+_COMMENT = re.compile(r"^\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)+", re.DOTALL)
 _LOCK = re.compile(r"\s*lock\s+table\s+(?:only\s+)?([\w.\"]+)", re.IGNORECASE)
 _BEGIN = re.compile(r"\s*begin\s+(?:immediate|exclusive)\b", re.IGNORECASE)
 _ADVISORY = re.compile(r"\bpg_advisory_xact_lock\s*\(", re.IGNORECASE)
@@ -36,6 +37,7 @@ _DIALECTS = ("postgres", "sqlite", "mysql")
 
 def statement(text: str) -> Query | None:
     """The query that a text is; ``None`` for another text, and for what cannot be read."""
+    text = _COMMENT.sub("", text, count=1)
     if not _WORDS.match(text):
         return None
     if _BEGIN.match(text) or _ADVISORY.search(text):
