@@ -22,7 +22,7 @@ from benchmarks.common import HERE, ROOT, run, table, temporary
 from benchmarks.probe_servers import KINDS, serving
 from tocsin.probe.delivery import Delivery
 from tocsin.probe.message import Answer, Origin, Shot
-from tocsin.probe.transports.stream import Trust
+from tocsin.probe.transports.trust import Trust
 
 SHOTS, VOLLEYS, TRIES = 20, 200, 50
 """Requests of a volley, volleys to measure the spread, volleys at each window."""

@@ -36,7 +36,7 @@ def tocsin(url: str, shots: int) -> Iterator[Volley]:
     from tocsin.probe import message
     from tocsin.probe.calibrate import calibrate
     from tocsin.probe.delivery import Delivery
-    from tocsin.probe.transports.stream import Trust
+    from tocsin.probe.transports.trust import Trust
 
     parts = urlsplit(url)
     origin = message.Origin(parts.scheme, parts.hostname or "", parts.port or 0)

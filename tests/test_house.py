@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.frameworks.registry import FRAMEWORKS
-from tocsin.probe.transports.registry import TRANSPORTS
+from tocsin.probe.transports.registry import MODULES as TRANSPORTS
 from tocsin.report.registry import OUTPUTS
 from tocsin.stores.registry import DATABASES
 
@@ -43,7 +43,7 @@ def test_an_output_is_one_file_one_test_one_page(output: str) -> None:
     complete("report", output)
 
 
-@pytest.mark.parametrize("transport", [t.framing.__name__.lower() for t in TRANSPORTS.values()])
+@pytest.mark.parametrize("transport", list(TRANSPORTS.values()))
 def test_a_transport_is_one_file_one_test_one_page(transport: str) -> None:
     complete("probe/transports", transport)
 

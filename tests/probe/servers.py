@@ -9,14 +9,12 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
-import pytest
-import trustme
 import uvicorn
 
-from tests.probe.transports.peers import Http2Peer
+from tests.probe.certificates import Certificates
+from tests.probe.transports.peers import Http2Peer, Http3Peer
 from tocsin.probe.message import Origin
 
 Handler = Callable[[socket.socket], None]
@@ -94,30 +92,36 @@ def speaking_http2(peer: Http2Peer, react: Callable[[Http2Peer], bool]) -> Handl
     return handler
 
 
-class Certificates:
-    """An authority of its own, and a certificate for 127.0.0.1."""
+@contextmanager
+def over_quic(certificates: Certificates, react: Callable[[Http3Peer], None]) -> Iterator[Origin]:
+    """An HTTP/3 server; ``react`` is called after each datagram."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", 0))
+    peers: dict[Any, Http3Peer] = {}
+    stopping = threading.Event()
 
-    def __init__(self, folder: Path) -> None:
-        authority = trustme.CA()
-        certificate = authority.issue_cert("127.0.0.1", "localhost")
-        self.authority = folder / "authority.pem"
-        self.certificate = folder / "certificate.pem"
-        self.key = folder / "key.pem"
-        authority.cert_pem.write_to_path(self.authority)
-        certificate.private_key_pem.write_to_path(self.key)
-        certificate.cert_chain_pems[0].write_to_path(self.certificate)
+    def serve() -> None:
+        while True:
+            data, address = sock.recvfrom(65536)
+            if stopping.is_set():
+                return
+            peer = peers.setdefault(address, Http3Peer(certificates))
+            peer.receive(data)
+            react(peer)
+            for each in peer.take():
+                sock.sendto(each, address)
 
-    def context(self, *protocols: str) -> ssl.SSLContext:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(self.certificate, self.key)
-        if protocols:
-            context.set_alpn_protocols(list(protocols))
-        return context
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
-    return Certificates(tmp_path_factory.mktemp("certificates"))
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield Origin("https", "127.0.0.1", sock.getsockname()[1])
+    finally:
+        stopping.set()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as waking:
+            waking.sendto(b"", sock.getsockname())
+        thread.join(10)
+        sock.close()
+        assert not thread.is_alive()
 
 
 class App:

@@ -6,10 +6,9 @@ import socket
 
 import pytest
 
+from tests.probe.certificates import Certificates, certificates
 from tests.probe.servers import (
     App,
-    Certificates,
-    certificates,
     request,
     scripted,
     under_hypercorn,
@@ -19,7 +18,7 @@ from tocsin.probe.calibrate import calibrate
 from tocsin.probe.delivery import Delivery
 from tocsin.probe.message import Hold, Protocol, Shot, Way
 from tocsin.probe.transports.base import Limits
-from tocsin.probe.transports.stream import Trust
+from tocsin.probe.transports.trust import Trust
 
 __all__ = ["certificates"]
 

@@ -5,24 +5,25 @@ from __future__ import annotations
 import gzip
 import itertools
 import socket
+import sys
 import threading
 
 import pytest
 from h2.settings import SettingCodes
 from hyperframe.frame import GoAwayFrame
 
+from tests.probe.certificates import Certificates, certificates
 from tests.probe.servers import (
     App,
-    Certificates,
     Handler,
-    certificates,
+    over_quic,
     request,
     scripted,
     speaking_http2,
     under_hypercorn,
     under_uvicorn,
 )
-from tests.probe.transports.peers import Http2Peer
+from tests.probe.transports.peers import Http2Peer, Http3Peer
 from tocsin.probe.delivery import Delivery
 from tocsin.probe.message import (
     Answer,
@@ -37,7 +38,7 @@ from tocsin.probe.message import (
     Way,
 )
 from tocsin.probe.transports.base import Limits
-from tocsin.probe.transports.stream import Trust
+from tocsin.probe.transports.trust import Trust
 
 __all__ = ["certificates"]
 
@@ -353,6 +354,60 @@ def test_no_streams_at_all() -> None:
     with scripted(handler) as origin:
         seen = fired(origin, GET, GET, way=WAYS2[0])
     assert reasons(seen) == [Reason.STREAMS] * 2
+
+
+def every_request_over_quic(peer: Http3Peer) -> None:
+    for place in range(len(peer.requests())):
+        if place not in peer.answered:
+            peer.answered.add(place)
+            peer.answer(place, 200, (), peer.requests()[place].body)
+
+
+WAYS3 = [Way(Protocol.HTTP3, hold, count) for hold in Hold for count in (1, 3)]
+
+
+@pytest.mark.parametrize("way", WAYS3, ids=str)
+def test_http3_answers_every_shot(way: Way, certificates: Certificates) -> None:
+    server = over_quic(certificates, every_request_over_quic)
+    trust = Trust(cafile=str(certificates.authority))
+    with server as origin, Delivery(PATIENT, trust) as delivery:
+        for _ in range(3):
+            seen = delivery.deliver(Volley(origin, (POST,) * 5, way))
+            assert [each.body for each in seen.answers] == [b"body"] * 5
+            assert seen.way == way
+            assert seen.overlapped
+
+
+def test_http3_sends_large_bodies_ahead(certificates: Certificates) -> None:
+    large = Shot("POST", "/", (), b"x" * 300_000)
+    trust = Trust(cafile=str(certificates.authority))
+    with over_quic(certificates, every_request_over_quic) as origin:
+        seen = fired(origin, large, large, way=WAYS3[0], limits=PATIENT, trust=trust)
+    assert [len(each.body) for each in seen.answers] == [300_000] * 2
+    assert seen.overlapped
+
+
+def test_http3_where_nobody_listens() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        origin = Origin("https", "127.0.0.1", sock.getsockname()[1])
+    assert reasons(fired(origin, GET, way=WAYS3[0], limits=QUICK)) == [Reason.UNREACHABLE]
+
+
+def test_http3_with_a_certificate_that_nobody_trusts(certificates: Certificates) -> None:
+    with over_quic(certificates, every_request_over_quic) as origin:
+        assert reasons(fired(origin, GET, way=WAYS3[0])) == [Reason.TLS]
+
+
+def test_http3_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tocsin.probe.transports.http3", None)
+    seen = fired(Origin("https", "127.0.0.1", 9), GET, way=WAYS3[0])
+    assert str(seen.results[0]).endswith("HTTP/3 needs the extra tocsin[http3]")
+
+
+def test_http3_without_tls() -> None:
+    seen = fired(Origin("http", "127.0.0.1", 9), GET, way=WAYS3[0])
+    assert str(seen.results[0]).endswith("HTTP/3 needs https")
 
 
 def test_goaway_in_the_middle() -> None:

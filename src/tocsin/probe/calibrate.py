@@ -26,7 +26,9 @@ CONNECTIONS = 4
 """Of one volley by default: one connection ends at one worker process of the server."""
 PREFERENCES = (
     (Protocol.HTTP2, Hold.END_STREAM),
+    (Protocol.HTTP3, Hold.END_STREAM),
     (Protocol.HTTP1, Hold.END_STREAM),
+    (Protocol.HTTP3, Hold.LAST_HEADER_BYTES),
     (Protocol.HTTP1, Hold.LAST_HEADER_BYTES),
     (Protocol.HTTP2, Hold.LAST_HEADER_BYTES),
     (Protocol.HTTP2, Hold.WHOLE),
@@ -34,7 +36,7 @@ PREFERENCES = (
 )
 """The tightest first. What follows the hold point must be short, or the release is no moment."""
 PROTOCOLS = {"https": (Protocol.HTTP2, Protocol.HTTP1), "http": (Protocol.HTTP1,)}
-"""What is tried. HTTP/2 without TLS must be asked for: there is no way to ask the server first."""
+"""What is tried. HTTP/3, and HTTP/2 without TLS, must be asked for."""
 _PATIENCE = 3
 """Held for so many times the usual duration, a handler that had begun would have answered."""
 _AT_LEAST = 0.1

@@ -23,9 +23,11 @@ from tocsin.probe.message import (
     Way,
 )
 from tocsin.probe.transports.base import Limits
+from tocsin.probe.transports.dialer import Dialer
+from tocsin.probe.transports.dialling import DialError
 from tocsin.probe.transports.exchange import Exchange
 from tocsin.probe.transports.pump import Pump, Wire
-from tocsin.probe.transports.stream import Dialer, DialError, Trust
+from tocsin.probe.transports.trust import Trust
 from tocsin.probe.volley import connections, deal, held_at, order, releases
 
 _DIALERS = 16

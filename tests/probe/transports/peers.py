@@ -7,7 +7,15 @@ import h2.connection
 import h2.events
 import h2.settings
 import h11
+from aioquic.buffer import Buffer
+from aioquic.h3.connection import H3Connection
+from aioquic.h3.events import DataReceived, H3Event, HeadersReceived
+from aioquic.quic.configuration import QuicConfiguration
+from aioquic.quic.connection import QuicConnection
+from aioquic.quic.events import HandshakeCompleted
+from aioquic.quic.packet import pull_quic_header
 
+from tests.probe.certificates import Certificates
 from tocsin.probe.message import Headers
 from tocsin.testing.check_transport import Peer, Seen
 
@@ -130,3 +138,79 @@ class Http2Peer(Peer):
 
     def inform(self, place: int, status: int) -> None:
         self.h2.send_headers(self.streams[place], [(b":status", str(status).encode())])
+
+
+class Http3Peer(Peer):
+    """A QUIC server. ``certificates`` has its key, which nobody verifies here."""
+
+    stream = False
+
+    def __init__(self, certificates: Certificates) -> None:
+        self._configuration = QuicConfiguration(is_client=False, alpn_protocols=["h3"])
+        self.answered: set[int] = set()
+        self._configuration.load_cert_chain(certificates.certificate, certificates.key)
+        self.quic: QuicConnection | None = None
+        self.streams: list[int] = []
+        self._now = 0.0
+        self._h3: H3Connection | None = None
+        self._heads: dict[int, Headers] = {}
+        self._bodies: dict[int, bytes] = {}
+        self._complete: set[int] = set()
+
+    def receive(self, data: bytes) -> None:
+        if self.quic is None:
+            header = pull_quic_header(Buffer(data=data), host_cid_length=8)
+            self.quic = QuicConnection(
+                configuration=self._configuration,
+                original_destination_connection_id=header.destination_cid,
+            )
+        self._now += 1
+        self.quic.receive_datagram(data, ("client", 0), self._now)
+        while (event := self.quic.next_event()) is not None:
+            if isinstance(event, HandshakeCompleted):
+                self._h3 = H3Connection(self.quic)
+            for each in self._h3.handle_event(event) if self._h3 else ():
+                self._handle(each)
+
+    def take(self) -> list[bytes]:
+        if self.quic is None:
+            return []
+        self._now += 1
+        return [data for data, _ in self.quic.datagrams_to_send(self._now)]
+
+    def begun(self) -> int:
+        return len(self.streams)
+
+    def requests(self) -> list[Seen]:
+        return [
+            Seen(
+                dict(self._heads[each])[":method"],
+                dict(self._heads[each])[":path"],
+                self._heads[each],
+                self._bodies[each],
+            )
+            for each in self.streams
+            if each in self._complete
+        ]
+
+    def answer(
+        self, place: int, status: int, headers: Headers, body: bytes, *, ends: bool = True
+    ) -> None:
+        assert self._h3 is not None
+        stream = self.streams[place]
+        self._h3.send_headers(stream, [(b":status", str(status).encode()), *written(headers)])
+        self._h3.send_data(stream, body, end_stream=ends)
+
+    def inform(self, place: int, status: int) -> None:
+        """aioquic sends one header section for each answer: interim ones are not tried."""
+
+    def _handle(self, event: H3Event) -> None:
+        if isinstance(event, HeadersReceived):
+            self.streams.append(event.stream_id)
+            self.streams.sort()
+            self._heads[event.stream_id] = read(event.headers)
+            self._bodies[event.stream_id] = b""
+        elif isinstance(event, DataReceived):
+            self._bodies[event.stream_id] += event.data
+        if isinstance(event, HeadersReceived | DataReceived) and event.stream_ended:
+            self._complete.add(event.stream_id)

@@ -125,6 +125,19 @@ def authority(origin: Origin, shot: Shot) -> bytes:
     return octets(next(own, origin.authority))
 
 
+def section(origin: Origin, shot: Shot) -> list[tuple[bytes, bytes]]:
+    """The header section of HTTP/2 and HTTP/3 (RFC 9113 section 8.3)."""
+    length = [(b"content-length", str(len(shot.body)).encode())] if shot.body else []
+    return [
+        (b":method", shot.method.encode("latin-1", "replace")),
+        (b":scheme", origin.scheme.encode()),
+        (b":authority", authority(origin, shot)),
+        (b":path", shot.target.encode("utf-8", "surrogateescape")),
+        *((name.lower(), value) for name, value in fields(shot)),
+        *length,
+    ]
+
+
 def octets(text: str) -> bytes:
     """A field value as bytes: Latin-1 as it always was, UTF-8 where that is not enough."""
     try:

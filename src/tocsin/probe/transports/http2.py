@@ -23,7 +23,7 @@ from hpack import HPACKError
 from hyperframe.exceptions import HyperframeError
 
 from tocsin.probe.message import Hold, Origin, Protocol, Reason, Shot
-from tocsin.probe.transports.base import Limits, Transport, authority, fields, unsendable
+from tocsin.probe.transports.base import Limits, Transport, section, unsendable
 from tocsin.probe.transports.exchange import BEFORE, Exchange
 from tocsin.probe.transports.frames import GoAway, Splitter
 
@@ -170,7 +170,7 @@ class Http2:
         stream = self._h2.get_next_available_stream_id()
         ends = self._hold is not Hold.END_STREAM and not exchange.shot.body
         try:
-            self._h2.send_headers(stream, self._header(exchange.shot), end_stream=ends)
+            self._h2.send_headers(stream, section(self._origin, exchange.shot), end_stream=ends)
         except (ProtocolError, ValueError) as error:
             exchange.fail(Reason.REQUEST, str(error), BEFORE)
             return
@@ -187,17 +187,6 @@ class Http2:
         except ProtocolError:
             return True  # closed by the server
         return upload.at == upload.upto and room >= held
-
-    def _header(self, shot: Shot) -> list[tuple[bytes, bytes]]:
-        length = [(b"content-length", str(len(shot.body)).encode())] if shot.body else []
-        return [
-            (b":method", shot.method.encode("latin-1", "replace")),
-            (b":scheme", self._origin.scheme.encode()),
-            (b":authority", authority(self._origin, shot)),
-            (b":path", shot.target.encode("utf-8", "surrogateescape")),
-            *((name.lower(), value) for name, value in fields(shot)),
-            *length,
-        ]
 
     def _upload(self) -> None:
         """As much of the bodies as is allowed: by the hold, by the windows, by the frame size."""

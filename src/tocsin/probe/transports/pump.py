@@ -8,9 +8,7 @@ from typing import Protocol as Interface
 from typing import Self
 
 from tocsin.probe.transports.base import Framing
-
-Clock = Callable[[], float]
-
+from tocsin.probe.transports.dialling import Clock
 
 _GRAIN = 0.002
 """Selectors wait for whole milliseconds."""
@@ -19,16 +17,18 @@ _GRAIN = 0.002
 class Wire(Interface):
     """A connection of a driver."""
 
-    framing: Framing
     trip: float
     closed: bool
+
+    @property
+    def framing(self) -> Framing: ...
 
     @property
     def waiting(self) -> bool: ...
 
     def fileno(self) -> int: ...
 
-    def fill(self) -> None: ...
+    def fill(self, now: float) -> None: ...
 
     def write(self) -> None: ...
 
@@ -77,7 +77,7 @@ class Pump:
     def release(self, wires: Sequence[Wire]) -> list[float]:
         """Write to these wires, as close together as can be. Gives the times after each write."""
         for wire in wires:
-            wire.fill()
+            wire.fill(self._clock())
         clock = self._clock
         times = []
         for wire in wires:
@@ -90,7 +90,7 @@ class Pump:
             if wire.closed:
                 self._forget(wire)
                 continue
-            wire.fill()
+            wire.fill(self._clock())
             wire.write()
             self._watch(wire, selectors.EVENT_READ | selectors.EVENT_WRITE * wire.waiting)
 

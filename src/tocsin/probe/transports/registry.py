@@ -1,10 +1,20 @@
-"""Every transport."""
+"""Every transport, by the module that has it: HTTP/3 needs a library of its own."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import MappingProxyType
 
-from tocsin.probe.transports.http1 import HTTP1
-from tocsin.probe.transports.http2 import HTTP2
+from tocsin.probe.message import Protocol
+from tocsin.probe.transports.base import Transport
 
-TRANSPORTS = MappingProxyType({each.protocol: each for each in (HTTP1, HTTP2)})
+MODULES = MappingProxyType(
+    {Protocol.HTTP1: "http1", Protocol.HTTP2: "http2", Protocol.HTTP3: "http3"}
+)
+
+
+def transport(protocol: Protocol) -> Transport:
+    """The transport of that version. Raises ``ImportError`` if its library is not installed."""
+    name = MODULES[protocol]
+    found: Transport = getattr(import_module(f"tocsin.probe.transports.{name}"), name.upper())
+    return found

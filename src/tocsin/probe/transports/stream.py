@@ -5,44 +5,13 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from tocsin.probe.message import Origin, Protocol, Reason
 from tocsin.probe.transports.base import Framing, Limits
-from tocsin.probe.transports.registry import TRANSPORTS
+from tocsin.probe.transports.dialling import Clock, DialError, said
+from tocsin.probe.transports.registry import transport
 
 _CHUNK = 64 * 1024
-Clock = Callable[[], float]
-
-
-class DialError(Exception):
-    """No connection: ``reason`` and ``detail`` as a `Failure` has them."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """Whose certificates count: the system's authorities, those of ``cafile``, or anybody's."""
-
-    verify: bool = True
-    cafile: str = ""
-
-    def context(self, protocols: Sequence[Protocol]) -> ssl.SSLContext:
-        """A context that offers ``protocols`` (ALPN).
-
-        Raises ``OSError`` if ``cafile`` cannot be read.
-        """
-        context = ssl.create_default_context(cafile=self.cafile or None)
-        if not self.verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        context.set_alpn_protocols([protocol.value for protocol in protocols])
-        return context
 
 
 class _Tls:
@@ -114,7 +83,7 @@ class StreamWire:
         """Whether there is something left to write."""
         return bool(self._out) and not self._deaf
 
-    def fill(self) -> None:
+    def fill(self, now: float) -> None:
         """Take what the framing wants to write, encrypted: ``write`` has nothing left to do."""
         data = b"".join(self.framing.take())
         if self._tls is not None and not self._deaf:
@@ -159,52 +128,32 @@ class StreamWire:
             self._socket.close()
 
 
-class Dialer:
-    """Opens connections. May be used by several threads at a time."""
+def dial_stream(
+    origin: Origin, protocol: Protocol, limits: Limits, context: ssl.SSLContext, clock: Clock
+) -> StreamWire:
+    """A connection that speaks ``protocol``, or HTTP/1.1 if the server knows no better.
 
-    def __init__(self, limits: Limits, trust: Trust, clock: Clock) -> None:
-        self._limits = limits
-        self._clock = clock
-        self._contexts = {
-            protocol: trust.context(tuple(dict.fromkeys((protocol, Protocol.HTTP1))))
-            for protocol in (Protocol.HTTP1, Protocol.HTTP2)
-        }
-
-    def dial(self, origin: Origin, protocol: Protocol) -> StreamWire:
-        """A connection that speaks ``protocol``, or HTTP/1.1 if the server knows no better.
-
-        Raises `DialError`.
-        """
-        began = self._clock()
-        limits = self._limits
-        address = (origin.address or origin.host, origin.port)
-        try:
-            sock = socket.create_connection(address, timeout=limits.connect)
-        except (OSError, UnicodeError) as error:
-            raise DialError(Reason.UNREACHABLE, _said(error)) from error
-        trip = self._clock() - began
-        tls = None
-        try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if origin.scheme == "https":
-                tls = _Tls(self._contexts[protocol], origin.host)
-                tls.shake(sock, self._clock, began + limits.connect)
-        except (OSError, ValueError) as error:
-            sock.close()
-            raise DialError(Reason.TLS, _said(error)) from error
-        sock.setblocking(False)
-        if tls is not None and tls.object.selected_alpn_protocol() != protocol.value:
-            protocol = Protocol.HTTP1
-        framing = TRANSPORTS[protocol].framing(origin, limits)
-        framing.open(self._clock())
-        return StreamWire(sock, tls, framing, trip)
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
-    if isinstance(error, ssl.SSLError):
-        return (error.reason or str(error)).lower().replace("_", " ")
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    return (getattr(error, "strerror", None) or str(error)).lower()
+    ``context`` offers the protocol, if the origin wants TLS. Raises `DialError`.
+    """
+    began = clock()
+    address = (origin.address or origin.host, origin.port)
+    try:
+        sock = socket.create_connection(address, timeout=limits.connect)
+    except (OSError, UnicodeError) as error:
+        raise DialError(Reason.UNREACHABLE, said(error)) from error
+    trip = clock() - began
+    tls = None
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if origin.scheme == "https":
+            tls = _Tls(context, origin.host)
+            tls.shake(sock, clock, began + limits.connect)
+    except (OSError, ValueError) as error:
+        sock.close()
+        raise DialError(Reason.TLS, said(error)) from error
+    sock.setblocking(False)
+    if tls is not None and tls.object.selected_alpn_protocol() != protocol.value:
+        protocol = Protocol.HTTP1
+    framing = transport(protocol).framing(origin, limits)
+    framing.open(clock())
+    return StreamWire(sock, tls, framing, trip)

@@ -1,0 +1,29 @@
+"""Whose certificates count."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tocsin.probe.message import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The system's authorities, those of ``cafile``, or anybody's without ``verify``."""
+
+    verify: bool = True
+    cafile: str = ""
+
+    def context(self, protocols: Sequence[Protocol]) -> ssl.SSLContext:
+        """A context that offers ``protocols`` (ALPN).
+
+        Raises ``OSError`` if ``cafile`` cannot be read.
+        """
+        context = ssl.create_default_context(cafile=self.cafile or None)
+        if not self.verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        context.set_alpn_protocols([protocol.value for protocol in protocols])
+        return context
