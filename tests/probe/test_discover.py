@@ -70,3 +70,11 @@ def test_lists_in_answers() -> None:
     assert listed(b'{"items": [{"id": 1}], "total": 1}') == [{"id": 1}]
     assert listed(b'{"id": 1}') == []
     assert listed(b"<html>") == []
+
+
+def test_the_users_requests_are_known_by_their_template() -> None:
+    asked, _ = client(lambda _: answer(200), [ALICE])
+    found = Discovery(asked, AsItIs(), {}, lambda _endpoint, _name: True)
+    mine = Request("pay 7", "POST /orders/7/pay", "POST", "/orders/7/pay", identity="alice")
+    list(found.events([Operation("POST", "/orders/{order_id}/pay", (KEY,))], [mine]))
+    assert found.working[0].request.endpoint == "POST /orders/{order_id}/pay"

@@ -12,7 +12,7 @@ from tests.probe.shop import PEOPLE, Shop, application, identity
 from tocsin.errors import NothingToDo, Unreachable
 from tocsin.model import event
 from tocsin.model.anomaly import Name
-from tocsin.model.verdict import Verdict
+from tocsin.model.verdict import RequestRef, Verdict
 from tocsin.probe.client import Client
 from tocsin.probe.delivery import Delivery
 from tocsin.probe.engine import Order, Probing, Shown
@@ -42,26 +42,33 @@ def probing(
         yield Probing(wanted, client, shop), client
 
 
+def raced(refs: tuple[RequestRef, ...]) -> tuple[str, ...]:
+    return tuple(ref.endpoint for ref in refs)
+
+
 def test_races_are_shown_and_what_is_safe_is_not() -> None:
     with probing(Shop()) as (scan, client):
         told = list(scan.events())
-    shown = {one.refs[0].endpoint: one for one in told if isinstance(one, Shown)}
-    assert {endpoint: one.broken.name for endpoint, one in shown.items()} == {
-        "POST /orders/{order_id}/cancel": Name.DOUBLE_SUBMIT,
-        "POST /spend": Name.LOST_UPDATE,
+    shown = {raced(one.refs): one for one in told if isinstance(one, Shown)}
+    cancelling = "POST /orders/{order_id}/cancel"
+    assert {requests: one.broken.name for requests, one in shown.items()} == {
+        (cancelling, cancelling): Name.DOUBLE_SUBMIT,
+        ("POST /spend", "POST /spend"): Name.LOST_UPDATE,
+        (cancelling, "POST /safe/orders/{order_id}/cancel"): Name.STALE_CHECK,
+        (cancelling, "POST /orders/{order_id}/ship"): Name.STALE_CHECK,
     }
-    cancel = shown["POST /orders/{order_id}/cancel"]
+    cancel = shown[cancelling, cancelling]
     assert cancel.broken.reason == "2 requests succeed, 1 in a row"
     assert (cancel.evidence.shown, cancel.evidence.rounds, cancel.sure) == (3, 3, True)
     assert "GET /me/credit as alice credit changes by +20" in cancel.evidence.observed
     assert "GET /me/credit as alice credit changes by +10" in cancel.evidence.serial
     assert cancel.framework == "fastapi"
     verdicts = {
-        one.result.requests[0].endpoint: one.result
+        raced(one.result.requests): one.result
         for one in told
         if isinstance(one, event.UnitFinished)
     }
-    safe = verdicts["POST /safe/orders/{order_id}/cancel"]
+    safe = verdicts[("POST /safe/orders/{order_id}/cancel",) * 2]
     assert safe.verdict is Verdict.INCONCLUSIVE
     assert safe.reason.startswith("not observed in 4 rounds: a race may still show in up to 53%")
     written = repr(told) + dumps(client.log, client.redactor)
@@ -125,9 +132,8 @@ def test_a_rehearsal_asks_for_the_document_alone() -> None:
         lines = list(scan.rehearsed())
     assert {sent.shot.target for sent in client.log} == {"/", "/openapi.json"}
     assert "GET /orders as alice, bob, anonymous: read" in lines
-    assert (
-        "POST /spend as alice, bob, anonymous: parallel_replay, 2 copies, up to 4 rounds" in lines
-    )
+    tried = "parallel_replay, state_change_attack, 2 copies, up to 4 rounds"
+    assert f"POST /spend as alice, bob, anonymous: {tried}" in lines
 
 
 def test_a_document_that_is_not_there_is_one_sentence() -> None:

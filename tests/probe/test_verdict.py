@@ -21,7 +21,7 @@ def row(times: int = 1) -> Effect:
 
 def baseline(*statuses: int, alone: Effect = frozenset(), both: Effect = frozenset()) -> Baseline:
     one = Outcome((min(statuses),), alone)
-    return Baseline.of([one, one], [Outcome(tuple(sorted(statuses)), both)] * 2)
+    return Baseline.of([[one, one], [Outcome(tuple(sorted(statuses)), both)] * 2])
 
 
 ONCE = baseline(200, 409, alone=less(80), both=less(80))
@@ -58,7 +58,7 @@ def test_what_no_serial_order_gives(
 
 
 def test_of_many_more_than_in_a_row_is_a_limit() -> None:
-    many = Baseline.of([Outcome((200,))], [Outcome((200, 200, 200, 409, 409))] * 2)
+    many = Baseline.of([[Outcome((200,))], [Outcome((200, 200, 200, 409, 409))] * 2])
     broken = judge(many, Outcome((200,) * 5), "POST")
     assert broken == Broken(Name.LIMIT_OVERRUN, "5 requests succeed, 3 in a row")
 
@@ -72,22 +72,53 @@ def test_what_has_no_answer_proves_nothing() -> None:
 
 
 def test_a_server_that_always_fails_does_not_crash_under_concurrency() -> None:
-    always = Baseline.of([Outcome((200,))], [Outcome((200, 500))] * 2)
+    always = Baseline.of([[Outcome((200,))], [Outcome((200, 500))] * 2])
     assert judge(always, Outcome((200, 500)), "POST") is None
 
 
 @pytest.mark.parametrize(
     ("runs", "trouble"),
     [
-        ([Outcome((409, 409))] * 2, "no copy succeeds, not even alone"),
+        ([Outcome((409, 409))] * 2, "no request succeeds, not even alone"),
         ([Outcome((200, 409)), Outcome((200, 200))], "answered differently each time"),
         ([Outcome((200, 504), trouble="closed")] * 2, "closed"),
         ([Outcome((200, 409))] * 2, ""),
     ],
 )
 def test_baselines_with_which_nothing_can_be_compared(runs: list[Outcome], trouble: str) -> None:
-    assert trouble in Baseline.of([], runs).trouble
-    assert bool(trouble) == bool(Baseline.of([], runs).trouble)
+    found = Baseline.of([[], runs]).trouble
+    assert trouble in found
+    assert bool(trouble) == bool(found)
+
+
+SHIPPED = frozenset({Change("GET /o status", "became", '"shipped"')})
+CANCELLED = frozenset({Change("GET /o status", "became", '"cancelled"')})
+ORDERS = Baseline.of(
+    [[Outcome((200, 409), CANCELLED)] * 2, [Outcome((409, 200), SHIPPED)] * 2], copies=False
+)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "effect", "expected"),
+    [
+        ((200, 409), CANCELLED, None),
+        ((409, 200), SHIPPED, None),
+        ((200, 409), SHIPPED, Name.LOST_UPDATE),
+        ((200, 200), CANCELLED, Name.STALE_CHECK),
+        ((409, 409), frozenset(), None),
+        ((200, 500), CANCELLED, Name.CRASH),
+    ],
+)
+def test_different_requests_are_compared_with_every_order(
+    statuses: tuple[int, ...], effect: Effect, expected: Name | None
+) -> None:
+    broken = judge(ORDERS, Outcome(statuses, effect), "POST")
+    assert (broken.name if broken else None) is expected
+
+
+def test_each_order_must_be_the_same_each_time() -> None:
+    runs = [[Outcome((200, 409)), Outcome((200, 200))], [Outcome((409, 200))] * 2]
+    assert "differently each time" in Baseline.of(runs, copies=False).trouble
 
 
 @given(st.integers(0, 200), st.integers(0, 200))

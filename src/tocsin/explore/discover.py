@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Generator, Sequence
 from dataclasses import replace
@@ -22,6 +21,7 @@ from tocsin.model.schedule import Schedule
 from tocsin.model.verdict import LEFT_OUT, OperationResult, Permission
 from tocsin.scenario.knowledge import Knowledge
 from tocsin.scenario.prepare import Answer, Exercised, prepare, shared_reason
+from tocsin.scenario.template import templated
 from tocsin.scenario.variants import variants
 
 TASK = "A"
@@ -192,13 +192,3 @@ class Discoverer:
             for name, rows in tables.items()
         }
         return Knowledge(session.spec.params, session.tables(), rows, session.spec.identities)
-
-
-def templated(request: Request, operations: Sequence[Operation]) -> Request:
-    """The request with the endpoint whose template its path fits."""
-    for operation in operations:
-        parts = re.split(r"\{[^}]*\}", operation.path)
-        pattern = "[^/]+".join(map(re.escape, parts))
-        if operation.method == request.method and re.fullmatch(pattern, request.path):
-            return replace(request, endpoint=operation.endpoint)
-    return request

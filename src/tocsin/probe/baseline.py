@@ -1,8 +1,8 @@
-"""What copies of a request do one after the other: what no race can excuse."""
+"""What requests do one after the other: whatever else they do at once is no serial order's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tocsin.model.http import Response
@@ -12,7 +12,10 @@ from tocsin.probe.effect import Effect, masks, unmasked
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Statuses in order of size, what changed, and why this is no outcome, if it is none."""
+    """Statuses, what changed, and why this is no outcome, if it is none.
+
+    Those of copies of one request stand in order of size: which of them was first is chance.
+    """
 
     statuses: tuple[int, ...]
     effect: Effect = frozenset()
@@ -24,14 +27,15 @@ class Outcome:
         return sum(200 <= status < 400 for status in self.statuses)
 
 
-def outcome(responses: Iterable[Response], effect: Effect) -> Outcome:
+def outcome(responses: Iterable[Response], effect: Effect, *, copies: bool = True) -> Outcome:
     """What came of requests, sent together or one by one."""
     given = list(responses)
     unanswered = next((one for one in given if one.status == UNANSWERED and one.error), None)
     limited = any(one.status == 429 for one in given)
     trouble = unanswered.error or "" if unanswered is not None else ""
+    statuses = tuple(one.status for one in given)
     return Outcome(
-        tuple(sorted(one.status for one in given)),
+        tuple(sorted(statuses)) if copies else statuses,
         effect,
         trouble or ("the server limits the rate" if limited else ""),
     )
@@ -39,41 +43,58 @@ def outcome(responses: Iterable[Response], effect: Effect) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Serial runs from the same state: of one copy, and of all of them, each more than once."""
+    """Serial runs from the same state, in groups that should not differ among themselves.
 
-    runs: tuple[Outcome, ...]
+    Of copies there are two: one copy alone, and all of them. Of different requests there is one for
+    each order. ``effects`` tells what changed where so many copies succeeded, or where the requests
+    were answered so.
+    """
+
+    groups: tuple[tuple[Outcome, ...], ...]
+    copies: bool = True
     masks: frozenset[str] = frozenset()
-    effects: Mapping[int, frozenset[Effect]] = field(default_factory=dict)
+    effects: Mapping[tuple[int, ...], frozenset[Effect]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, alone: Iterable[Outcome], together: Iterable[Outcome]) -> Baseline:
-        """The baseline of repeated runs of one copy and of all copies."""
-        groups = [list(alone), list(together)]
-        hidden = frozenset[str]().union(*(masks([run.effect for run in g]) for g in groups))
-        effects: dict[int, frozenset[Effect]] = {}
-        for run in (run for group in groups for run in group):
-            seen = effects.get(run.successes, frozenset())
-            effects[run.successes] = seen | {unmasked(run.effect, hidden)}
-        return cls(tuple(groups[1]), hidden, effects)
+    def of(cls, groups: Sequence[Sequence[Outcome]], *, copies: bool = True) -> Baseline:
+        """The baseline of these runs; of copies the last group has all of them."""
+        runs = tuple(map(tuple, groups))
+        hidden = frozenset[str]().union(*(masks([run.effect for run in g]) for g in runs))
+        made = cls(runs, copies, hidden)
+        effects: dict[tuple[int, ...], frozenset[Effect]] = {}
+        for run in (run for group in runs for run in group):
+            key = made.key(run)
+            effects[key] = effects.get(key, frozenset()) | {unmasked(run.effect, hidden)}
+        return cls(runs, copies, hidden, effects)
+
+    def key(self, found: Outcome) -> tuple[int, ...]:
+        """What must be the same for two effects to be comparable."""
+        return (found.successes,) if self.copies else found.statuses
+
+    @property
+    def whole(self) -> tuple[tuple[Outcome, ...], ...]:
+        """The groups in which all requests were sent."""
+        return self.groups[-1:] if self.copies else self.groups
 
     @property
     def most(self) -> int:
-        """The most successes that copies in a row have."""
-        return max((run.successes for run in self.runs), default=0)
+        """The most successes that the requests have in a row."""
+        return max((run.successes for group in self.whole for run in group), default=0)
 
     @property
     def statuses(self) -> frozenset[int]:
-        """Every status that copies in a row are answered with."""
-        return frozenset(status for run in self.runs for status in run.statuses)
+        """Every status that is answered in a row."""
+        return frozenset(s for group in self.whole for run in group for s in run.statuses)
 
     @property
     def trouble(self) -> str:
         """Why nothing can be compared with these runs; empty if something can."""
-        troubled = next((run.trouble for run in self.runs if run.trouble), "")
+        runs = [run for group in self.whole for run in group]
+        troubled = next((run.trouble for run in runs if run.trouble), "")
         if troubled:
             return troubled
         if not self.most:
-            return "no copy succeeds, not even alone"
-        if len({run.statuses for run in self.runs}) > 1:
-            return "copies in a row are answered differently each time"
+            return "no request succeeds, not even alone"
+        if any(len({run.statuses for run in group}) > 1 for group in self.whole):
+            return "requests in a row are answered differently each time"
         return ""

@@ -18,6 +18,7 @@ from tocsin.probe.world import World
 from tocsin.scenario import words
 from tocsin.scenario.knowledge import Knowledge
 from tocsin.scenario.prepare import Answer, Exercised, prepare, shared_reason, succeeded
+from tocsin.scenario.template import templated
 
 ROWS = 50
 """So many rows of one list are remembered."""
@@ -61,7 +62,7 @@ class Discovery:
     def events(self, operations: Sequence[Operation], given: Sequence[Request]) -> Iterator[Event]:
         """Try everything, reading first."""
         for request in given:
-            yield from self._given(request)
+            yield from self._given(templated(request, operations))
         ordered = sorted(operations, key=lambda one: (_rank(one.method), one.path.count("{")))
         for operation in ordered:
             yield from self._operation(operation)

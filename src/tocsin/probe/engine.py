@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 from tocsin.errors import NothingToDo, TocsinError, Unreachable
@@ -14,7 +14,7 @@ from tocsin.model.http import ANONYMOUS, Operation, Request, Response
 from tocsin.model.verdict import PairResult, RequestRef, Verdict
 from tocsin.model.volley import VolleyEvidence
 from tocsin.probe.baseline import Baseline, Outcome, outcome
-from tocsin.probe.calibrate import calibrate
+from tocsin.probe.calibrate import PREFERENCES, calibrate
 from tocsin.probe.checks.base import Attack, Wish
 from tocsin.probe.checks.registry import CHECKS
 from tocsin.probe.client import Client, answered
@@ -34,6 +34,9 @@ from tocsin.probe.world import World
 
 REPEATS = 2
 """Serial runs of each kind: what they do not agree on is no evidence."""
+
+SILENT = 1
+"""So many reads that show nothing in a row are made in the rounds, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ class Probing:
         self._rounds = 0
         self._noted = 0
         self._ways: dict[str, Way] = {}
+        self._begin: dict[str, object] = {}
 
     def events(self) -> Iterator[event.Event | Shown]:
         """Raises a `TocsinError` where the target cannot be probed at all."""
@@ -212,8 +216,8 @@ class Probing:
     def _tried(self, attack: Attack, refs: tuple[RequestRef, ...]) -> Iterator[event.Event | Shown]:
         began = time.perf_counter()
         baseline = Baseline.of(
-            [self._serial(attack, 1) for _ in range(REPEATS)],
-            [self._serial(attack, len(attack.requests)) for _ in range(REPEATS)],
+            [[self._serial(attack, order) for _ in range(REPEATS)] for order in attack.orders],
+            copies=attack.copies,
         )
         if baseline.trouble:
             hint = "" if self._world.restores else " (reset in the configuration helps)"
@@ -221,6 +225,7 @@ class Probing:
                 PairResult(refs, Verdict.INCONCLUSIVE, reason=baseline.trouble + hint)
             )
             return
+        attack = replace(attack, readers=tuple(_telling(attack.readers, baseline)))
         fought, way = _Fought(attack, baseline), self._way(attack)
         while len(fought.rounds) < self._order.rounds and len(fought.broken) < ENOUGH:
             fought.add(*self._round(attack, way))
@@ -240,34 +245,48 @@ class Probing:
     def _curl(self, request: Request) -> str:
         return command(self._order.target.origin, request, self._client.redactor)
 
-    def _serial(self, attack: Attack, copies: int) -> Outcome:
-        """The first copies, one after the other."""
+    def _serial(self, attack: Attack, order: Sequence[int]) -> Outcome:
+        """Some of the requests one after the other; their answers in the order of the attack."""
         self._world.restore()
-        before = self._read(attack)
-        responses = [self._client.ask(request) for request in attack.requests[:copies]]
-        return outcome(responses, effect(before, self._read(attack)))
+        before = self._before(attack)
+        responses = {place: self._client.ask(attack.requests[place]) for place in order}
+        changed = effect(before, self._read(attack))
+        return outcome((responses[one] for one in sorted(order)), changed, copies=attack.copies)
 
     def _round(self, attack: Attack, way: Way) -> tuple[Outcome, Observation]:
         """All of them at once."""
         self._world.restore()
-        before = self._read(attack)
+        before = self._before(attack)
         observation = self._client.fire(attack.requests, way, ())
         after = self._read(attack)
-        return outcome(map(answered, observation.results), effect(before, after)), observation
+        answers = map(answered, observation.results)
+        return outcome(answers, effect(before, after), copies=attack.copies), observation
+
+    def _before(self, attack: Attack) -> State:
+        """What is read before anything is sent; where everything is restored, read once."""
+        if not self._world.restores:
+            return self._read(attack)
+        missing = [one for one in attack.readers if _label(one) not in self._begin]
+        self._begin.update(self._read(replace(attack, readers=tuple(missing))))
+        return {_label(one): self._begin[_label(one)] for one in attack.readers}
 
     def _read(self, attack: Attack) -> State:
-        return {
-            f"{one.method} {unquote(one.path)} as {one.identity}": content(self._client.ask(one))
-            for one in attack.readers
-        }
+        return {_label(one): content(self._client.ask(one)) for one in attack.readers}
 
     def _way(self, attack: Attack) -> Way:
-        """Where this endpoint's requests can be held back: tried once, with real requests."""
-        request = attack.requests[0]
+        """Where these requests can be held back: tried once for each, with real requests.
+
+        Of different ones the last of the tried points counts: it holds more back.
+        """
+        ways = [
+            self._held(request, len(attack.requests)) for request in dict.fromkeys(attack.requests)
+        ]
+        return max(ways, key=lambda way: PREFERENCES.index((way.protocol, way.hold)))
+
+    def _held(self, request: Request, copies: int) -> Way:
         if request.endpoint not in self._ways:
             self._world.restore()
             (shot,) = self._client.shots([request])
-            copies = len(attack.requests)
             found = calibrate(self._client, self._client.origin, shot, copies=copies)
             self._ways[request.endpoint] = found.way
         return self._ways[request.endpoint]
@@ -310,7 +329,7 @@ class _Fought:
             way=self.way,
             overlapped=sum(one.overlapped for one in self.seen),
             spread=statistics.median(one.spread for one in self.seen),
-            serial=_said(self.baseline.runs[0]),
+            serial="; or ".join(dict.fromkeys(_said(group[0]) for group in self.baseline.whole)),
             observed=_said(self.example) if self.example else "",
             curl=curl,
         )
@@ -336,6 +355,22 @@ def _said(found: Outcome) -> str:
     statuses = " and ".join(map(str, found.statuses))
     changes = "; ".join(map(str, sorted(found.effect)[:6]))
     return f"{statuses}: {changes}" if changes else statuses
+
+
+def _label(read: Request) -> str:
+    return f"{read.method} {unquote(read.path)} as {read.identity}"
+
+
+def _telling(readers: Sequence[Request], baseline: Baseline) -> Iterator[Request]:
+    """The reads that showed a change in a row, and a few that did not: those may at once."""
+    paths = {change.path for group in baseline.groups for run in group for change in run.effect}
+    silent = 0
+    for one in readers:
+        if any(path.startswith(_label(one)) for path in paths):
+            yield one
+        elif silent < SILENT:
+            silent += 1
+            yield one
 
 
 def _get_request(path: str, identity: str) -> Request:

@@ -45,11 +45,11 @@ def judge(baseline: Baseline, found: Outcome, method: str) -> Broken | None:
         return None
     crashed = sorted({one for one in found.statuses if one >= 500} - baseline.statuses)
     if found.successes > baseline.most:
-        said = f"{found.successes} requests succeed, {baseline.most} in a row"
+        said = f"{found.successes} requests succeed, {baseline.most or 'none'} in a row"
         return Broken(_overrun(baseline, found, method), said)
     if crashed:
         return Broken(Name.CRASH, f"answers {crashed[0]}, which it never does in a row")
-    known = baseline.effects.get(found.successes)
+    known = baseline.effects.get(baseline.key(found))
     seen = unmasked(found.effect, baseline.masks)
     if known is None or seen in known:
         return None
@@ -61,6 +61,8 @@ def judge(baseline: Baseline, found: Outcome, method: str) -> Broken | None:
 
 def _overrun(baseline: Baseline, found: Outcome, method: str) -> Name:
     """What it means that more requests succeed than can."""
+    if not baseline.copies:
+        return Name.STALE_CHECK
     if method in {"PUT", "PATCH"}:
         return Name.LOST_UPDATE
     gained = any(change.kind == "gains" for change in found.effect) or 201 in found.statuses

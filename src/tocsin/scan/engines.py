@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tocsin.errors import NothingToDo
+from tocsin.errors import NothingToDo, UsageError
 from tocsin.model.event import Event, Noted
 from tocsin.scan import run as exploring
 from tocsin.scan.options import ScanOptions
@@ -40,6 +40,11 @@ def run(options: ScanOptions) -> Iterator[Event]:
         yield from exploring.run(replace(options, identities=present))
     if options.addresses:
         # The wire's libraries are an extra.
+        try:
+            import h2  # noqa: F401
+            import h11  # noqa: F401
+        except ImportError:
+            raise UsageError("addresses need an extra: pip install 'tocsin[probe]'") from None
         from tocsin.scan import probing
 
         for address in options.addresses:

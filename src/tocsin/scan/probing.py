@@ -186,10 +186,10 @@ def finding(shown: Shown) -> Finding:
 
 def _description(shown: Shown) -> str:
     evidence = shown.evidence
-    who = shown.refs[0]
-    copies = len(shown.refs)
+    named = [f"{ref.endpoint} as {ref.identity}" for ref in shown.refs]
+    who = f"{len(named)} times {named[0]}" if len(set(named)) == 1 else " and ".join(named)
     return (
-        f"{copies} times {who.endpoint} as {who.identity} at once: {shown.broken.reason}. "
+        f"{who} at once: {shown.broken.reason}. "
         f"Shown in {evidence.shown} of {evidence.rounds} rounds, which makes it "
         f"{evidence.low:.0%} to {evidence.high:.0%} of volleys at 95 % confidence."
     )

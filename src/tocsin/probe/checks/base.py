@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,17 @@ class Attack:
     check: str
     requests: tuple[Request, ...]
     readers: tuple[Request, ...] = ()
+
+    @property
+    def copies(self) -> bool:
+        """Whether all of them are the same request."""
+        return len(set(self.requests)) == 1
+
+    @property
+    def orders(self) -> tuple[tuple[int, ...], ...]:
+        """What is sent one after the other first: of copies one, then all; else every order."""
+        everything = tuple(range(len(self.requests)))
+        return ((0,), everything) if self.copies else tuple(itertools.permutations(everything))
 
 
 @dataclass(frozen=True, slots=True)
