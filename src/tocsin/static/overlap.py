@@ -70,8 +70,8 @@ def _may_be(looked: str, made: str) -> bool:
     return _LITERAL.fullmatch(looked) is not None and _LITERAL.fullmatch(made) is None
 
 
-def same_row(check: Effect, use: Use, index: int) -> bool:
-    """Whether the row that is changed is one of those that were checked."""
+def same_object(check: Effect, use: Use, index: int) -> bool:
+    """Whether what is changed is, by its name or its keys, what was checked."""
     if check.item is None or use.effect.item is None:
         return False
     if any(dep.source == index for dep in use.effect.deps):
@@ -80,9 +80,19 @@ def same_row(check: Effect, use: Use, index: int) -> bool:
         return True
     mine, theirs = keys(check.item, check.model), keys(use.effect.item, use.effect.model)
     common = mine.keys() & theirs.keys()
-    if not common:
-        return (not mine and not theirs) or _in_predicate(check, use)
-    return all(mine[column] == theirs[column] for column in common)
+    return bool(common) and all(mine[column] == theirs[column] for column in common)
+
+
+def same_row(check: Effect, use: Use, index: int) -> bool:
+    """Whether the row that is changed is one of those that were checked."""
+    if check.item is None or use.effect.item is None:
+        return False
+    if same_object(check, use, index):
+        return True
+    mine, theirs = keys(check.item, check.model), keys(use.effect.item, use.effect.model)
+    if mine.keys() & theirs.keys():
+        return False
+    return (not mine and not theirs) or _in_predicate(check, use)
 
 
 def apart(one: Item, other: Item) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,17 @@ from tocsin.static.effect import Effect, Guard, Kind, Written
 from tocsin.static.entries import GIVEN, Trace
 from tocsin.static.interpret.attributes import AUTHENTICATED
 from tocsin.static.interpret.remembering import RECALL
-from tocsin.static.overlap import ROW, apart, covers, inserted, named, same_row, same_store, trusted
+from tocsin.static.overlap import (
+    ROW,
+    apart,
+    covers,
+    inserted,
+    named,
+    same_object,
+    same_row,
+    same_store,
+    trusted,
+)
 from tocsin.static.places import told
 from tocsin.static.protections.registry import protections
 from tocsin.static.uses import uses
@@ -48,12 +59,23 @@ class _Finder:
             check = self.effects[index]
             if _exclusive(check, use.effect):
                 continue
-            if use.verb == "insert" and guard.found > 0 and same_store(check, use.effect):
+            if use.verb == "insert" and _there(guard) and same_store(check, use.effect):
                 continue  # created because there is one: no second can come of that
             edited = _edits(check, use, index, guard, columns)
-            if edited or self._self_conflict(check, index, use, columns):
-                own = (self.trace.entry.endpoint,)
-                yield self._window(Trust.TESTED, index, use, columns, guard, own, own=True)
+            if guard.refusal in DENIALS and _another(check, use, index):
+                own = False  # the row of whoever asks, and one of the same table
+            else:
+                own = edited or self._self_conflict(check, index, use, columns)
+            if own:
+                yield self._window(
+                    Trust.TESTED,
+                    index,
+                    use,
+                    columns,
+                    guard,
+                    (self.trace.entry.endpoint,),
+                    own=True,
+                )
             elif guard.refusal in DENIALS and (rivals := self._others(check, columns)):
                 yield self._window(Trust.TESTED, index, use, columns, guard, rivals)
 
@@ -171,7 +193,8 @@ class _Finder:
             return False
         if use.verb == "delete":
             return ROW in columns
-        return bool(trusted(check, columns) & named(use.columns, use.effect.model))
+        changed = trusted(check, columns) & named(use.columns, use.effect.model)
+        return bool(changed - _renamed(check, use, columns))
 
     def _set(self, use: Use, columns: frozenset[str]) -> Location:
         """Where a column got the value that is stored."""
@@ -232,6 +255,36 @@ class _Finder:
             any((index, column) in self.trace.copies for column in columns),
         )
         return replace(window, protections=protections(window, self.world))
+
+
+_LITERAL = re.compile(
+    r"""^(?:['"\d\[(-]|True$|False$|None$)|^[\w.]+\.[A-Z][A-Z0-9_]*(?:\.value)?$"""
+)
+
+
+def _renamed(check: Effect, use: Use, columns: frozenset[str]) -> frozenset[str]:
+    """What the row was looked up by, and gets anew: a key that was given, no state that was asked.
+
+    One that is taken away, as a token that is set to nothing, is asked for once.
+    """
+    if check.item is None:
+        return frozenset()
+    keys = {e.column for e in check.item.where if e.op == "=" and not _LITERAL.match(e.term)}
+    anew = {each.column for each in use.written if not each.constant}
+    asked = named(frozenset(keys & {e for e in keys if e}), check.model)
+    return (asked & named(frozenset(anew), use.effect.model)) - named(columns, check.model)
+
+
+def _another(check: Effect, use: Use, index: int) -> bool:
+    """Whether the row that is written is not known to be the one that was tested."""
+    if use.verb == "insert" or not same_store(check, use.effect):
+        return False
+    return not same_object(check, use, index)
+
+
+def _there(guard: Guard) -> bool:
+    """Whether the test was passed because something was there, as a right has to be."""
+    return guard.found > 0 or (guard.found == 0 and guard.refusal in DENIALS)
 
 
 def _edits(check: Effect, use: Use, index: int, guard: Guard, columns: frozenset[str]) -> bool:

@@ -198,8 +198,13 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
     word = " and " if isinstance(node.op, ast.And) else " or "
     rich = next((each for each in parts if each.data is not None or each.type), parts[0])
     data = rich.data if not isinstance(rich.data, Constant | Filter) else None
+    senses = {each.sense for each in parts if each.sense}
     return Value(
-        short(f"({word.join(each.term for each in parts)})"), together(parts), rich.type, data
+        short(f"({word.join(each.term for each in parts)})"),
+        together(parts),
+        rich.type,
+        data,
+        senses.pop() if len(senses) == 1 else 0,
     )
 
 

@@ -138,7 +138,7 @@ class Machine:
             symbol.owner,
             dict(arguments),
             closure,
-            given=frozenset(_models(arguments.values())),
+            given=frozenset(_models(_handed(symbol, arguments))),
         )
         return interpret(frame, symbol.node)
 
@@ -324,6 +324,12 @@ class Machine:
     def opened(self, name: str, value: Value) -> Value:
         """A parameter before any argument is known."""
         return Value(parameter(name), frozenset({Dep(name)}), value.type, value.data)
+
+
+def _handed(symbol: FunctionSymbol, arguments: Arguments) -> Iterable[Value]:
+    """What a function was given besides the object that it is a method of."""
+    own = next(iter(positional(symbol.node)), None) if symbol.owner is not None else None
+    return (each for name, each in arguments.items() if own is None or name != own.arg)
 
 
 def _models(values: Iterable[Value]) -> Iterator[str]:

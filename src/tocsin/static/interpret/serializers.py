@@ -185,5 +185,7 @@ def _fields(frame: Frame, symbol: ClassSymbol) -> tuple[str, ...]:
 
 def _unique(frame: Frame, symbol: ClassSymbol, model: Model | None) -> tuple[str, ...]:
     """The fields that a model serializer looks up because the model keeps them unique."""
-    single = {next(iter(each)) for each in (model.unique if model else ()) if len(each) == 1}
+    keys = model.unique if model else ()
+    single = {next(iter(each)) for each in keys if len(each) == 1}
+    single -= {*(model.primary if model else ())}  # no client gives those
     return tuple(name for name in _fields(frame, symbol) if name in single)

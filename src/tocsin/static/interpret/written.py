@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tocsin.static.effect import Written
 from tocsin.static.value import Column, Constant, Value
 
@@ -13,5 +15,13 @@ def written(name: str, value: Value) -> Written:
         value.deps,
         relative=isinstance(value.data, Column),
         term=value.term,
-        constant=isinstance(value.data, Constant),
+        constant=isinstance(value.data, Constant) or _named_constant(value),
     )
+
+
+_NAMED = re.compile(r"^[A-Za-z_][\w.]*\.[A-Z][A-Z0-9_]*(?:\.(?:value|name))?$")
+
+
+def _named_constant(value: Value) -> bool:
+    """``Status.DONE``, ``Status.DONE.value``: written once, in the source."""
+    return not value.deps and _NAMED.match(value.term) is not None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tocsin.model.anomaly import Name
 from tocsin.model.verdict import Severity
 from tocsin.static.effect import Effect, Kind
-from tocsin.static.entries import Trace
+from tocsin.static.entries import GIVEN, Trace
 from tocsin.static.models import Model
 from tocsin.static.overlap import named
 from tocsin.static.protections.locks import row_lock
@@ -29,7 +30,10 @@ def sightings(trace: Trace, world: World) -> Iterator[Sighting]:
         window = Window.seen(trace.entry, check, use.effect, trace.effects)
         held = (row_lock(window, world), mutex(window, world))
         if endpoints and not any(each is not None and each.closes for each in held):
-            yield Sighting(check, use.effect, _match(world, model, others, endpoints))
+            match = _match(world, model, others, endpoints)
+            if check.verb == GIVEN:  # whoever loaded the row may have locked it
+                match = replace(match, confidence="low")
+            yield Sighting(check, use.effect, match)
 
 
 def _loaded(trace: Trace, use: Use) -> Effect | None:

@@ -25,7 +25,7 @@ _KEPT = re.compile(
     re.IGNORECASE,
 )
 _RECORDS = re.compile(
-    r"log|audit|event|histor|visit|view|track|stat|metric|cache|token|session|nonce|state|"
+    r"log|audit|trace|event|histor|visit|view|track|stat|metric|cache|token|session|nonce|state|"
     r"notif|recent|activit|snapshot|lock",
     re.IGNORECASE,
 )
