@@ -322,3 +322,146 @@ def test_mutations_are_endpoints_and_rows_are_loaded_by_their_types(analysed: An
         ("TOC201", "POST /graphql#orderCancel"),
         ("TOC205", "POST /graphql#noteCreate"),
     ]
+
+
+SAVED = """
+class Ticket(models.Model):
+    order = models.ForeignKey(Order, models.CASCADE)
+    {column} = models.IntegerField()
+
+    def save(self, *args, **kwargs):
+        if self._state.adding:
+            last = Ticket.objects.filter(order=self.order).aggregate(largest=models.Max("{column}"))
+            if last["largest"] is not None:
+                self.{column} = last["largest"] + 1
+        super().save(*args, **kwargs)
+
+def make(request, order):
+    Ticket.objects.create(order=order)
+
+def rename(request, key):
+    ticket = Ticket.objects.get(pk=key)
+    ticket.save()
+"""
+
+
+@pytest.mark.parametrize(("column", "confidence"), [("number", "medium"), ("sort_order", "low")])
+def test_create_goes_through_the_models_own_save(
+    analysed: Analyse, column: str, confidence: str
+) -> None:
+    urls = "\nfrom django.urls import path\nurlpatterns = [path('t', make), path('r', rename)]\n"
+    found = analysed(HEAD + SAVED.format(column=column) + urls).reports
+    (report,) = (each for each in found if each.judge.code != "TOC501")
+    assert (report.judge.code, report.match.confidence) == ("TOC204", confidence)
+    assert report.endpoints[0] == "ANY /t"
+
+
+ALLOWED = """
+from django.http import JsonResponse
+from django.urls import path
+
+class Member(models.Model):
+    user = models.CharField()
+    role = models.IntegerField()
+    active = models.BooleanField()
+
+def allowed(view):
+    def wrapped(request, key):
+        if key:
+            if Member.objects.filter(user=request.user, active=True, role=20).exists():
+                return view(request, key)
+        return JsonResponse({}, status=403)
+    return wrapped
+
+@allowed
+def remove(request, key):
+    member = Member.objects.get(pk=key, active=True)
+    member.active = False
+    member.save(update_fields=["active"])
+
+@allowed
+def add(request, key):
+    Member.objects.create(user=key, active=True, role=5)
+
+def demote(request, key):
+    Member.objects.filter(pk=key).update(role=5)
+
+urlpatterns = [path("remove/<key>", remove), path("add/<key>", add), path("demote/<key>", demote)]
+"""
+
+
+def test_a_right_that_is_asked_before_is_no_state_of_what_is_written(analysed: Analyse) -> None:
+    codes = {code for code, _ in told(analysed(HEAD + ALLOWED))}
+    assert "TOC201" not in codes
+    assert "TOC205" not in codes
+    assert "TOC101" in codes
+
+
+QUIET = """
+from django.utils import timezone
+
+class Job(models.Model):
+    class Status(models.TextChoices):
+        DONE = "done"
+
+    status = models.CharField()
+    ended = models.DateTimeField()
+
+    def finish(self):
+        if self.status == self.Status.DONE:
+            return
+        self.status = self.Status.DONE
+        self.ended = timezone.now()
+        self.save(update_fields=["status", "ended"])
+        {then}
+
+def end(request, key):
+    job = Job.objects.get(pk=key)
+    job.finish()
+"""
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [("pass", set()), ("Note.objects.create(key=self.pk)", {"TOC201"})],
+)
+def test_a_helper_that_does_nothing_twice_is_left_alone(
+    analysed: Analyse, then: str, expected: set[str]
+) -> None:
+    found = told(analysed(HEAD + QUIET.format(then=then)))
+    assert {code for code, _ in found} == expected
+
+
+def test_a_key_that_is_renamed_was_no_state_that_was_asked(analysed: Analyse) -> None:
+    text = """
+from django.shortcuts import get_object_or_404
+import uuid
+
+def rename(request, number):
+    order = get_object_or_404(Order, number=number)
+    order.number = uuid.uuid4()
+    order.save(update_fields=["number"])
+
+def redeem(request, number):
+    order = get_object_or_404(Order, number=number)
+    order.number = None
+    order.save(update_fields=["number"])
+"""
+    assert told(analysed(HEAD + text)) == [("TOC201", "redeem")]
+
+
+def test_a_row_that_a_helper_has_stored_is_new_no_more(analysed: Analyse) -> None:
+    text = """
+def for_order(order):
+    note = Note.objects.filter(order=order).first()
+    if note is None:
+        note = Note(order=order)
+        note.save()
+    return note
+
+def touch(request, order):
+    note = for_order(order)
+    note.key = "a"
+    note.save(update_fields=["key"])
+"""
+    assert told(analysed(HEAD + text)) == [("TOC205", "for_order")]

@@ -224,7 +224,11 @@ class _Run:
         self.machine.class_(owner)
         model = self.machine.models.of(owner)
         if model is not None:
-            return self.machine.row(model, "self")
+            row = self.machine.row(model, "self")
+            # Whether save() adds a row or stores one again is its caller's matter.
+            if isinstance(row.data, Row) and self.entry.node.name == "save":
+                return replace(row, data=replace(row.data, maybe=True))
+            return row
         managed = self.machine.models.managed(owner)
         if managed is not None:
             return Value("self", type=owner.qualname, data=Query(managed))

@@ -80,7 +80,8 @@ def same_object(check: Effect, use: Use, index: int) -> bool:
         return True
     mine, theirs = keys(check.item, check.model), keys(use.effect.item, use.effect.model)
     common = mine.keys() & theirs.keys()
-    return bool(common) and all(mine[column] == theirs[column] for column in common)
+    narrower = common in (mine.keys(), theirs.keys())
+    return bool(common) and narrower and all(mine[each] == theirs[each] for each in common)
 
 
 def same_row(check: Effect, use: Use, index: int) -> bool:
@@ -90,8 +91,9 @@ def same_row(check: Effect, use: Use, index: int) -> bool:
     if same_object(check, use, index):
         return True
     mine, theirs = keys(check.item, check.model), keys(use.effect.item, use.effect.model)
-    if mine.keys() & theirs.keys():
-        return False
+    common = mine.keys() & theirs.keys()
+    if common:
+        return all(mine[column] == theirs[column] for column in common)
     return (not mine and not theirs) or _in_predicate(check, use)
 
 

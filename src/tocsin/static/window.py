@@ -212,6 +212,11 @@ class Window:
         return self.guard.refusal if self.guard else ""
 
     @property
+    def asked_first(self) -> bool:
+        """Whether the framework has asked, by a permission class, before it called the handler."""
+        return self.guard is not None and not self.guard.at.function
+
+    @property
     def threaded(self) -> bool:
         """Whether requests run in threads, rather than on one event loop."""
         return not self.entry.asynchronous

@@ -238,6 +238,8 @@ class _Finder:
             for each in self.effects[index + 1 : use.index]
             if each.kind in _CROSSINGS and not _exclusive(each, use.effect)
         )
+        denied = guard is not None and guard.refusal in DENIALS and not own
+        same = same_object if denied else same_row
         window = Window(
             self.trace.entry,
             trust,
@@ -250,7 +252,7 @@ class _Finder:
             (),
             rivals,
             own,
-            same_store(check, use.effect) and same_row(check, use, index),
+            same_store(check, use.effect) and same(check, use, index),
             self.effects,
             any((index, column) in self.trace.copies for column in columns),
         )

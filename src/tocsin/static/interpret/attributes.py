@@ -28,6 +28,7 @@ from tocsin.static.value import (
     Class,
     Column,
     Condition,
+    Constant,
     Dep,
     External,
     Fields,
@@ -52,6 +53,8 @@ def attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
     local = local or remembered(frame, f"{value.term}.{name}")
     if local is not None:
         return local
+    if name == "_state" and isinstance(value.data, Row):
+        return _state(value, value.data)
     if name == "_meta" and (meta := _meta(frame, value)) is not None:
         return meta
     match value.data:
@@ -82,6 +85,14 @@ def attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
         case _:
             pass
     return _typed(frame, value, name, node)
+
+
+def _state(value: Value, row: Row) -> Value:
+    """``row._state.adding``: whether the row is new, where that is known."""
+    parts: tuple[tuple[str, Value], ...] = ()
+    if not row.maybe:
+        parts = (("adding", Value(str(row.new), data=Constant(row.new))),)
+    return Value(f"{value.term}._state", data=Fields(parts))
 
 
 def _meta(frame: Frame, value: Value) -> Value | None:
@@ -224,6 +235,8 @@ def _of_row(frame: Frame, value: Value, row: Row, name: str, node: ast.AST) -> V
         if is_property(frame.machine, inner):
             return _property(frame, inner, value, node)
         return _bound(frame, inner, value)
+    if isinstance(inner, ClassSymbol):
+        return frame.machine.symbol(inner)
     method = frame.machine.knowledge.method(f"{model.kind}.Row", name)
     if method is not None and name not in model.columns:
         if method.act is Act.ATTRIBUTE:

@@ -168,6 +168,7 @@ def _function(
     """A function of the project: its effects become ours."""
     from tocsin.static.interpret.loaders import loaded
     from tocsin.static.interpret.remembering import keeps, remember
+    from tocsin.static.interpret.storing import settle
 
     symbol = function.symbol
     known = around(frame)
@@ -188,6 +189,7 @@ def _function(
         planted.effects()
     if keeps(frame, symbol):
         remember(frame, first)
+    settle(frame, first)
     planted.passed()
     carry(frame, summary, planted.carried.bindings)
     value = planted.value()

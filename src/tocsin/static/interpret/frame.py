@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -29,7 +29,8 @@ class Frame:
     """One activation. ``live`` is false once every path has returned or raised.
 
     ``ending`` says how the last dead path ended: a status, the name of an exception, ``return``.
-    ``suspends`` tells an ``await`` whether what it awaited was outside the project.
+    ``suspends`` tells an ``await`` whether what it awaited was outside the project. ``rest`` are
+    the statements after the one that runs, in its block.
     """
 
     machine: Machine
@@ -47,6 +48,7 @@ class Frame:
     returned: list[tuple[Value, tuple[Guard, ...]]] = field(default_factory=list)
     yields: Suspended | None = None
     given: frozenset[str] = frozenset()
+    rest: Sequence[ast.stmt] = ()
 
     @property
     def name(self) -> str:

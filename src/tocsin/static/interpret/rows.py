@@ -80,8 +80,10 @@ def create(frame: Frame, call: Invocation) -> Value:
     values = tuple(each for each in call.keywords.items() if each[0] != "defaults")
     where = tuple(each for each in query.where if each.op == "=")
     name = short(f"{query.model.table}@{getattr(call.node, 'lineno', 0)}")
-    insert(frame, call.node, query.model, values, "django", term=name, where=where)
-    return Value(name, type=query.model.name, data=Row(query.model, values=values))
+    from tocsin.static.interpret.storing import store
+
+    row = Value(name, type=query.model.name, data=Row(query.model, new=True, values=values))
+    return store(frame, call, row, where)
 
 
 def get_or_create(frame: Frame, call: Invocation) -> Value:

@@ -10,7 +10,8 @@ from tocsin.static.effect import Item, Kind, ScopeKind
 from tocsin.static.interpret.calls import Invocation, construct, invoke
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.queries import fetched
-from tocsin.static.interpret.rows import FULL, insert
+from tocsin.static.interpret.rows import FULL
+from tocsin.static.interpret.storing import store
 from tocsin.static.interpret.written import written
 from tocsin.static.models import Model
 from tocsin.static.value import Class, Condition, Fields, Function, Query, Row, Value
@@ -92,8 +93,8 @@ def save(frame: Frame, call: Invocation) -> Value:
         names = [name for name in _fields(frame, symbol) if name in model.columns]
         values = tuple((name, Value(f"{given.term}[{name}]")) for name in names)
         extra = tuple(each for each in call.keywords.items() if each[0] != "self")
-        insert(frame, call.node, model, (*values, *extra), "django")
-        return Value(call.text, type=model.name, data=Row(model, values=(*values, *extra)))
+        new = Row(model, new=True, values=(*values, *extra))
+        return store(frame, call, Value(call.text, type=model.name, data=new))
     return Value(call.text)
 
 

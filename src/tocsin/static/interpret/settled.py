@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.value import Constant
+from tocsin.static.value import Constant, Row
 
 
 def settled(frame: Frame, node: ast.expr) -> bool | None:
@@ -14,6 +14,10 @@ def settled(frame: Frame, node: ast.expr) -> bool | None:
         case ast.Name(id=name):
             known = _given(frame, name)
             return None if known is None else bool(known.value)
+        case ast.Attribute(
+            value=ast.Attribute(value=ast.Name(id=name), attr="_state"), attr="adding"
+        ):
+            return _adding(frame, name)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             inner = settled(frame, operand)
             return None if inner is None else not inner
@@ -26,6 +30,13 @@ def settled(frame: Frame, node: ast.expr) -> bool | None:
             return _joined([settled(frame, each) for each in values], isinstance(op, ast.Or))
         case _:
             return None
+
+
+def _adding(frame: Frame, name: str) -> bool | None:
+    """Whether a row is new: Django's own question."""
+    value = frame.env.get(name)
+    row = value.data if value is not None else None
+    return row.new if isinstance(row, Row) and not row.maybe else None
 
 
 def _joined(parts: list[bool | None], decisive: bool) -> bool | None:  # noqa: FBT001 - which word it is

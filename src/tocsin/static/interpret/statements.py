@@ -15,7 +15,7 @@ from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
 from tocsin.static.interpret.handlers import caught, missing
 from tocsin.static.interpret.kept import left
 from tocsin.static.interpret.pruning import pruned
-from tocsin.static.interpret.responses import denied
+from tocsin.static.interpret.responses import DENIED, denied
 from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import declared
 from tocsin.static.interpret.targets import assign, augment, delete, element
@@ -136,12 +136,15 @@ def _proven(paths: Sequence[tuple[Guard, ...]]) -> tuple[Guard, ...]:
 
 def run(frame: Frame, body: Iterable[ast.stmt]) -> None:
     """Interpret statements until the path ends."""
-    for node in body:
+    body, around = tuple(body), frame.rest
+    for index, node in enumerate(body):
         if not frame.live:
-            return
+            break
+        frame.rest = body[index + 1 :] or around
         handler = _STATEMENTS.get(type(node))
         if handler is not None:
             handler(frame, node)
+    frame.rest = around
 
 
 def _branches(
@@ -199,15 +202,24 @@ def _if(frame: Frame, node: ast.If) -> None:
         run(frame, node.body if known else node.orelse)
         return
     test = evaluate(frame, node.test)
+    other = ending(frame, node.orelse) or _refused(frame, node)
     _branches(
         frame,
         test,
         node.test,
         (
-            (lambda: run(frame, node.body), ending(frame, node.orelse)),
+            (lambda: run(frame, node.body), other),
             (lambda: run(frame, node.orelse), ""),
         ),
     )
+
+
+def _refused(frame: Frame, node: ast.If) -> str:
+    """``if allowed: return view(request)``, and after it ``return Response(status=403)``."""
+    if not isinstance(node.body[-1], ast.Return):
+        return ""
+    told = ending(frame, frame.rest)
+    return told if told in DENIED else ""
 
 
 def _match(frame: Frame, node: ast.Match) -> None:

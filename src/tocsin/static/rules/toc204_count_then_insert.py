@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import re
+
 from tocsin.model.anomaly import Name
-from tocsin.static.rules.base import Judge, Match, columns, item
+from tocsin.static.rules.base import Judge, Match, item
 from tocsin.static.window import Trust, Window
+
+# Two rows in one place of a list: somebody moves one of them.
+_PLACES = re.compile(r"(?:^|_)(?:sort_order|order|ordering|position|rank|weight|sort)$|^sort_")
 
 
 def match(window: Window) -> Match | None:
     if window.store != "database" or window.use.verb != "insert" or not window.own:
         return None
+    numbered = frozenset(
+        each.column
+        for each in window.use.written
+        if any(dep.source == window.index for dep in each.deps)
+    )
     if window.trust is Trust.COMPUTED:
-        return Match(
-            f"{columns(window)} of a new {item(window)} is computed from those that are there: two "
-            "requests at once compute the same.",
-            anomaly=Name.DUPLICATE_CREATE,
-        )
+        return _numbered(window, window.columns)
     if window.check.verb != "count":
         return None
+    if numbered and not window.refusal:
+        return _numbered(window, numbered)
     return Match(
         f"{item(window)} is counted, and one is added: two requests at once both see room for one."
+    )
+
+
+def _numbered(window: Window, columns: frozenset[str]) -> Match:
+    return Match(
+        f"{', '.join(sorted(columns))} of a new {item(window)} is computed from those that are "
+        "there: two requests at once compute the same.",
+        confidence="low" if all(map(_PLACES.search, columns)) else "medium",
+        anomaly=Name.DUPLICATE_CREATE,
     )
 
 
