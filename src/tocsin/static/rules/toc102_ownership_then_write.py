@@ -20,7 +20,6 @@ def match(window: Window) -> Match | None:
         f"{columns(window)} of {item(window)} is tested, and the row is then written by its key: "
         f"it may belong to somebody else by then ({others}).",
         Severity.LOW if shown else Severity.HIGH,
-        "low" if shown else "medium",
     )
 
 

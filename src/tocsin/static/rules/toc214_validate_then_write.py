@@ -20,7 +20,6 @@ def match(window: Window) -> Match | None:
             f"A validator looks whether {item(window)} is taken; of two requests at once the "
             "unique constraint refuses the second, and nobody handles its IntegrityError.",
             Severity.LOW,
-            confidence="low",  # every unique field that is validated has this window
             anomaly=Name.CRASH,
         )
     return Match(
