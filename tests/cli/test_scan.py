@@ -176,6 +176,12 @@ def test_bad_words_are_one_sentence_and_2(tocsin: Command, words: list[str], sen
     assert sentence in said.err
 
 
+def test_what_is_no_python_is_one_sentence_and_2(tocsin: Command, tmp_path: Path) -> None:
+    (tmp_path / "notes.ipynb").write_text("{}")
+    said = tocsin("scan", "notes.ipynb")
+    assert (said.code, said.err) == (2, "tocsin: error: 'notes.ipynb' is no Python file\n")
+
+
 def test_unknown_configuration_is_2(tocsin: Command, tmp_path: Path) -> None:
     (tmp_path / "tocsin.toml").write_text("fail_on = 1")
     said = tocsin("scan", "a:b")

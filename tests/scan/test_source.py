@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from tocsin.errors import NothingToDo
-from tocsin.model.event import FileSeen, FindingRaised
+from tocsin.model.event import FileSeen, FindingRaised, Noted
 from tocsin.scan import source
+from tocsin.source.files import MAX_BYTES
 
 MODELS = """
 from django.db import models
@@ -81,3 +83,39 @@ def test_fingerprints_do_not_depend_on_how_the_folder_is_named(shop: Path) -> No
         if isinstance(event, FindingRaised)
     }
     assert [place for _, place in raised] == ["shop/views.py:9"]
+
+
+def test_notebooks_are_a_note(shop: Path) -> None:
+    (shop / "a.ipynb").write_text("{}")
+    notes = [each.message for each in source.events("shop") if isinstance(each, Noted)]
+    assert notes == ["shop: 1 notebook is not read: only .py files are"]
+
+
+def test_a_folder_of_notebooks_is_nothing_to_do(tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text("{}")
+    with pytest.raises(NothingToDo, match="1 notebook is not read"):
+        list(source.events(str(tmp_path)))
+
+
+def test_a_folder_in_which_no_file_can_be_read_says_why(tmp_path: Path) -> None:
+    (tmp_path / "generated.py").write_bytes(b"#" * (MAX_BYTES + 1))
+    assert seen(tmp_path) == {"generated.py": "is larger than 1,000,000 bytes"}
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "def f(a):\n    a.save()\n    return " + "+".join(["a"] * 3000) + "\n",
+        "def f(a):\n    a.save()\n    return a" + ".b()" * 2000 + "\n",
+        "".join(f"def f{n}(a):\n    a.save()\n    f{n + 1}(a)\n" for n in range(500)),
+        "def f(a):\n    if a:\n        pass\n" + "    elif a:\n        a.save()\n" * 800,
+        "def f(a, n):\n    for x in f(a.b, n):\n        yield from f(x, (n, n))\n    a.save()\n",
+    ],
+    ids=["sum", "chain", "functions", "branches", "recursion"],
+)
+def test_code_that_is_nested_deeply_is_no_crash(tmp_path: Path, deep: str) -> None:
+    limit = sys.getrecursionlimit()
+    (tmp_path / "deep.py").write_text(deep)
+    (tmp_path / "other.py").write_text("def g(a):\n    a.save()\n")
+    assert "other.py" in seen(tmp_path)
+    assert sys.getrecursionlimit() == limit

@@ -69,3 +69,10 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 def test_an_unreadable_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir(mode=0)
     assert "cannot be listed" in discover(tmp_path).unread[0].reason
+
+
+def test_notebooks_are_counted(tmp_path: Path) -> None:
+    for name in ("a.ipynb", "b.py", "c.ipynb"):
+        (tmp_path / name).write_text("{}")
+    found = discover(tmp_path)
+    assert (len(found.files), found.notebooks) == (1, 2)

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.source.compat import downgraded
+from tocsin.source.edits import edited
+from tocsin.source.fstrings import fields_outside
 from tocsin.source.parse import Unparsable, parse
 
 NEWER = [
@@ -18,6 +20,13 @@ NEWER = [
     ("class A[T: (int, str)]:\n    x: int\n", (3, 12)),
     ("type Pair[T] = tuple[T, T]\n", (3, 12)),
     ("def f[\n    T,\n](x): pass\ny = 1\n", (3, 12)),
+    ("class A[T = int]: ...\n", (3, 13)),
+    ('x = f"{a["b"]} and {f"{1}"}"\n', (3, 12)),
+    ('x = f"{\n  a["b"]  # why\n}"\ny = 1\n', (3, 12)),
+    ('x = f"{a}" "b" f"{c["d"]}"\n', (3, 12)),
+    ('x = f"""\n{a["b"]}\n{"""c"""}"""\ny = 2\n', (3, 12)),
+    ('def f[T](x: T):\n    return f"{x["a"]:>{x["b"]}}"\n', (3, 12)),
+    ('x = t"{a} and {b!r}"\n', (3, 14)),
 ]
 
 
@@ -31,7 +40,28 @@ def test_newer_syntax_is_read(text: str, since: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(("text", "since"), NEWER)
 def test_lines_keep_their_numbers(text: str, since: tuple[int, int]) -> None:
-    assert len(downgraded(text).splitlines()) == len(text.splitlines())
+    older = downgraded(edited(text, fields_outside(text)))
+    assert len(older.splitlines()) == len(text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ('f"{a["b"]!r:>{w["x"]}} {{}}"', '"{} {{}}".format(a["b"], w["x"])'),
+        ('f"{a["b"]=} {c["d"] != e}"', '"{} {}".format(a["b"], c["d"] != e)'),
+        ('f"{ {"a": 1}["a"] :>{2}}"', '"{}".format({"a": 1}["a"], 2)'),
+        ('f"{f(f"{a["b"]}")}"', '"{}".format(f("{}".format(a["b"])))'),
+        ('t"{await_(a)}"', '"{}".format(await_(a))'),
+        ('rf"\\d{a["b"]}"', 'r"\\d{}".format(a["b"])'),
+    ],
+)
+def test_strings_with_fields_keep_what_is_in_them(text: str, same: str) -> None:
+    older = edited(text, fields_outside(text))
+    assert ast.unparse(ast.parse(older)) == ast.unparse(ast.parse(same))
+
+
+def test_strings_that_this_python_reads_stay_as_they_are() -> None:
+    assert fields_outside("x = f\"{a['b']} {c!r:>4}\"\n") == []
 
 
 @pytest.mark.parametrize(
@@ -54,6 +84,7 @@ def test_what_is_readable_stays_as_it_is(text: str) -> None:
     [
         (b"def f(:\n", "has a syntax error in line 1"),
         (b"\0\1", "is binary"),
+        ("x = 1".encode("utf-16"), "is UTF-16 or UTF-32"),
         (b"# coding: klingon\n", "has an encoding that cannot be read"),
         (b"x = '\xff'\n", "has an encoding that cannot be read"),
         (b"(" * 5000, "nested too deeply"),

@@ -11,6 +11,9 @@ from tocsin.errors import UsageError
 from tocsin.scan.options import Target, TargetKind
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_PYTHON = frozenset({"", ".py", ".pyi", ".pyw"})
+"""How names of Python files end; scripts have no ending."""
+
 _APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 
@@ -28,7 +31,10 @@ def classify(text: str) -> Target:
         return Target(TargetKind.ADDRESS, text)
     if _APPLICATION.fullmatch(text):
         return Target(TargetKind.APPLICATION, text)
-    if Path(text).exists():
+    path = Path(text)
+    if path.is_file() and path.suffix not in _PYTHON:
+        raise UsageError(f"{text!r} is no Python file")
+    if path.exists():
         return Target(TargetKind.SOURCE, text)
     hint = ""
     if re.fullmatch(r"[A-Za-z_][\w.]*", text) and not text.endswith(".py"):

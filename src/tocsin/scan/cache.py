@@ -38,6 +38,7 @@ class Outcome:
     framework: str
     files: tuple[FileResult, ...]
     findings: tuple[Finding, ...]
+    notebooks: int = 0
 
 
 def default_folder() -> Path:
@@ -49,10 +50,10 @@ def default_folder() -> Path:
     return (home / "Library/Caches" if sys.platform == "darwin" else home / ".cache") / "tocsin"
 
 
-def remembered(target: str, folder: Path, work: Callable[[], Outcome | None]) -> Outcome | None:
+def remembered(target: str, folder: Path, work: Callable[[], Outcome]) -> Outcome:
     """What ``work`` gives for the target, or gave when everything was as it is now.
 
-    Nothing is kept of ``None``, nor when a file changed while ``work`` ran.
+    Nothing is kept when a file changed while ``work`` ran.
     """
     found = discover(Path(target))
     place = folder / "static" / (_key(target, found) + _SUFFIX)
@@ -60,7 +61,7 @@ def remembered(target: str, folder: Path, work: Callable[[], Outcome | None]) ->
     if known is not None:
         return known
     outcome = work()
-    if outcome is not None and discover(Path(target)) == found:
+    if discover(Path(target)) == found:
         _save(place, outcome)
     return outcome
 

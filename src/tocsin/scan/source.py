@@ -19,6 +19,7 @@ from tocsin.model.rule import Rule
 from tocsin.model.verdict import FileResult, Level
 from tocsin.model.window import Crossing, CrossingKind, Site, Window
 from tocsin.report.remediation import Orm, remediation
+from tocsin.report.words import count
 from tocsin.rules.catalogue import find, page_url
 from tocsin.scan.cache import Outcome, remembered
 from tocsin.static.effect import Effect, Kind
@@ -47,9 +48,12 @@ def events(target: str, cache: Path | None = None) -> Iterator[event.Event]:
     """
     began = time.perf_counter()
     outcome = remembered(target, cache, lambda: _outcome(target)) if cache else _outcome(target)
-    if outcome is None:
-        raise NothingToDo(f"{target}: no Python file to analyse")
+    notes = _notes(outcome)
+    if not outcome.files:
+        raise NothingToDo(". ".join((f"{target}: no Python file to analyse", *notes)))
     yield event.RunStarted("static", target, outcome.framework)
+    for note in notes:
+        yield event.Noted(f"{target}: {note}")
     for each in outcome.files:
         yield event.FileSeen(each)
     for found in outcome.findings:
@@ -57,16 +61,22 @@ def events(target: str, cache: Path | None = None) -> Iterator[event.Event]:
     yield event.RunFinished("static", target, time.perf_counter() - began)
 
 
-def _outcome(target: str) -> Outcome | None:
-    """What the engine makes of a target; ``None`` where there is no Python."""
+def _notes(outcome: Outcome) -> tuple[str, ...]:
+    if not outcome.notebooks:
+        return ()
+    are = "is" if outcome.notebooks == 1 else "are"
+    return (f"{count(outcome.notebooks, 'notebook')} {are} not read: only .py files are",)
+
+
+def _outcome(target: str) -> Outcome:
+    """What the engine makes of a target."""
     analysis = analyse(Path(target))
-    if not analysis.files:
-        return None
     unread = (FileResult(each.path, each.reason) for each in analysis.unread)
     return Outcome(
         framework=analysis.frameworks[0] if len(analysis.frameworks) == 1 else "",
         files=(*map(FileResult, analysis.read), *unread),
         findings=tuple(map(finding, analysis.reports)),
+        notebooks=analysis.notebooks,
     )
 
 

@@ -1,8 +1,8 @@
 """Newer syntax in the words of Python 3.11, line by line, so that a tree can be made of it.
 
 Type parameters (PEP 695, 696) are left out, ``type X = …`` becomes an assignment, and
-``except A, B:`` (PEP 758) gets its parentheses. What is nested in f-strings (PEP 701) is not
-rewritten: Python 3.11 cannot even split it into tokens.
+``except A, B:`` (PEP 758) gets its parentheses. Strings with fields are done first (`fstrings.py`):
+Python 3.11 cannot even split them into tokens.
 """
 
 from __future__ import annotations
@@ -10,18 +10,10 @@ from __future__ import annotations
 import io
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from tocsin.source.edits import Edit, edited
 
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    """Replace what lies between two places (line, column) of the text."""
-
-    start: tuple[int, int]
-    end: tuple[int, int]
-    text: str
 
 
 def downgraded(text: str) -> str:
@@ -34,21 +26,10 @@ def downgraded(text: str) -> str:
         ]
     except (tokenize.TokenError, SyntaxError, IndentationError):
         return text
-    edits = [*_parameters(tokens), *_handlers(tokens)]
-    lines = text.splitlines(keepends=True)
-    for edit in sorted(edits, key=lambda each: each.start, reverse=True):
-        _apply(lines, edit)
-    return "".join(lines)
+    return edited(text, [*_parameters(tokens), *_handlers(tokens)])
 
 
-def _apply(lines: list[str], edit: _Edit) -> None:
-    (first, begin), (last, end) = edit.start, edit.end
-    head, tail = lines[first - 1][:begin], lines[last - 1][end:]
-    breaks = "\\\n" * (last - first)
-    lines[first - 1 : last] = (head + edit.text + breaks + tail).splitlines(keepends=True)
-
-
-def _parameters(tokens: list[tokenize.TokenInfo]) -> Iterator[_Edit]:
+def _parameters(tokens: list[tokenize.TokenInfo]) -> Iterator[Edit]:
     """``def f[T]``, ``class A[T]``, ``type X[T] = …``."""
     for index in range(len(tokens) - 2):
         word, name, after = tokens[index : index + 3]
@@ -62,14 +43,14 @@ def _parameters(tokens: list[tokenize.TokenInfo]) -> Iterator[_Edit]:
         if word.string == "type":
             if not starts or after.string not in {"[", "="}:
                 continue
-            yield _Edit(word.start, name.start, "")
+            yield Edit(word.start, name.start, "")
         if after.string == "[":
             close = _closing(tokens, index + 2)
             if close is not None:
-                yield _Edit(after.start, tokens[close].end, "")
+                yield Edit(after.start, tokens[close].end, "")
 
 
-def _handlers(tokens: list[tokenize.TokenInfo]) -> Iterator[_Edit]:
+def _handlers(tokens: list[tokenize.TokenInfo]) -> Iterator[Edit]:
     """``except A, B:`` gets parentheses."""
     for index, word in enumerate(tokens):
         if word.string != "except" or word.type != tokenize.NAME:
@@ -87,8 +68,8 @@ def _handlers(tokens: list[tokenize.TokenInfo]) -> Iterator[_Edit]:
             position += 1
         if comma and first < position < len(tokens):
             last = tokens[position - 1]
-            yield _Edit(tokens[first].start, tokens[first].start, "(")
-            yield _Edit(last.end, last.end, ")")
+            yield Edit(tokens[first].start, tokens[first].start, "(")
+            yield Edit(last.end, last.end, ")")
 
 
 def _closing(tokens: list[tokenize.TokenInfo], opening: int) -> int | None:

@@ -45,10 +45,11 @@ class SourceFile:
 
 @dataclass(slots=True)
 class Found:
-    """What `discover` found: files in a fixed order, and what it left out."""
+    """What `discover` found: files in a fixed order, what it left out, how many notebooks."""
 
     files: list[SourceFile] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
+    notebooks: int = 0
 
 
 def discover(root: Path) -> Found:
@@ -83,6 +84,8 @@ def _entries(
         name = entry.name
         if name.endswith(".py"):
             _file(entry.path, (*parts, name), found)
+        elif name.endswith(".ipynb"):
+            found.notebooks += 1
         elif name in IGNORED or name.startswith(".") or name.endswith(".egg-info"):
             continue
         elif entry.is_dir(follow_symlinks=False):

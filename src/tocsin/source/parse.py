@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import io
 import tokenize
 import warnings
+from contextlib import suppress
 
 from tocsin.source.compat import downgraded
+from tocsin.source.edits import edited
+from tocsin.source.fstrings import fields_outside
+
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 
 
 class Unparsable(Exception):
@@ -16,6 +22,8 @@ class Unparsable(Exception):
 
 def decode(data: bytes) -> str:
     """The text of a file. Raises `Unparsable` for binary data and unknown encodings."""
+    if data.startswith(_WIDE):
+        raise Unparsable("is UTF-16 or UTF-32, which no Python reads")
     if b"\0" in data:
         raise Unparsable("is binary")
     try:
@@ -37,10 +45,14 @@ def parse(data: bytes) -> ast.Module:
         first = error
     except (RecursionError, MemoryError, ValueError) as error:
         raise Unparsable("is nested too deeply") from error
-    try:
-        return _tree(downgraded(text))
-    except (SyntaxError, RecursionError, MemoryError, ValueError):
-        raise Unparsable(f"has a syntax error in line {first.lineno}: {first.msg}") from first
+    for older in (downgraded, _without_fields):
+        with suppress(SyntaxError, RecursionError, MemoryError, ValueError):
+            return _tree(older(text))
+    raise Unparsable(f"has a syntax error in line {first.lineno}: {first.msg}") from first
+
+
+def _without_fields(text: str) -> str:
+    return downgraded(edited(text, fields_outside(text)))
 
 
 def _tree(text: str) -> ast.Module:

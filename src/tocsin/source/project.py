@@ -79,6 +79,7 @@ class Project:
     root: Path
     files: tuple[SourceFile, ...]
     unread: list[Unread]
+    notebooks: int = 0
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _data: dict[str, bytes] = field(default_factory=dict)
     _by_name: dict[str, list[SourceFile]] = field(default_factory=dict)
@@ -94,7 +95,9 @@ class Project:
         ``instead`` are contents, by path, that files would have: what a fix would make of them.
         """
         found: Found = discover(root)
-        project = cls(root, tuple(found.files), found.unread, _data=dict(instead or {}))
+        project = cls(
+            root, tuple(found.files), found.unread, found.notebooks, _data=dict(instead or {})
+        )
         for file in found.files:
             dotted = file.dotted
             project._by_name.setdefault(dotted[-1] if dotted else "", []).append(file)

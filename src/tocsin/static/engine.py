@@ -87,6 +87,7 @@ class Analysis:
     read: tuple[str, ...]
     unread: tuple[Unread, ...]
     frameworks: tuple[str, ...]
+    notebooks: int = 0
 
 
 @deep()
@@ -115,6 +116,7 @@ def analyse(root: Path, instead: Mapping[str, bytes] | None = None) -> Analysis:
         read=tuple(sorted((*(each.file.path for each in project.parsed), *skimmed))),
         unread=tuple(dict.fromkeys((*project.unread, *unread))),
         frameworks=frameworks,
+        notebooks=project.notebooks,
     )
 
 

@@ -50,6 +50,8 @@ _MOST_CONTEXTS = 12
 _MOST_LITERAL = 600
 """The same for calls with nothing but literals, as of a loader of classes: source has so many."""
 
+_CUT = Summary(returns=Value("?recursion"))
+
 Arguments = Mapping[str, Value]
 
 
@@ -97,7 +99,8 @@ class Machine:
     ) -> tuple[Summary, Mapping[str, Value]]:
         """What calling the function comes to, and what its parameters stand for here.
 
-        Recursion is cut: a function that is being interpreted has no effects the second time.
+        Recursion is cut: a function that is being interpreted has no effects the second time. So is
+        one whose expressions are nested deeper than can be followed.
         """
         node = id(function.symbol.node)
         literal = all(isinstance(each.data, Constant) for each in arguments.values())
@@ -110,7 +113,7 @@ class Machine:
         if found is not None:
             return found, bindings
         if key in self._running or self._depth > _DEEPEST:
-            return Summary(returns=Value("?recursion")), bindings
+            return _CUT, bindings
         self._running.add(key)
         self._depth += 1
         try:
@@ -120,6 +123,8 @@ class Machine:
                 {name: value for name, value in known.items() if name not in names},
                 {name: value for name, value in known.items() if name in names},
             )
+        except RecursionError:
+            found = _CUT
         finally:
             self._running.discard(key)
             self._depth -= 1
