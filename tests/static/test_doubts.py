@@ -54,3 +54,43 @@ def test_scripts_and_commands(analysed: Analyse, name: str) -> None:
 
 def test_other_code_that_no_route_reaches_may_run_twice_at_once(analysed: Analyse) -> None:
     assert confidences(analysed, BODIES["counted"], "worker__jobs") == {"medium"}
+
+
+def test_a_row_that_somebody_else_has_loaded_may_be_locked(analysed: Analyse) -> None:
+    text = (
+        f"{HEAD}\ndef work(db: Session, page: Page, n):\n    {BODIES['counted']}\n    db.commit()\n"
+    )
+    analysis = analysed(models=MODELS, pages=text)
+    assert [report.match.confidence for report in analysis.reports] == ["low"]
+
+
+LOOKED_AT = """
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+db = SQLAlchemy(app)
+
+class Note(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    read = db.Column(db.Boolean)
+    title = db.Column(db.String)
+
+@app.route("/notes/<int:key>")
+def show(key):
+    note = Note.query.get(key)
+    note.COLUMN = VALUE
+    db.session.commit()
+    return note.title
+"""
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "confidence"), [("read", "True", "low"), ("title", "str(key)", "medium")]
+)
+def test_a_mark_that_a_look_leaves(
+    analysed: Analyse, column: str, value: str, confidence: str
+) -> None:
+    analysis = analysed(LOOKED_AT.replace("COLUMN", column).replace("VALUE", value))
+    found = [r.match.confidence for r in analysis.reports if r.judge.code == "TOC501"]
+    assert found == [confidence]

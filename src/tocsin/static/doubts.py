@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from tocsin.static.effect import Kind
+from tocsin.static.entries import GIVEN
 from tocsin.static.rules.base import Match
+from tocsin.static.uses import MAPPERS
 from tocsin.static.window import Trust, Window
 
 _FOLDERS = frozenset(
@@ -45,6 +47,7 @@ _FILES = re.compile(
     r"^(?:cron\w*|cli|shell|manage|seed\w*|init_\w+|setup|__main__|conftest|fabfile|\w*_cli|backfill\w*)$"
 )
 _EMPTY = re.compile(r"^not \w|\bis None\)?$|= None\)?$|^either\(.* is None\)\)?$")
+_COUNTED = re.compile(r"^\(.* [+-] \d+\)$|now\(|utcnow\(")
 _CHANGES = frozenset({"set", "save", "update"})
 
 
@@ -79,7 +82,28 @@ def filled(window: Window) -> bool:
     )
 
 
-DOUBTS: tuple[Callable[[Window], bool], ...] = (outside, toggled, filled)
+def handed_in(window: Window) -> bool:
+    """A row that no known caller has loaded: whoever did may hold its lock.
+
+    A mapper keeps one object for a row, and who loads it for an update hands on a locked one.
+    """
+    item, model = window.check.item, window.model
+    if window.entry.routed or window.check.verb != GIVEN or item is None or model is None:
+        return False
+    return model.kind in MAPPERS and item.row != "self"
+
+
+def marked(window: Window) -> bool:
+    """A request that only looks leaves a mark: seen, counted, used for the last time now."""
+    use = window.use
+    if window.trust is not Trust.SEEN or window.check is not use.effect:
+        return False
+    return use.effect.kind is Kind.SET and all(
+        each.constant or each.relative or _COUNTED.search(each.term) for each in use.written
+    )
+
+
+DOUBTS: tuple[Callable[[Window], bool], ...] = (outside, toggled, filled, handed_in, marked)
 
 
 def doubted(window: Window, match: Match) -> Match:
