@@ -410,6 +410,18 @@ def test_http3_without_tls() -> None:
     assert str(seen.results[0]).endswith("HTTP/3 needs https")
 
 
+def test_more_shots_than_connections() -> None:
+    def handler(connection: socket.socket) -> None:
+        request(connection)
+        connection.sendall(OK)
+
+    with scripted(handler) as origin:
+        limits = Limits(connect=10, settle=10, pause=0.001, answer=10, connections=2)
+        seen = fired(origin, GET, GET, GET, limits=limits)
+    assert reasons(seen) == [200, 200, Reason.CONNECTIONS]
+    assert str(seen.results[2]).endswith("allowed: 2 are open")
+
+
 def test_goaway_in_the_middle() -> None:
     def handler(connection: socket.socket) -> None:
         peer = Http2Peer()

@@ -197,8 +197,8 @@ class Delivery:
             lambda: all(each.settled or each.trouble for each in framings),
             self._clock() + self.limits.settle,
         )
-        if volley.way.hold is Hold.WHOLE:
-            return  # nothing was sent ahead that could arrive
+        if volley.way.hold is Hold.WHOLE and len(volley.shots) == 1:
+            return  # nothing was sent ahead that could arrive, and nothing has to meet
         trip = max(wire.trip for wire in salvo.wires)
         pump.until(lambda: salvo.over, self._clock() + max(pause, 2 * trip))
 
@@ -259,13 +259,20 @@ def _observed(salvo: _Salvo, trouble: Failure | None) -> Observation:
     results = tuple(
         salvo.exchanges[place].result()
         if place in salvo.exchanges
-        else trouble or Failure(Reason.STREAMS)
+        else trouble or _uncarried(salvo)
         for place in range(len(volley.shots))
     )
     used = set(salvo.carriers.values())
     protocol = next((wire.framing.protocol for wire in used), volley.way.protocol)
     way = Way(protocol, held_at(protocol, volley), len(used))
     return Observation(volley, results, way, salvo.released)
+
+
+def _uncarried(salvo: _Salvo) -> Failure:
+    """Why a shot was dealt to nobody."""
+    if salvo.wires[0].framing.protocol is Protocol.HTTP1:
+        return Failure(Reason.CONNECTIONS, f"{len(salvo.wires)} are open")
+    return Failure(Reason.STREAMS)
 
 
 @contextmanager

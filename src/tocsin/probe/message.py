@@ -44,6 +44,7 @@ class Reason(StrEnum):
     GARBAGE = "what the server sent is not valid HTTP"
     TOO_LARGE = "the answer is larger than the cap"
     STREAMS = "the server allows too few streams at a time"
+    CONNECTIONS = "more connections are needed than are allowed"
     REQUEST = "the request cannot be sent"
 
 
