@@ -29,6 +29,7 @@ class Shop:
     """The state, and a `World` that puts it back."""
 
     restores: bool = True
+    tells: bool = False
     status: dict[int, str] = field(default_factory=dict)
     credit: dict[str, int] = field(default_factory=dict)
     notes: list[dict[str, object]] = field(default_factory=list)
@@ -52,6 +53,8 @@ def application(shop: Shop) -> FastAPI:
 
     def caller(credentials: Annotated[HTTPBasicCredentials, Depends(basic)]) -> str:
         known = PEOPLE.get(credentials.username, "")
+        if not known and shop.tells:
+            raise HTTPException(401, "no such user", {"WWW-Authenticate": "Basic"})
         if not known or not secrets.compare_digest(known, credentials.password):
             raise HTTPException(401, "no", {"WWW-Authenticate": "Basic"})
         return credentials.username

@@ -13,9 +13,10 @@ from tocsin.errors import NothingToDo, Unreachable
 from tocsin.model import event
 from tocsin.model.anomaly import Name
 from tocsin.model.verdict import RequestRef, Verdict
+from tocsin.probe.checks.authentication import Kind
 from tocsin.probe.client import Client
 from tocsin.probe.delivery import Delivery
-from tocsin.probe.engine import Order, Probing, Shown
+from tocsin.probe.engine import Noticed, Order, Probing, Shown
 from tocsin.probe.har import dumps
 from tocsin.probe.identity import Sessions
 from tocsin.probe.message import Origin
@@ -73,6 +74,15 @@ def test_races_are_shown_and_what_is_safe_is_not() -> None:
     assert safe.reason.startswith("not observed in 4 rounds: a race may still show in up to 53%")
     written = repr(told) + dumps(client.log, client.redactor)
     assert [one for one in PEOPLE.values() if one in written] == []
+
+
+def test_answers_that_tell_users_apart_are_noticed() -> None:
+    for tells, kinds in ((False, []), (True, [Kind.TELLS_USERS])):
+        reads = Shop(tells=tells)
+        with probing(reads, takes=lambda endpoint, _: endpoint.startswith("GET")) as (scan, client):
+            told = list(scan.events())
+        assert [one.flaw.kind for one in told if isinstance(one, Noticed)] == kinds
+        assert {sent.shot.method for sent in client.log} == {"GET"}
 
 
 def test_who_may_what_is_told() -> None:

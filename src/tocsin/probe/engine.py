@@ -15,11 +15,13 @@ from tocsin.model.verdict import PairResult, RequestRef, Verdict
 from tocsin.model.volley import VolleyEvidence
 from tocsin.probe.baseline import Baseline, Outcome, outcome
 from tocsin.probe.calibrate import PREFERENCES, calibrate
+from tocsin.probe.checks import authentication
+from tocsin.probe.checks.authentication import Flaw
 from tocsin.probe.checks.base import Attack, Wish
 from tocsin.probe.checks.registry import CHECKS
 from tocsin.probe.client import Client, answered
 from tocsin.probe.curl import command
-from tocsin.probe.discover import Discovery, Takes, distinct
+from tocsin.probe.discover import Discovery, Takes, Working, distinct
 from tocsin.probe.effect import State, content, effect
 from tocsin.probe.fingerprint import framework
 from tocsin.probe.message import Observation, Way
@@ -67,6 +69,19 @@ class Shown:
     sure: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something wrong without a race."""
+
+    flaw: Flaw
+    framework: str
+    curl: str
+
+
+Said = event.Event | Shown | Noticed
+"""What a scan tells: events, and what whoever reports makes findings of."""
+
+
 class Probing:
     """One scan of one address. What a request cannot do ends in a note, not in an exception."""
 
@@ -81,7 +96,7 @@ class Probing:
         self._ways: dict[str, Way] = {}
         self._begin: dict[str, object] = {}
 
-    def events(self) -> Iterator[event.Event | Shown]:
+    def events(self) -> Iterator[Said]:
         """Raises a `TocsinError` where the target cannot be probed at all."""
         target = self._order.target
         self._world.restore()
@@ -99,6 +114,7 @@ class Probing:
             for attack in check.plan(distinct(found.working), Wish(self._order.copies))
         ]
         yield event.Planned(len(attacks))
+        yield from self._authenticated(found.working)
         for attack in attacks:
             yield from self._attacked(attack)
             yield from self._news()
@@ -193,13 +209,24 @@ class Probing:
         except Exhausted as error:
             yield event.Noted(f"{error.message}: what was not tried until then is left out")
 
+    def _authenticated(self, working: Sequence[Working]) -> Iterator[Said]:
+        """Ask with credentials that must be refused."""
+        attempts = authentication.plan(working, self._client.sessions.known)
+        try:
+            responses = [self._client.ask(attempt.request) for attempt in attempts]
+        except Exhausted as error:
+            yield event.Noted(f"{error.message}: wrong credentials were not tried")
+            return
+        for flaw in authentication.judge(attempts, responses):
+            yield Noticed(flaw, self._framework, self._curl(flaw.request))
+
     def _news(self) -> Iterator[event.Noted]:
         """What the client noticed since it was asked last."""
         notes = self._client.notes[self._noted :]
         self._noted += len(notes)
         yield from map(event.Noted, notes)
 
-    def _attacked(self, attack: Attack) -> Iterator[event.Event | Shown]:
+    def _attacked(self, attack: Attack) -> Iterator[Said]:
         refs = tuple(RequestRef(r.endpoint, r.identity, r.name) for r in attack.requests)
         late = self._order.seconds
         if late is not None and time.perf_counter() - self._began > late:
@@ -213,7 +240,7 @@ class Probing:
         finally:
             self._world.restore()
 
-    def _tried(self, attack: Attack, refs: tuple[RequestRef, ...]) -> Iterator[event.Event | Shown]:
+    def _tried(self, attack: Attack, refs: tuple[RequestRef, ...]) -> Iterator[Said]:
         began = time.perf_counter()
         baseline = Baseline.of(
             [[self._serial(attack, order) for _ in range(REPEATS)] for order in attack.orders],

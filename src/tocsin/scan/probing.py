@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from tocsin.config import Config
 from tocsin.errors import Unreachable, UsageError
 from tocsin.explore.messages import Selection
 from tocsin.model import event
-from tocsin.model.finding import Evidence, Finding
+from tocsin.model.finding import Evidence, Finding, Remediation
 from tocsin.model.verdict import Level, RequestRef, Severity
 from tocsin.report.remediation import Orm, remediation
 from tocsin.report.witness import scrub
@@ -26,7 +26,7 @@ from tocsin.scan.requests import given
 
 if TYPE_CHECKING:
     from tocsin.probe.client import Client
-    from tocsin.probe.engine import Order, Probing, Shown
+    from tocsin.probe.engine import Noticed, Order, Probing, Said, Shown
     from tocsin.probe.message import Origin
     from tocsin.probe.scope import Scope, Target
     from tocsin.probe.world import World
@@ -40,14 +40,12 @@ def events(options: ScanOptions, address: str) -> Iterator[event.Event]:
 
     What tokens the server handed out is in no event.
     """
-    from tocsin.probe.engine import Shown
     from tocsin.probe.har import dumps
 
     with _probing(options, address) as (probing, client):
         try:
             for each in probing.events():
-                made = event.FindingRaised(finding(each)) if isinstance(each, Shown) else each
-                yield scrub(made, client.redactor.all)
+                yield scrub(_told(each), client.redactor.all)
         finally:
             if options.har is not None:
                 _save(options.har, dumps(client.log, client.redactor))
@@ -156,6 +154,59 @@ def _save(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--har {path}: cannot be written: {error.strerror}") from error
+
+
+def _told(said: Said) -> event.Event:
+    from tocsin.probe.engine import Noticed, Shown
+
+    if isinstance(said, Shown):
+        return event.FindingRaised(finding(said))
+    return event.FindingRaised(flawed(said)) if isinstance(said, Noticed) else said
+
+
+_HYGIENE = "TOC110"
+_FLAWS: Mapping[str, tuple[Severity, str]] = {
+    "wrong credentials are accepted": (
+        Severity.CRITICAL,
+        "Refuse every request whose credentials are no known user's, before anything else.",
+    ),
+    "malformed credentials crash the server": (
+        Severity.MEDIUM,
+        "Answer 401 to whatever cannot be decoded: base64, UTF-8, the colon may be missing.",
+    ),
+    "answers tell which users exist": (
+        Severity.MEDIUM,
+        "Answer unknown users and wrong passwords alike, after the same work: hash for both.",
+    ),
+    "401 without WWW-Authenticate": (
+        Severity.LOW,
+        "Send WWW-Authenticate with every 401: clients ask their user for credentials only then.",
+    ),
+}
+
+
+def flawed(noticed: Noticed) -> Finding:
+    """The finding that an inconsistency of authentication makes."""
+    flaw = noticed.flaw
+    severity, summary = _FLAWS[flaw.kind.value]
+    ref = RequestRef(flaw.request.endpoint, flaw.request.identity, flaw.request.name)
+    return Finding(
+        rule=_HYGIENE,
+        title=f"In {ref.endpoint} {flaw.kind.value}",
+        description=f"{ref.endpoint} {flaw.reason}. Again: {noticed.curl}",
+        category="Broken Authentication",
+        severity=severity,
+        confidence="high",
+        endpoint=ref.endpoint,
+        framework=noticed.framework,
+        anomaly="",
+        requests=(ref,),
+        evidence=Evidence(Level.OBSERVED, reason=flaw.reason),
+        remediation=Remediation(summary),
+        fingerprint=_fingerprint(_HYGIENE, flaw.kind.value, (ref,)),
+        cwe="CWE-287",
+        owasp="API2:2023",
+    )
 
 
 def finding(shown: Shown) -> Finding:

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from tocsin.model.http import ANONYMOUS, Identity, Request, Response
+from tocsin.probe.checks.authentication import NOBODY, Attempt, Kind, judge, plan
+from tocsin.probe.discover import Working
+
+ALICE = Identity("alice", (("authorization", "Basic " + base64.b64encode(b"ali:pw").decode()),))
+TOKEN = Identity("robot", (("authorization", "Bearer abc"),))
+REFUSED = Response(401, (("WWW-Authenticate", "Basic"),), b'{"detail": "no"}')
+
+
+def working(endpoint: str, identity: Identity = ALICE) -> Working:
+    method, _, path = endpoint.partition(" ")
+    request = Request(
+        endpoint, endpoint, method, path, (), identity.credentials, b"", identity.name
+    )
+    return Working(request, Response(200))
+
+
+def attempts(*known: Working) -> tuple[Attempt, ...]:
+    return plan(known, {"alice": ALICE, "robot": TOKEN, ANONYMOUS.name: ANONYMOUS})
+
+
+ALL = attempts(working("GET /orders"))
+
+
+def answers(special: Response, *names: str) -> list[Response]:
+    return [special if attempt.name in names else REFUSED for attempt in ALL]
+
+
+def test_only_reads_that_want_basic_credentials_are_tried() -> None:
+    public = working("GET /public"), working("GET /public", ANONYMOUS)
+    found = attempts(*public, working("POST /pay"), working("GET /mine", TOKEN), working("GET /a"))
+    assert {attempt.request.path for attempt in found} == {"/a"}
+    assert attempts(*public, working("POST /pay")) == ()
+
+
+def test_no_attempt_has_the_right_credentials_and_few_are_for_one_user() -> None:
+    right = dict(ALICE.headers)["authorization"]
+    sent = [dict(attempt.request.headers).get("authorization", "") for attempt in ALL]
+    assert right not in sent
+    pairs = [
+        base64.b64decode(one[6:]) for one in sent if one.startswith("Basic ") and "%" not in one
+    ]
+    assert sum(pair.startswith(b"ali:") for pair in pairs) == 2
+
+
+def test_a_server_that_refuses_alike_has_no_flaw() -> None:
+    assert judge(ALL, answers(REFUSED)) == ()
+
+
+@pytest.mark.parametrize(
+    ("special", "name", "kind"),
+    [
+        (Response(200), "an empty password", Kind.ACCEPTED),
+        (Response(200), "no credentials", Kind.ACCEPTED),
+        (Response(500), "credentials without a colon", Kind.CRASHES),
+        (Response(401), "no credentials", Kind.NO_CHALLENGE),
+        (Response(404), "an unknown user", Kind.TELLS_USERS),
+        (Response(401, REFUSED.headers, b'{"detail": "no such user"}'), "an unknown user", Kind.TELLS_USERS),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_flaws(special: Response, name: str, kind: Kind) -> None:
+    (flaw,) = judge(ALL, answers(special, name))
+    assert flaw.kind is kind
+    assert flaw.reason.startswith("answers ")
+
+
+def test_an_answer_that_repeats_the_name_tells_nothing() -> None:
+    echo = Response(401, REFUSED.headers, b'{"detail": "no"}' + NOBODY.encode())
+    assert judge(ALL, answers(echo, "an unknown user")) == ()
+
+
+def test_each_flaw_is_told_once_and_silence_is_none() -> None:
+    flaws = judge(ALL, [Response(500)] * len(ALL))
+    assert [flaw.kind for flaw in flaws] == [Kind.CRASHES]
+    assert judge(ALL, [Response(504, error="closed")] * len(ALL)) == ()
