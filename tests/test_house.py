@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.frameworks.registry import FRAMEWORKS
+from tocsin.probe.checks.registry import CHECKS as ATTACKS
 from tocsin.probe.transports.registry import MODULES as TRANSPORTS
 from tocsin.report.registry import OUTPUTS
 from tocsin.stores.registry import DATABASES
@@ -21,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "tocsin"
 MODULES = sorted(SOURCE.rglob("*.py"))
 STORES = [database.__name__.rpartition(".")[2] for database in DATABASES]  # type: ignore[attr-defined]
+SHARED = {"__init__", "base", "readers", "registry"}
+CHECKS = sorted({path.stem for path in (SOURCE / "probe/checks").glob("*.py")} - SHARED)
 PUBLISHED = (".py", ".md", ".toml", ".txt", ".json", ".cff", ".yaml", ".yml", "")
 
 
@@ -41,6 +44,17 @@ def test_a_framework_is_one_file_one_test_one_page(framework: str) -> None:
 @pytest.mark.parametrize("output", [output.name for output in OUTPUTS])
 def test_an_output_is_one_file_one_test_one_page(output: str) -> None:
     complete("report", output)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_check_is_one_file_one_test_one_page(check: str) -> None:
+    complete("probe/checks", check)
+
+
+def test_every_check_is_tried() -> None:
+    pages = {page.stem for page in (ROOT / "docs/reference/probe/checks").glob("*.md")}
+    assert pages == set(CHECKS)
+    assert {attack.name for attack in ATTACKS} <= pages
 
 
 @pytest.mark.parametrize("transport", list(TRANSPORTS.values()))
