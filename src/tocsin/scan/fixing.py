@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,10 +15,17 @@ from tocsin.model.verdict import FileResult
 from tocsin.report.document import Accumulator, Document
 from tocsin.scan.source import finding
 from tocsin.static.engine import Analysis, Report, analyse
+from tocsin.static.fix.registry import REWRITES, WITHOUT_ROW_LOCKS
 from tocsin.static.fix.repair import Contents, Fixed, Repair, Repairing
 
 _SAFE = frozenset({FixSafety.SAFE})
 _EVERY = frozenset({FixSafety.SAFE, FixSafety.UNSAFE})
+
+_SQLITE = re.compile(rb"\bsqlite(\+\w+)?:/|django\.db\.backends\.sqlite3|sqlite3\.connect\(")
+_NO_ROW_LOCKS = (
+    "SQLite has no row locks: where it is the database, as the source says that it may be, what is "
+    "fixed by a lock stays open"
+)
 
 Choose = Callable[[Document], Document]
 
@@ -63,7 +71,9 @@ def plan(target: str, choose: Choose, *, unsafe: bool) -> Plan:
     def examine(contents: Contents) -> Sequence[Report]:
         return analyse(root, contents).reports if contents else analysis.reports
 
-    repairing = Repairing(examine, _read, _EVERY if unsafe else _SAFE)
+    sqlite = _names_sqlite(analysis.read)
+    rewrites = WITHOUT_ROW_LOCKS if sqlite else REWRITES
+    repairing = Repairing(examine, _read, _EVERY if unsafe else _SAFE, rewrites)
     repair = repairing.run(wanted)
     rest = _with_unsafe(repairing, examine, repair) if not unsafe else None
     return Plan(
@@ -76,7 +86,8 @@ def plan(target: str, choose: Choose, *, unsafe: bool) -> Plan:
         unsafe=rest.fixed if rest is not None else (),
         without=rest.left if rest is not None else repair.left,
         crowded=repair.crowded,
-        notes=tuple(f"{each.path} {each.reason}" for each in analysis.unread)
+        notes=((_NO_ROW_LOCKS,) if sqlite and _locks(repair) else ())
+        + tuple(f"{each.path} {each.reason}" for each in analysis.unread)
         + tuple(f"{path} cannot be rewritten: LibCST does not read it" for path in repair.unread),
     )
 
@@ -89,14 +100,16 @@ def with_fixes(document: Document, targets: Iterable[str]) -> Document:
     known: dict[tuple[str, str, int], Fixed] = {}
     for target in targets:
         root = Path(target)
-        reports = analyse(root).reports
+        analysed = analyse(root)
+        reports = analysed.reports
 
         def examine(
             contents: Contents, root: Path = root, reports: Sequence[Report] = reports
         ) -> Sequence[Report]:
             return analyse(root, contents).reports if contents else reports
 
-        for fixed in Repairing(examine, _read, _EVERY, rounds=1).run(reports).fixed:
+        rewrites = WITHOUT_ROW_LOCKS if _names_sqlite(analysed.read) else REWRITES
+        for fixed in Repairing(examine, _read, _EVERY, rewrites, rounds=1).run(reports).fixed:
             place = str(Path(fixed.at.path).resolve())
             known[fixed.code, place, fixed.at.line] = fixed
     return replace(document, findings=tuple(_fixable(each, known) for each in document.findings))
@@ -126,12 +139,27 @@ def chosen(analysis: Analysis, target: str, choose: Choose) -> tuple[Report, ...
     return tuple(report for each, report in made if each.fingerprint in live)
 
 
+def _names_sqlite(paths: Iterable[str]) -> bool:
+    """Whether the source says that its database is, or may be, SQLite."""
+    return any(_SQLITE.search(_read(path)) for path in paths)
+
+
+def _locks(repair: Repair) -> bool:
+    names = {each.name for each in REWRITES if each.locks}
+    return any(each.fix.name in names for each in repair.fixed)
+
+
 def _with_unsafe(
     repairing: Repairing, examine: Callable[[Contents], Sequence[Report]], repair: Repair
 ) -> Repair:
     """What more there would be with unsafe fixes: tried as well, since only that tells."""
     again = Repairing(
-        examine, _read, _EVERY, originals=dict(repairing.originals), contents=dict(repair.contents)
+        examine,
+        _read,
+        _EVERY,
+        repairing.rewrites,
+        originals=dict(repairing.originals),
+        contents=dict(repair.contents),
     )
     return again.run(repair.left)
 

@@ -39,7 +39,7 @@ class Case:
 
 
 def repaired(file: Path, text: str, rewrite: str) -> Repair:
-    file.write_text(text, "utf-8")
+    file.write_bytes(text.encode())
 
     def examine(contents: Mapping[str, bytes]) -> object:
         return analyse(file, contents).reports

@@ -50,5 +50,8 @@ def wrapped(
 
 
 REWRITE = Rewrite(
-    "atomic-lock", ("TOC102", "TOC201", "TOC202", "TOC203", "TOC206", "TOC212", "TOC405"), apply
+    "atomic-lock",
+    ("TOC102", "TOC201", "TOC202", "TOC203", "TOC206", "TOC212", "TOC405"),
+    apply,
+    locks=True,
 )

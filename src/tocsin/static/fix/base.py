@@ -42,9 +42,11 @@ class Rewrite:
     """One way to close a window. ``codes`` are the rules whose findings it is for.
 
     ``apply`` says ``None`` where the code is not of the shape that it knows. It may propose what
-    does not close the window: a proposal is kept only if the finding is gone with it.
+    does not close the window: a proposal is kept only if the finding is gone with it. ``locks``
+    says that it relies on row locks, which SQLite does not have.
     """
 
     name: str
     codes: tuple[str, ...]
     apply: Callable[[Site], Rewritten | None]
+    locks: bool = False

@@ -26,13 +26,15 @@ def around(
 
 
 def removed(statements: Sequence[cst.BaseStatement], place: int) -> dict[cst.CSTNode, New]:
-    """What takes a statement out, and leaves its comments to the one that follows."""
+    """What takes a statement out, and leaves its comments to the one after it, or before it."""
     gone, rest = statements[place], statements[place + 1 :]
     kept = [each for each in leading(gone) if each.comment is not None]
-    if not kept or not rest:
+    if not kept or len(statements) == 1:
         return {gone: None}
-    lines = (*kept, *getattr(rest[0], "leading_lines", ()))
-    return {gone: None, rest[0]: rest[0].with_changes(leading_lines=lines)}
+    heir = rest[0] if rest else statements[place - 1]
+    own = getattr(heir, "leading_lines", ())
+    lines = (*kept, *own) if rest else (*own, *kept)
+    return {gone: None, heir: heir.with_changes(leading_lines=lines)}
 
 
 def above(

@@ -58,4 +58,4 @@ def _unused(site: Site, assigned: cst.Assign, node: cst.CSTNode) -> bool:
     return sum(each.value == name for each in names(function.body)) == here
 
 
-REWRITE = Rewrite("eager-lock", ("TOC208",), apply)
+REWRITE = Rewrite("eager-lock", ("TOC208",), apply, locks=True)

@@ -35,4 +35,4 @@ def apply(site: Site) -> Rewritten | None:
     )
 
 
-REWRITE = Rewrite("fresh-read", ("TOC209",), apply)
+REWRITE = Rewrite("fresh-read", ("TOC209",), apply, locks=True)

@@ -7,6 +7,7 @@ from libcst import matchers as m
 
 from tocsin.static.effect import Kind
 from tocsin.static.fix.base import Rewrite, Rewritten
+from tocsin.static.fix.blocks import removed
 from tocsin.static.fix.site import Site
 from tocsin.static.fix.tree import New
 
@@ -25,7 +26,11 @@ def apply(site: Site) -> Rewritten | None:
     statements = [each for line in lines if (each := _ending(site, line)) is not None]
     if not statements or len(statements) != len(lines):
         return None
-    gone: dict[cst.CSTNode, New] = dict.fromkeys(statements)
+    gone: dict[cst.CSTNode, New] = {}
+    for each in statements:
+        block = site.tree.block(each)
+        if block is not None:
+            gone |= removed(block.statements, block.index)
     return Rewritten(site.tree.replaced(gone), "the lock is held until the use is committed")
 
 
@@ -41,4 +46,4 @@ def _ending(site: Site, line: int) -> cst.SimpleStatementLine | None:
     return None
 
 
-REWRITE = Rewrite("held-lock", ("TOC206",), apply)
+REWRITE = Rewrite("held-lock", ("TOC206",), apply, locks=True)

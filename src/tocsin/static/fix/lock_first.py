@@ -58,4 +58,4 @@ def _bound(statements: Sequence[cst.BaseStatement]) -> set[str]:
     return found
 
 
-REWRITE = Rewrite("lock-first", ("TOC207",), apply)
+REWRITE = Rewrite("lock-first", ("TOC207",), apply, locks=True)

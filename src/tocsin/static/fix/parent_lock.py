@@ -71,4 +71,4 @@ def _locked(site: Site, parent: Effect, model: Model) -> Rewritten | None:
     return wrapped(above, changes, what)
 
 
-REWRITE = Rewrite("parent-lock", ("TOC204", "TOC208"), apply)
+REWRITE = Rewrite("parent-lock", ("TOC204", "TOC208"), apply, locks=True)

@@ -155,6 +155,8 @@ def _sqlalchemy(site: Site, call: cst.Call) -> Read | None:
     if not isinstance(call.func, cst.Attribute) or not _simple(call):
         return None
     name, receiver = call.func.attr.value, call.func.value
+    if name.endswith("_or_404"):  # of the extension, which holds the session
+        receiver = cst.Attribute(receiver, cst.Name("session"))
     root, links = chain(call)
     if name in _ENDS and _is_query(root, links):
         return _query(call, root, links)

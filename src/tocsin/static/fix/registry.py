@@ -54,3 +54,6 @@ REWRITES: tuple[Rewrite, ...] = (
     compare_digest.REWRITE,
     challenge.REWRITE,
 )
+
+WITHOUT_ROW_LOCKS: tuple[Rewrite, ...] = tuple(sorted(REWRITES, key=lambda each: each.locks))
+"""The same where SQLite may be the database: what needs row locks comes last."""

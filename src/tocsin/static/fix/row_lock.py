@@ -142,6 +142,8 @@ def _computed(node: cst.BaseExpression) -> bool:
 def _others(window: Window) -> bool:
     """Whether another row of the same table is written, or locked, as well."""
     mine = window.check.item
+    if window.check.verb in {"rows", "loop"}:
+        return False  # they are locked together, by one statement
     return mine is not None and any(
         each.item is not None
         and each.item.name == mine.name
@@ -181,5 +183,8 @@ def _of_the_row(item: object, other: object) -> bool:
 
 
 REWRITE = Rewrite(
-    "row-lock", ("TOC101", "TOC102", "TOC201", "TOC202", "TOC203", "TOC212", "TOC213"), apply
+    "row-lock",
+    ("TOC101", "TOC102", "TOC201", "TOC202", "TOC203", "TOC212", "TOC213"),
+    apply,
+    locks=True,
 )
