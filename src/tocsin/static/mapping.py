@@ -31,7 +31,7 @@ from tocsin.stores.calls.registry import Knowledge
 _RELATED = re.compile(rb"""related_name\s*=\s*["'](\w+)["']""")
 _CLASSES = re.compile(rb"^class (\w+)\(", re.MULTILINE)
 _FOREIGN = frozenset({"ForeignKey", "OneToOneField", "ParentalKey", "ForeignKeyField"})
-_FOREIGN_KINDS = frozenset({"django", "peewee"})
+_FOREIGN_KINDS = frozenset({"django", "peewee", "tortoise"})
 _MANY = "ManyToManyField"
 
 _USER = Model(
@@ -377,7 +377,7 @@ class _Draft:
             self.checked.add(name)
         if true(value, "auto_now"):
             self.stamps.add(name)
-        if true(value, "primary_key"):
+        if true(value, "primary_key") or true(value, "pk"):
             self.primary.append(name)
         if true(value, "unique") or what == "OneToOneField":
             self.unique.append(frozenset({name}))

@@ -22,6 +22,7 @@ from tocsin.stores.calls import (
     remembering,
     rest_framework,
     sqlalchemy,
+    tortoise,
     web,
 )
 from tocsin.stores.calls.base import Call, Library
@@ -40,6 +41,7 @@ LIBRARIES: tuple[Library, ...] = (
     remembering.LIBRARY,
     credentials.LIBRARY,
     mongo.LIBRARY,
+    tortoise.LIBRARY,
     jobs.LIBRARY,
     dbapi.LIBRARY,
     peewee.LIBRARY,
