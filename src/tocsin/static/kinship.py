@@ -81,9 +81,14 @@ class Kinship:
             self._instances.update(found.decode() for found in _HELD.findall(data))
             for made in _CLASS.finditer(data):
                 name = made[1].decode()
-                self._snakes.setdefault(_HUMP.sub("_", name).lower(), []).append((file, name))
+                self._snakes.setdefault(snake(name), []).append((file, name))
                 for base in set(_WORD.findall(made[2])):
                     self._children.setdefault(base.decode(), []).append((file, name))
+
+
+def snake(name: str) -> str:
+    """``OrderLine`` as ``order_line``."""
+    return _HUMP.sub("_", name).lower()
 
 
 def _names(project: Project, owner: ClassSymbol, base: ast.expr, symbol: ClassSymbol) -> bool:

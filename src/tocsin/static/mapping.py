@@ -24,7 +24,8 @@ from tocsin.static.declared import (
     unique_sets,
 )
 from tocsin.static.indexes import index_models, indexes
-from tocsin.static.kinship import Kinship, abstract, mapped_by_columns
+from tocsin.static.kinship import Kinship, abstract, mapped_by_columns, snake
+from tocsin.static.migrations import Migrated, migrated
 from tocsin.static.models import Model, Relation
 from tocsin.stores.calls.registry import Knowledge
 
@@ -86,7 +87,14 @@ class Models:
     _symbols: dict[str, ClassSymbol] = field(default_factory=dict)
     _reverse: dict[tuple[str, str], Relation | None] = field(default_factory=dict)
     _kinship: Kinship | None = None
+    _migrated: Migrated | None = None
     _indexes: Mapping[str, tuple[frozenset[str], ...]] | None = None
+
+    @property
+    def migrated(self) -> Migrated:
+        if self._migrated is None:
+            self._migrated = migrated(self.project)
+        return self._migrated
 
     @property
     def kinship(self) -> Kinship:
@@ -325,6 +333,7 @@ class _Draft:
 
     def model(self) -> Model:
         name = self.symbol.qualname
+        self._migrated()
         return Model(
             name=name,
             table=self.table or name,
@@ -338,6 +347,15 @@ class _Draft:
             stamps=frozenset(self.stamps),
             path=self.symbol.module.file.path,
         )
+
+    def _migrated(self) -> None:
+        """What migrations say beyond the class."""
+        known = self.models.migrated
+        own = self.symbol.node.name
+        apps = self.symbol.module.file.parts[:-1] if self.kind == "django" else ()
+        table = known.table((self.table, own.lower(), snake(own)), f"_{own.lower()}", apps)
+        self.unique += known.unique.get(table, ())
+        self.checked |= known.checked.get(table, frozenset())
 
     def read(self, owner: ClassSymbol) -> None:
         for name, binding in members(owner.node).items():

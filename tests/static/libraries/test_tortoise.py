@@ -56,13 +56,14 @@ CASES = {
     ),
     "stated again": (
         "done = await Order.filter(id=key, status='open').update(status='paid')\n"
-        + "if not done:\n"
-        + REFUSED,
+        "if not done:\n" + REFUSED,
         [],
     ),
     "a number": (
-        "shop = await Shop.get(id=key)\nshop.left = shop.left - n\n"
-        + "await shop.save(update_fields=['left'])",
+        (
+            "shop = await Shop.get(id=key)\nshop.left = shop.left - n\n"
+            "await shop.save(update_fields=['left'])"
+        ),
         ["TOC202"],
     ),
     "a number of the database": ("await Shop.filter(id=key).update(left=F('left') - n)", []),
@@ -72,8 +73,7 @@ CASES = {
     ),
     "created, and unique": (
         "try:\n    if not await Order.filter(code=key).exists():\n"
-        + "        await Order.create(code=key)\nexcept IntegrityError:\n"
-        + REFUSED,
+        "        await Order.create(code=key)\nexcept IntegrityError:\n" + REFUSED,
         [],
     ),
     "found or created": ("await Order.get_or_create(note=key)", ["TOC205"]),
