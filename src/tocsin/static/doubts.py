@@ -59,6 +59,11 @@ def outside(window: Window) -> bool:
     return bool(_FOLDERS & set(path.parts[:-1])) or _FILES.match(path.stem) is not None
 
 
+def asked_first(window: Window) -> bool:
+    """All endpoints ask it so; rights that are given or taken by a right are another matter."""
+    return window.asked_first and (window.own or not window.same_item)
+
+
 def toggled(window: Window) -> bool:
     """``x = not x``, ``x = max(x, …)``: of two at once, one is as good as both."""
     if window.trust is not Trust.COMPUTED:
@@ -103,7 +108,14 @@ def marked(window: Window) -> bool:
     )
 
 
-DOUBTS: tuple[Callable[[Window], bool], ...] = (outside, toggled, filled, handed_in, marked)
+DOUBTS: tuple[Callable[[Window], bool], ...] = (
+    asked_first,
+    outside,
+    toggled,
+    filled,
+    handed_in,
+    marked,
+)
 
 
 def doubted(window: Window, match: Match) -> Match:

@@ -213,8 +213,13 @@ class Window:
 
     @property
     def asked_first(self) -> bool:
-        """Whether the framework has asked, by a permission class, before it called the handler."""
-        return self.guard is not None and not self.guard.at.function
+        """Whether a permission class has asked before the handler, or a decorator around it."""
+        if self.guard is None:
+            return False
+        handler, asking = self.entry.function.qualname, self.guard.at.function
+        use = self.effects[self.use.index]
+        through = {use.at.function, *(each.function for each in use.sites)}
+        return not asking or (asking != handler and {asking, handler} <= through)
 
     @property
     def threaded(self) -> bool:

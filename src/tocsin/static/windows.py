@@ -194,7 +194,7 @@ class _Finder:
         if use.verb == "delete":
             return ROW in columns
         changed = trusted(check, columns) & named(use.columns, use.effect.model)
-        return bool(changed - _renamed(check, use, columns))
+        return bool(changed - _renamed(check, use, columns) - _kept(check, use, columns))
 
     def _set(self, use: Use, columns: frozenset[str]) -> Location:
         """Where a column got the value that is stored."""
@@ -262,6 +262,15 @@ class _Finder:
 _LITERAL = re.compile(
     r"""^(?:['"\d\[(-]|True$|False$|None$)|^[\w.]+\.[A-Z][A-Z0-9_]*(?:\.value)?$"""
 )
+
+
+def _kept(check: Effect, use: Use, columns: frozenset[str]) -> frozenset[str]:
+    """What is written as it was asked for: the next one finds it so."""
+    if check.item is None:
+        return frozenset()
+    fixed = check.item.equal_to()
+    same = {e.column for e in use.written if e.constant and fixed.get(e.column) == e.term}
+    return named(frozenset(same), use.effect.model) - named(columns, check.model)
 
 
 def _renamed(check: Effect, use: Use, columns: frozenset[str]) -> frozenset[str]:

@@ -24,8 +24,6 @@ def match(window: Window) -> Match | None:
         f"The right to do this ({columns(window)} of {item(window)}) is read first, and what it "
         f"allows is {what} after that: it may have been taken away in between ({others}).",
         Severity.LOW if shown else Severity.HIGH,
-        # What the framework asks first, all ask; rights given with a right are another matter.
-        "low" if window.asked_first and not window.same_item else "medium",
     )
 
 
