@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.probe.message import (
@@ -25,6 +25,7 @@ ORIGIN = Origin("http", "api.example", 80)
 GET, POST = Shot("GET", "/"), Shot("POST", "/", (), b"body")
 
 
+@settings(deadline=None)
 @given(st.integers(0, 30), st.lists(st.integers(0, 8), max_size=8))
 def test_everything_that_can_be_carried_is_dealt_once(shots: int, capacities: list[int]) -> None:
     hands = deal(range(shots), capacities)

@@ -6,7 +6,7 @@ import gzip
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.probe.message import Answer, Failure, Reason, Shot
@@ -48,6 +48,7 @@ def test_what_cannot_be_undone_is_left(codings: list[str], body: bytes, left: st
     assert decoded(body, codings, 100) == (body, left)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 3000), st.integers(1, 2000))
 def test_no_more_than_the_cap_is_unpacked(size: int, cap: int) -> None:
     plain, left = decoded(gzip.compress(b"\0" * size), ["gzip"], cap)
@@ -75,6 +76,7 @@ def test_a_complete_answer_stays_one() -> None:
     assert (answer.first, answer.done) == (1.0, 2.0)
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(0, 10))
 def test_what_servers_say_is_one_short_line(text: str, times: int) -> None:
     line = printable(text * times)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hyperframe.frame import DataFrame, Frame, GoAwayFrame, PingFrame
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tocsin.probe.transports.frames import GoAway, Splitter
@@ -24,6 +24,7 @@ FRAMES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(FRAMES, st.integers(1, 40))
 def test_any_split_gives_the_same(frames: list[Frame], size: int) -> None:
     data = b"".join(frame.serialize() for frame in frames)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.probe.transports.peers import Http1Peer
@@ -58,6 +58,7 @@ ANSWERS = [
 ]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ANSWERS), st.lists(st.integers(0, 1000)))
 def test_any_split_gives_the_same_answer(data: bytes, places: list[int]) -> None:
     whole, parts = said(data), said(*cut(data, places))
@@ -69,6 +70,7 @@ def test_any_split_gives_the_same_answer(data: bytes, places: list[int]) -> None
         assert whole.reason == parts.reason
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40) | st.sampled_from(ANSWERS), max_size=5))
 def test_nothing_a_server_sends_raises(parts: list[bytes]) -> None:
     said(*parts)

@@ -16,7 +16,7 @@ from hyperframe.frame import (
     PingFrame,
     SettingsFrame,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.probe.transports.peers import Http2Peer
@@ -193,6 +193,7 @@ def test_goaway_and_an_end_is_an_end_by_goaway() -> None:
     assert failure.detail == "ENHANCE_YOUR_CALM"
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 10_000)))
 def test_any_split_gives_the_same_answers(places: list[int]) -> None:
     def split(data: bytes) -> list[bytes]:
@@ -229,6 +230,7 @@ PIECES = [
 ]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(PIECES) | st.binary(max_size=30), max_size=8), st.sampled_from(Hold)
 )
