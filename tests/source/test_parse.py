@@ -104,3 +104,9 @@ def test_an_encoding_that_is_said_is_used() -> None:
 def test_no_text_makes_it_crash(text: str) -> None:
     with contextlib.suppress(Unparsable):
         parse(text.encode("utf-8", "surrogatepass"))
+
+
+@given(st.text(alphabet="ftr{}'\"\\!:#\n a=N", max_size=60))
+def test_strings_without_an_end_are_no_crash(text: str) -> None:
+    older = edited(text, fields_outside(text))
+    assert len(older.split("\n")) == len(text.split("\n"))
