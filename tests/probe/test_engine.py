@@ -24,6 +24,8 @@ from tocsin.probe.pace import Pace
 from tocsin.probe.redaction import Redactor
 from tocsin.probe.scope import Target
 
+DOCUMENT = b'{"openapi": "3.1.0", "paths": {"/x": {"get": {}}}}'
+
 
 @contextmanager
 def probing(
@@ -160,3 +162,13 @@ def test_nobody_there_is_one_sentence() -> None:
         client = Client(nobody, delivery, Sessions.of(()), Redactor())
         with pytest.raises(Unreachable, match="could not be reached"):
             list(Probing(Order(target=Target(nobody)), client, Shop()).events())
+
+
+def test_the_framework_is_told_by_pages_that_are_not_there() -> None:
+    with probing(Shop(), takes=lambda _endpoint, _name: False, document=("spec", DOCUMENT)) as (
+        scan,
+        _,
+    ):
+        told = list(scan.events())
+    (started,) = [one for one in told if isinstance(one, event.RunStarted)]
+    assert started.framework == "fastapi"

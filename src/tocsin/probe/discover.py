@@ -55,7 +55,6 @@ class Discovery:
     params: Mapping[str, Sequence[object]]
     takes: Takes
     working: list[Working] = field(default_factory=list)
-    answers: list[Response] = field(default_factory=list)
     _rows: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
     _last: Response | None = None
 
@@ -136,8 +135,6 @@ class Discovery:
     def _ask(self, request: Request) -> Response:
         response = self.client.ask(request)
         self._last = response
-        if len(self.answers) < ROWS:
-            self.answers.append(response)
         if response.ok and request.method not in SAFE_METHODS:
             self.world.restore()
         return response

@@ -37,6 +37,9 @@ from tocsin.probe.world import World
 REPEATS = 2
 """Serial runs of each kind: what they do not agree on is no evidence."""
 
+FIRST = 300
+"""So many answers are looked at for signs of a framework; pages that are not there tell most."""
+
 SILENT = 1
 """So many reads that show nothing in a row are made in the rounds, too."""
 
@@ -103,7 +106,8 @@ class Probing:
         known, notes = self._known()
         found = Discovery(self._client, self._world, self._order.params, self._order.takes)
         told = list(self._discovered(found, known))
-        self._framework = self._framework or framework(found.answers)
+        seen = [answered(sent.result) for sent in self._client.log[:FIRST]]
+        self._framework = self._framework or framework(seen)
         yield event.RunStarted("probe", str(target.origin) + target.path, self._framework)
         yield from map(event.Noted, notes)
         yield from told
