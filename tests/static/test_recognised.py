@@ -336,3 +336,43 @@ def award(code):
         pass
 """
     assert rules(analysed(text)) == []
+
+
+HANDED_ON = """
+from contextlib import contextmanager
+from sqlalchemy import Column, Integer, create_engine, select
+from sqlalchemy.orm import DeclarativeBase, Session
+
+engine = create_engine("sqlite://")
+
+class Base(DeclarativeBase): ...
+
+class Badge(Base):
+    __tablename__ = "badges"
+    id = Column(Integer, primary_key=True)
+    seen = Column(Integer)
+
+@contextmanager
+def opened(session=None):
+    if session:
+        yield session
+    else:
+        with Session(engine) as session:
+            yield session
+
+def find(key, session=None):
+    with opened(session) as session:
+        return session.scalars(select(Badge).where(Badge.id == key).with_for_update()).one()
+
+def look(key):
+    with opened() as session:
+        badge = find(key, session)
+        badge.seen = badge.seen + 1
+        session.commit()
+"""
+
+
+def test_a_session_that_is_handed_on_is_no_other(analysed: Analyse) -> None:
+    assert rules(analysed(HANDED_ON)) == []
+    unlocked = HANDED_ON.replace(".with_for_update()", "")
+    assert rules(analysed(unlocked)) == ["TOC202"]

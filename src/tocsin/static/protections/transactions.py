@@ -21,14 +21,21 @@ def together(effects: Sequence[Effect], first: int, last: int) -> bool:
         return outer[0].number in {scope.number for scope in other.scopes}
     if "django" in {one.session, other.session}:
         return False  # a lock through a cursor ends with its statement, too
-    mine = {scope.number for scope in one.inside(ScopeKind.SESSION)}
-    theirs = {scope.number for scope in other.inside(ScopeKind.SESSION)}
+    mine, theirs = _sessions(one), _sessions(other)
     if not mine <= theirs:
         return False
     return not any(
         each.kind in _ENDS and not _apart(each, other) and each.session in {one.session, ""}
         for each in effects[first + 1 : last]
     )
+
+
+def _sessions(effect: Effect) -> set[int]:
+    """The sessions around an effect; one inside of itself was handed on to whoever opens one."""
+    numbers: dict[str, int] = {}
+    for scope in effect.inside(ScopeKind.SESSION):
+        numbers.setdefault(scope.term, scope.number)
+    return set(numbers.values())
 
 
 def _apart(one: Effect, other: Effect) -> bool:
