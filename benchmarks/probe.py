@@ -104,7 +104,7 @@ class Sender:
         return line.strip()
 
 
-def environment(peer: Peer, folder: Path) -> Path | str:
+def environment(peer: Peer, folder: Path, newer: str = "") -> Path | str:
     """A Python that has the peer, or why there is none."""
     if not peer.package:
         return Path(sys.executable)
@@ -113,7 +113,7 @@ def environment(peer: Peer, folder: Path) -> Path | str:
     python = place / "bin" / "python"
     if python.exists():
         return python
-    wanted = peer.python or sys.executable
+    wanted = (newer or peer.python) if peer.python else sys.executable
     commands = (
         (uv, "venv", "--quiet", "--no-python-downloads", "--python", wanted, place),
         (uv, "pip", "install", "--quiet", "--python", python, peer.package),
@@ -124,7 +124,7 @@ def environment(peer: Peer, folder: Path) -> Path | str:
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"could not be installed: {error}"
         if done.returncode:
-            return f"could not be installed: {done.stderr.strip().splitlines()[-1]}"
+            return f"could not be installed: {done.stderr.strip().partition(chr(10))[0]}"
     return python
 
 
@@ -136,6 +136,7 @@ def measure(
     windows: Sequence[int] = WINDOWS,
     shots: int = SHOTS,
     environments: Path | None = None,
+    newer: str = "",
 ) -> tuple[dict[Key, Figures], dict[str, str]]:
     """All figures, and who could not be installed and why.
 
@@ -144,7 +145,7 @@ def measure(
     figures: dict[Key, Figures] = defaultdict(Figures)
     with temporary() as folder:
         place = environments or folder
-        pythons = {name: environment(PEERS[name], place) for name in names}
+        pythons = {name: environment(PEERS[name], place, newer) for name in names}
         missing = {name: why for name, why in pythons.items() if isinstance(why, str)}
         for server in servers:
             with ExitStack() as stack:
@@ -272,6 +273,7 @@ def main() -> int:
     parser.add_argument("--tries", type=int, default=TRIES, help="volleys at each window")
     parser.add_argument("--shots", type=int, default=SHOTS)
     parser.add_argument("--environments", type=Path, help="a folder to keep the peers in")
+    parser.add_argument("--newer-python", default="", help="for peers that need Python 3.12")
     options = parser.parse_args()
     windows = options.window or WINDOWS
     figures, missing = measure(
@@ -282,6 +284,7 @@ def main() -> int:
         windows,
         options.shots,
         options.environments,
+        options.newer_python,
     )
     print(text(figures, missing, windows))
     return 0
