@@ -24,7 +24,7 @@ from pathlib import Path
 
 from benchmarks.common import ROOT, copy_of, run, table, temporary, versions
 from tocsin.source.files import SourceFile, discover
-from tocsin.static.engine import aside
+from tocsin.static.aside import aside
 
 RIVALS = ("bandit", "semgrep")
 TOCSIN = ("-m", "tocsin", "scan", "--output", "json", "--out")

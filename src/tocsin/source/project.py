@@ -13,6 +13,8 @@ from tocsin.source.parse import Unparsable, parse
 
 _DEPTH = 24
 
+Place = tuple[str, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class ModuleSymbol:
@@ -32,6 +34,11 @@ class FunctionSymbol:
     @property
     def qualname(self) -> str:
         return f"{self.owner.node.name}.{self.node.name}" if self.owner else self.node.name
+
+    @property
+    def place(self) -> Place:
+        """Where it stands: the same in every process that reads the file."""
+        return self.module.path, self.node.lineno, self.node.col_offset
 
 
 @dataclass(frozen=True, slots=True)

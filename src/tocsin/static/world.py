@@ -35,6 +35,23 @@ class World:
             world.add(trace)
         return world
 
+    def join(self, other: World) -> None:
+        """Add what the writes of other entries are."""
+        for key, endpoints in other.writers.items():
+            columns = self.writers.setdefault(key, {})
+            for column, names in endpoints.items():
+                for name in names:
+                    _note(columns.setdefault(column, []), name)
+        for key, removing in other.removers.items():
+            for name in removing:
+                _note(self.removers.setdefault(key, []), name)
+        for key, counted in other.counters.items():
+            self.counters.setdefault(key, set()).update(counted)
+        for key, held in other.locks.items():
+            known = self.locks.setdefault(key, {})
+            for name, terms in held.items():
+                known[name] = known.get(name, terms) & terms
+
     def add(self, trace: Trace) -> None:
         endpoint = trace.entry.endpoint
         for use in uses(trace.effects):

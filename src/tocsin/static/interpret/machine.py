@@ -14,6 +14,7 @@ from tocsin.source.project import (
     ExternalSymbol,
     FunctionSymbol,
     ModuleSymbol,
+    Place,
     Project,
     Symbol,
     VariableSymbol,
@@ -68,7 +69,7 @@ class Machine:
     _contexts: dict[int, int] = field(default_factory=dict)
     _depth: int = 0
     _stored: dict[int, frozenset[str]] = field(default_factory=dict)
-    reached: set[int] = field(default_factory=set)
+    reached: set[Place] = field(default_factory=set)
     classes: dict[str, ClassSymbol] = field(default_factory=dict)
     lasting: dict[tuple[str, str], bool] = field(default_factory=dict)
     statements: dict[str, Query | None] = field(default_factory=dict)
@@ -108,7 +109,7 @@ class Machine:
         coarse = self._contexts.get(node, 0) >= most
         known, bindings = abstracted({**dict(function.closure), **arguments}, coarse=coarse)
         key = (node, tuple(sorted(known.items(), key=lambda each: each[0])))
-        self.reached.add(node)
+        self.reached.add(function.symbol.place)
         found = self._summaries.get(key)
         if found is not None:
             return found, bindings

@@ -1,0 +1,28 @@
+"""The process beside: does the steps that it is asked for, until nobody asks any more."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import IO
+
+from tocsin.source.memory import deep, uncollected
+from tocsin.static.crew import Gone, receive, send
+from tocsin.static.shard import Shard
+
+
+def main() -> None:
+    """Serve the process at the other end of standard input and output."""
+    answers = os.fdopen(os.dup(1), "wb")
+    sys.stdout = sys.stderr  # nothing else may get between the answers
+    try:
+        with deep(), uncollected():
+            _serve(Shard.read(*receive(sys.stdin.buffer)), answers)
+    except Gone:
+        return
+
+
+def _serve(shard: Shard, answers: IO[bytes]) -> None:
+    while True:
+        step, arguments = receive(sys.stdin.buffer)
+        send(answers, getattr(shard, step)(*arguments))
