@@ -48,7 +48,7 @@ def _probe() -> str:
 
 
 def _static() -> str:
-    return static.text([])  # whose folders are not known here
+    return static.text(list(static.measure(static.defaults())))
 
 
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {

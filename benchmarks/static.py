@@ -2,8 +2,9 @@
 
     python -m benchmarks.static FOLDER…
 
-Every figure is of a process from its start to its end, on a copy of the folder. *cold* has nothing
-kept, *warm* nothing changed, *changed* one file of the application with one line more.
+Every figure is of a program from its start to its end, on a copy of the folder; memory is what all
+its processes hold at one moment. Without a folder, two packages that are installed are read. *cold*
+has nothing kept, *warm* nothing changed, *changed* one file of the application with one line more.
 ``ast.parse`` reads the same files in one process and keeps nothing: the least that any tool needs
 that looks at all of them.
 """
@@ -12,7 +13,9 @@ from __future__ import annotations
 
 import argparse
 import ast
+import importlib.util
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -27,12 +30,16 @@ from tocsin.source.files import SourceFile, discover
 from tocsin.static.aside import aside
 
 RIVALS = ("bandit", "semgrep")
+DEFAULTS = ("django", "sqlalchemy")
+"""Packages that are read where no folder is named: big, and installed wherever this runs."""
+
+_EVERY = 0.05
 TOCSIN = ("-m", "tocsin", "scan", "--output", "json", "--out")
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One process: wall-clock and processor seconds, and its largest memory in MiB."""
+    """One run with all its processes: wall-clock and processor seconds, most memory in MiB."""
 
     name: str
     wall: float
@@ -112,12 +119,32 @@ def _cost(
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    _, status, used = os.wait4(process.pid, 0)
+    together, ended = 0, 0
+    while not ended:
+        together = max(together, _together(process.pid))
+        time.sleep(_EVERY)
+        ended, status, used = os.wait4(process.pid, os.WNOHANG)
     process.returncode = os.waitstatus_to_exitcode(status)  # it has been waited for
     wall = time.perf_counter() - began
     done = process.returncode == 0 if made is None else made.exists()
     why = "" if done else f"exit code {process.returncode}"
-    return Cost(name, wall, used.ru_utime + used.ru_stime, _mebibytes(used.ru_maxrss), why)
+    memory = max(together, _mebibytes(used.ru_maxrss))
+    return Cost(name, wall, used.ru_utime + used.ru_stime, memory, why)
+
+
+def _together(process: int) -> int:
+    """What a process and all below it hold at this moment, in MiB; 0 where nobody tells."""
+    held, pending = 0, [process]
+    while pending:
+        folder = Path("/proc", str(pending.pop()))
+        try:
+            pages = int((folder / "statm").read_text().split()[1])
+            below = [each.read_text().split() for each in folder.glob("task/*/children")]
+        except (OSError, IndexError):
+            continue  # it has ended meanwhile, or this is no Linux
+        held += pages * resource.getpagesize()
+        pending += [int(each) for names in below for each in names]
+    return held // 2**20
 
 
 def _mebibytes(maxrss: int) -> int:
@@ -166,19 +193,40 @@ def text(rows: Sequence[Row]) -> str:
         parse, cold = costs[row.folder, "ast.parse"], costs.get((row.folder, "tocsin, cold"))
         about = f"{row.folder} ({row.files:,} files, {row.lines:,} lines)"
         if cost.why:
-            cells.append((about, cost.name, cost.why, "", "", "", ""))
+            cells.append((about, cost.name, cost.why, *[""] * 6))
             continue
         ratios = [f"{cost.wall / each.wall:.2f}" if each else "" for each in (parse, cold)]
-        figures = f"{cost.wall:.1f} s", f"{cost.cpu:.1f} s", *ratios, f"{cost.memory} MiB"
-        cells.append((about, cost.name, *figures))
-    head = ("Folder", "Run", "Wall", "Processor", "/ ast.parse", "/ cold", "Peak memory")
+        faster = [_faster(cost, rows, row.folder, rival) for rival in RIVALS]
+        figures = f"{cost.wall:.1f} s", f"{cost.cpu:.1f} s", *ratios, *faster
+        cells.append((about, cost.name, *figures, f"{cost.memory} MiB"))
+    rivals = (f"{rival} / this" for rival in RIVALS)
+    head = ("Folder", "Run", "Wall", "Processor", "/ ast.parse", "/ cold", *rivals, "Peak memory")
     return f"{table(head, cells)}\n\nOf {versions('tocsin')}."
+
+
+def _faster(cost: Cost, rows: Sequence[Row], folder: str, rival: str) -> str:
+    """How many times as long a rival took."""
+    theirs = (
+        row.cost
+        for row in rows
+        if row.folder == folder and row.cost.name.startswith(rival) and not row.cost.why
+    )
+    found = next(theirs, None)
+    if found is None or not cost.name.startswith("tocsin"):
+        return ""
+    return f"{found.wall / cost.wall:.1f}"
+
+
+def defaults() -> tuple[Path, ...]:
+    """The folders of the packages that are read where none is named."""
+    found = (importlib.util.find_spec(name) for name in DEFAULTS)
+    return tuple(Path(each.origin).parent for each in found if each and each.origin)
 
 
 def main() -> int:
     """Measure the folders and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.static", description=__doc__)
-    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
     parser.add_argument("--parse", action="store_true", help="only parse: a part of the benchmark")
     options = parser.parse_args()
     missing = [str(each) for each in options.folders if not each.is_dir()]
@@ -188,7 +236,7 @@ def main() -> int:
         for folder in options.folders:
             parse_all(folder)
         return 0
-    print(text(list(measure(options.folders))))
+    print(text(list(measure(options.folders or defaults()))))
     return 0
 
 
