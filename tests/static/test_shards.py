@@ -192,7 +192,7 @@ def test_shares_weigh_about_the_same(weights: list[int], of: int) -> None:
 
 @pytest.mark.parametrize(("folder", "parts"), [("shop", 2), ("tests", 1)])
 def test_only_big_applications_have_parts(folder: str, parts: int) -> None:
-    files = [SourceFile(f"{each}.py", (folder, f"{each}.py"), 900_000, 0) for each in range(6)]
+    files = [SourceFile(f"{each}.py", (folder, f"{each}.py"), 900_000, 0) for each in range(12)]
 
     assert len(shares(files)) == parts
 

@@ -11,7 +11,6 @@ from tocsin.source.files import SourceFile
 from tocsin.source.module import Assigned, Module, members
 from tocsin.source.names import ancestors, named
 from tocsin.source.project import ClassSymbol, ExternalSymbol, Project
-from tocsin.static.aside import aside
 from tocsin.static.declared import (
     POSITIVE,
     called,
@@ -98,11 +97,6 @@ class Models:
         return self._migrated
 
     @property
-    def files(self) -> Iterator[SourceFile]:
-        """Where models are looked for by name: those of tests are no part of the application."""
-        return (file for file in self.project.files if not aside(file))
-
-    @property
     def kinship(self) -> Kinship:
         if self._kinship is None:
             self._kinship = Kinship(self.project)
@@ -139,7 +133,7 @@ class Models:
             for each in ancestors(self.project, symbol)
         ):
             return None
-        for file in self.files:
+        for file in self.project.files:
             data = self.project.data(file)
             if name.encode() not in data or b"models" not in data:
                 continue
@@ -162,7 +156,7 @@ class Models:
         return self._user
 
     def _users(self) -> Iterator[Model]:
-        for file in self.files:
+        for file in self.project.files:
             if not any(marker in self.project.data(file) for marker in _USER_MARKERS):
                 continue
             module = self.project.module(file)
@@ -257,7 +251,7 @@ class Models:
     def labelled(self, app: str, name: str) -> Model | None:
         """A class of that name below a folder ``app``."""
         marker = f"class {name}(".encode()
-        for file in self.files:
+        for file in self.project.files:
             if (not app or app in file.parts) and marker in self.project.data(file):
                 module = self.project.module(file)
                 symbol = self.project.resolve(module, name) if module else None
@@ -283,7 +277,7 @@ class Models:
         """The files in which a related name, or a class with foreign keys, is said."""
         if self._related is None:
             self._related = {}
-            for file in self.files:
+            for file in self.project.files:
                 data = self.project.data(file)
                 if not any(word in data for word in (b"ForeignKey", b"ManyToMany", b"OneToOne")):
                     continue
