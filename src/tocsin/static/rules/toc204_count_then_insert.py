@@ -11,6 +11,8 @@ from tocsin.static.window import Trust, Window
 # Two rows in one place of a list: somebody moves one of them.
 _PLACES = re.compile(r"(?:^|_)(?:sort_order|order|ordering|position|rank|weight|sort)$|^sort_")
 
+_COMPUTED = re.compile(r" [-+] ")
+
 
 def match(window: Window) -> Match | None:
     if window.store != "database" or window.use.verb != "insert" or not window.own:
@@ -18,7 +20,7 @@ def match(window: Window) -> Match | None:
     numbered = frozenset(
         each.column
         for each in window.use.written
-        if any(dep.source == window.index for dep in each.deps)
+        if any(dep.source == window.index for dep in each.deps) and _COMPUTED.search(each.term)
     )
     if window.trust is Trust.COMPUTED:
         return _numbered(window, window.columns)
