@@ -204,3 +204,21 @@ class Users:
 """
     analysis = analysed(text)
     assert [(r.judge.code, r.window.check.at.line) for r in analysis.reports] == [("TOC204", 12)]
+
+
+def test_what_was_handed_to_a_test_is_told_where_it_was_asked_for(analysed: Analyse) -> None:
+    text = """
+def find(connection, code):
+    return connection.execute("SELECT * FROM orders WHERE code = ?", (code,)).fetchone()
+
+def settle(connection, order, code):
+    if order["state"] != "open":
+        raise ValueError("settled")
+    connection.execute("UPDATE orders SET state = 'settled' WHERE code = ?", (code,))
+
+def close(connection, code):
+    order = find(connection, code)
+    settle(connection, order, code)
+    connection.commit()
+"""
+    assert lines(analysed(text)) == [(11, 12)]

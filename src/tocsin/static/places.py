@@ -13,13 +13,13 @@ Within = tuple[str, str]
 def told(check: Effect, use: Effect, guard: Guard | None) -> tuple[Location, Location]:
     """The places of a check and of its use, as somebody would show them to whoever wrote it.
 
-    The check is where the function of the test has called for the answer; the use where the same
-    function, or the nearest one around it, has called for the write.
+    The check is where the function of the test has called for the answer, or, where the answer was
+    handed to it, the nearest one that has called for both; the use where the same function, or the
+    nearest one around it, has called for the write.
     """
     asked, wrote = (check.at, *check.sites), (use.at, *use.sites)
-    if guard is not None:
-        first = _within(asked, _function(guard.at))
-    else:
+    first = _within(asked, _function(guard.at)) if guard is not None else None
+    if first is None:
         shared = {_function(each) for each in wrote}
         first = next((each for each in asked if _function(each) in shared), None)
     first = first or check.at
