@@ -91,6 +91,51 @@ def test_notebooks_are_a_note(shop: Path) -> None:
     assert notes == ["shop: 1 notebook is not read: only .py files are"]
 
 
+LOCKED = """
+import threading
+from django.db import models
+
+class Seat(models.Model):
+    taken = models.BooleanField()
+
+lock = threading.Lock()
+
+def take(key):
+    with lock:
+        seat = Seat.objects.get(pk=key)
+        if seat.taken:
+            raise ValueError
+        seat.taken = True
+        seat.save()
+"""
+
+
+def test_what_holds_in_one_process_is_a_note_also_when_told_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "seats.py").write_text(LOCKED)
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        events = list(source.events("shop", tmp_path / "kept"))
+        notes = [each.message for each in events if isinstance(each, Noted)]
+        assert notes == [
+            (
+                "shop: shop/seats.py:12: lock holds within one process; with several workers it keeps "
+                "nobody out"
+            )
+        ]
+        assert not any(isinstance(each, FindingRaised) for each in events)
+
+
+def test_what_was_cut_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = "".join(f"    Seat.objects.filter(pk={n}).update(taken=True)\n" for n in range(260))
+    (tmp_path / "seats.py").write_text(f"{LOCKED}\n\ndef long():\n{calls}")
+    monkeypatch.chdir(tmp_path)
+    notes = [each.message for each in source.events(".") if isinstance(each, Noted)]
+    assert any(each.startswith(".: 1 function did more than is kept") for each in notes)
+
+
 def test_a_folder_of_notebooks_is_nothing_to_do(tmp_path: Path) -> None:
     (tmp_path / "a.ipynb").write_text("{}")
     with pytest.raises(NothingToDo, match="1 notebook is not read"):

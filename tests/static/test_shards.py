@@ -72,6 +72,7 @@ def test_parts_find_what_the_whole_finds(
     assert told(parts.reports) == told(whole.reports)
     assert (parts.read, parts.unread) == (whole.read, whole.unread)
     assert parts.frameworks == whole.frameworks
+    assert (parts.caveats, parts.cut) == (whole.caveats, whole.cut)
 
 
 MODULE = """

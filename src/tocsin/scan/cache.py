@@ -39,6 +39,7 @@ class Outcome:
     files: tuple[FileResult, ...]
     findings: tuple[Finding, ...]
     notebooks: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def default_folder() -> Path:

@@ -23,7 +23,8 @@ from tocsin.report.words import count
 from tocsin.rules.catalogue import find, page_url
 from tocsin.scan.cache import Outcome, remembered
 from tocsin.static.effect import Effect, Kind
-from tocsin.static.engine import Report, analyse
+from tocsin.static.engine import Analysis, Report, analyse
+from tocsin.static.interpret.trace import LONGEST
 from tocsin.static.window import Window as Seen
 
 _FLOWS = ("Unrestricted Access to Sensitive Business Flows", "API6:2023")
@@ -62,10 +63,23 @@ def events(target: str, cache: Path | None = None) -> Iterator[event.Event]:
 
 
 def _notes(outcome: Outcome) -> tuple[str, ...]:
+    """What the reader should know before the findings, and what holds with a caveat."""
     if not outcome.notebooks:
-        return ()
+        return outcome.notes
     are = "is" if outcome.notebooks == 1 else "are"
-    return (f"{count(outcome.notebooks, 'notebook')} {are} not read: only .py files are",)
+    unread = f"{count(outcome.notebooks, 'notebook')} {are} not read: only .py files are"
+    return (unread, *outcome.notes)
+
+
+def _said(analysis: Analysis) -> Iterator[str]:
+    """What holds in one process only, each with its place; and what was too long."""
+    for each in analysis.caveats:
+        yield f"{_named(each.at.path)}:{each.at.line}: {each}"
+    if analysis.cut:
+        yield (
+            f"{count(analysis.cut, 'function')} did more than is kept: the first {LONGEST} effects "
+            "of each were looked at together, and what comes after them by itself"
+        )
 
 
 def _outcome(target: str) -> Outcome:
@@ -77,6 +91,7 @@ def _outcome(target: str) -> Outcome:
         files=(*map(FileResult, analysis.read), *unread),
         findings=tuple(map(finding, analysis.reports)),
         notebooks=analysis.notebooks,
+        notes=tuple(_said(analysis)),
     )
 
 

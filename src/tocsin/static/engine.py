@@ -11,6 +11,7 @@ from tocsin.model.location import Location
 from tocsin.source.files import Unread
 from tocsin.source.memory import deep, uncollected
 from tocsin.source.project import Project
+from tocsin.static.caveats import Caveat, once
 from tocsin.static.crew import crew, together
 from tocsin.static.effect import Item
 from tocsin.static.judging import Report
@@ -27,7 +28,10 @@ Cause = tuple[str, Location, str]
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What came of a folder: findings in source order, and what was and was not read."""
+    """What came of a folder: findings in source order, and what was and was not read.
+
+    ``caveats`` are what holds in one process only; of ``cut`` traces the end was not kept.
+    """
 
     reports: tuple[Report, ...]
     files: int
@@ -35,6 +39,8 @@ class Analysis:
     unread: tuple[Unread, ...]
     frameworks: tuple[str, ...]
     notebooks: int = 0
+    caveats: tuple[Caveat, ...] = ()
+    cut: int = 0
 
 
 @deep()
@@ -67,6 +73,8 @@ def analyse(root: Path, instead: Mapping[str, bytes] | None = None) -> Analysis:
         unread=tuple(dict.fromkeys(gone for each in skimmed for gone in each.unread)),
         frameworks=tuple(dict.fromkeys(name for each in skimmed for name in each.frameworks)),
         notebooks=project.notebooks,
+        caveats=once(note for each in skimmed for note in each.caveats),
+        cut=sum(each.cut for each in skimmed),
     )
 
 

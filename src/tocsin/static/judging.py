@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tocsin.model.window import Site
+from tocsin.static.caveats import Caveat, bared, caveat
 from tocsin.static.doubts import doubted
 from tocsin.static.entries import GIVEN, Trace
 from tocsin.static.exemptions import EXEMPTIONS
@@ -36,10 +37,14 @@ class Report:
         return Site(self.endpoints[0], self.window.check.at, self.window.use.effect.at)
 
 
-def judged(trace_: Trace, world: World) -> Iterator[tuple[int, Report]]:
-    """The reports of one trace, each with the rank of its rule."""
+def judged(trace_: Trace, world: World) -> Iterator[tuple[int, Report] | Caveat]:
+    """The reports of one trace, each with the rank of its rule; and what holds with a caveat."""
     for window in windows(trace_, world):
-        if window.closed or any(exempt(window) for exempt in EXEMPTIONS):
+        if window.closed:
+            if _relied_on(window):
+                yield caveat(window)
+            continue
+        if any(exempt(window) for exempt in EXEMPTIONS):
             continue
         judged = _judged(window)
         if judged is not None:
@@ -52,6 +57,15 @@ def judged(trace_: Trace, world: World) -> Iterator[tuple[int, Report]]:
             window = Window.seen(trace_.entry, each.check, each.use, trace_.effects)
             match = doubted(window, each.match)
             yield rank, Report(observer, match, window, (trace_.entry.endpoint,))
+
+
+def _relied_on(window: Window) -> bool:
+    """Whether this would be a finding if there were several processes."""
+    bare = bared(window)
+    if bare is None or any(exempt(bare) for exempt in EXEMPTIONS):
+        return False
+    found = _judged(bare)
+    return found is not None and found[2].confidence != "low"
 
 
 def _asked(window: Window) -> tuple[Site, ...]:

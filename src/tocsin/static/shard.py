@@ -20,6 +20,7 @@ from tocsin.source.files import SourceFile, Unread
 from tocsin.source.parse import Unparsable, parse
 from tocsin.source.project import Place, Project
 from tocsin.static.aside import aside
+from tocsin.static.caveats import Caveat, once
 from tocsin.static.entries import Trace, trace
 from tocsin.static.interpret.machine import Machine
 from tocsin.static.judging import Report, judged
@@ -52,11 +53,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Skimmed:
-    """What was read of a part: paths, files that cannot be read, frameworks met."""
+    """What was read of a part: paths, files that cannot be read, frameworks met.
+
+    ``caveats`` are those of what was judged; ``cut`` is how many traces had more than is kept.
+    """
 
     read: tuple[str, ...]
     unread: tuple[Unread, ...]
     frameworks: tuple[str, ...]
+    caveats: tuple[Caveat, ...] = ()
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,7 @@ class Shard:
     routes: list[Trace] = field(default_factory=list)
     others: list[Trace] = field(default_factory=list)
     needed: set[Place] = field(default_factory=set)
+    caveats: list[Caveat] = field(default_factory=list)
 
     @classmethod
     def read(cls, share: Share, root: Path, instead: Mapping[str, bytes] | None = None) -> Shard:
@@ -137,7 +144,17 @@ class Shard:
 
     def judged(self, world: World) -> Twofold[list[Ranked]]:
         """The reports of this part, each with the rank of its rule."""
-        return _judged(self.routes, world), _judged(self.others, world)
+        return self._judged(self.routes, world), self._judged(self.others, world)
+
+    def _judged(self, traces: Iterable[Trace], world: World) -> list[Ranked]:
+        reports: list[Ranked] = []
+        for made in traces:
+            for each in judged(made, world):
+                if isinstance(each, Caveat):
+                    self.caveats.append(each)
+                else:
+                    reports.append(each)
+        return reports
 
     def skimmed(self) -> Skimmed:
         """What was read; files without a word that matters are parsed, and no more.
@@ -157,7 +174,10 @@ class Shard:
             else:
                 read.add(file.path)
         frameworks = dict.fromkeys(each.entry.framework for each in self.routes)
-        return Skimmed(tuple(sorted(read)), tuple(unread), tuple(frameworks))
+        cut = sum(each.cut for each in (*self.routes, *self.others))
+        return Skimmed(
+            tuple(sorted(read)), tuple(unread), tuple(frameworks), once(self.caveats), cut
+        )
 
     def _files(self) -> list[SourceFile]:
         own = [file for file in self.project.files if not aside(file)]
@@ -166,10 +186,6 @@ class Shard:
 
     def _trace(self, entry: Entry, said: Settings = USUAL) -> Trace:
         return trace(self.machine, entry, {each.name: each for each in ROUTES}, said)
-
-
-def _judged(traces: Iterable[Trace], world: World) -> list[Ranked]:
-    return [each for made in traces for each in judged(made, world)]
 
 
 def _length(entry: Entry) -> int:

@@ -37,6 +37,10 @@ class Shield(StrEnum):
     HANDLED = "error handled"
 
 
+ONE_PROCESS = "one process"
+"""The flaw of what protects, as long as there is one process."""
+
+
 @dataclass(frozen=True, slots=True)
 class Protection:
     """Something that closes a window, or looks as if it did (``closes`` is false).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.static.effect import Kind
-from tocsin.static.window import Protection, Shield, Window
+from tocsin.static.window import ONE_PROCESS, Protection, Shield, Window
 from tocsin.static.world import World
 
 
@@ -17,7 +17,9 @@ def uninterrupted(window: Window, world: World) -> Protection | None:
         return None
     kinds = {effect.kind for effect in window.crossings}
     if not window.threaded:
-        return None if kinds & {Kind.AWAIT} else Protection(Shield.LOOP, window.check.at)
+        if kinds & {Kind.AWAIT}:
+            return None
+        return Protection(Shield.LOOP, window.check.at, flaw=ONE_PROCESS)
     if kinds & {Kind.AWAIT, Kind.CALL} or _through_store(window):
         return None
     return Protection(Shield.LOOP, window.check.at, closes=False, flaw="free threading")

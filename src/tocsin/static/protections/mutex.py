@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.static.effect import Kind, ScopeKind
-from tocsin.static.window import Protection, Shield, Window
+from tocsin.static.window import ONE_PROCESS, Protection, Shield, Window
 from tocsin.static.world import World
 
 _LOCAL = frozenset({"asyncio", "thread"})
@@ -13,8 +13,8 @@ def mutex(window: Window, world: World) -> Protection | None:
     """A lock held from the check to the use.
 
     It protects nothing when each call makes its own or when it is a semaphore that lets several
-    in, and nothing from a writer who does not take it. A lock of one process protects a database
-    as long as there is one process: that is said, and not counted as a finding.
+    in, and nothing from a writer who does not take it. A lock of one process protects as long as
+    there is one process: that is said, and not counted as a finding.
     """
     item = window.check.item
     held = {scope.number for scope in window.use.effect.inside(ScopeKind.LOCK)}
@@ -33,8 +33,8 @@ def mutex(window: Window, world: World) -> Protection | None:
                 return Protection(
                     Shield.MUTEX, window.check.at, closes=False, flaw="not shared", others=others
                 )
-        local = scope.detail in _LOCAL and window.store != "memory"
-        return Protection(Shield.MUTEX, window.check.at, flaw="one process" if local else "")
+        local = scope.detail in _LOCAL or window.store == "memory"
+        return Protection(Shield.MUTEX, window.check.at, flaw=ONE_PROCESS if local else "")
     return None
 
 
