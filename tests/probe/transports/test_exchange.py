@@ -30,6 +30,7 @@ def raw(body: bytes) -> bytes:
         (["deflate"], raw(b"plain")),
         (["deflate", "gzip"], gzip.compress(zlib.compress(b"plain"))),
     ],
+    ids=["none", "gzip", "x-gzip", "zlib", "deflate", "both"],
 )
 def test_codings_are_undone(codings: list[str], body: bytes) -> None:
     assert decoded(body, codings, 100) == (b"plain", "")
@@ -43,6 +44,7 @@ def test_codings_are_undone(codings: list[str], body: bytes) -> None:
         (["gzip"], gzip.compress(b"plain")[:-9], "gzip"),
         (["gzip"] * 4, b"", "gzip"),
     ],
+    ids=["unknown", "other", "short", "many"],
 )
 def test_what_cannot_be_undone_is_left(codings: list[str], body: bytes, left: str) -> None:
     assert decoded(body, codings, 100) == (body, left)
