@@ -121,8 +121,8 @@ def test_what_holds_in_one_process_is_a_note_also_when_told_again(
         notes = [each.message for each in events if isinstance(each, Noted)]
         assert notes == [
             (
-                "shop: shop/seats.py:12: lock holds within one process; with several workers it keeps "
-                "nobody out"
+                "shop: shop/seats.py:12: lock holds within one process; "
+                "with several workers it keeps nobody out"
             )
         ]
         assert not any(isinstance(each, FindingRaised) for each in events)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+
+from tocsin.stores.sql_parse import parsed
 
 POSITIVE = frozenset(
     {"PositiveIntegerField", "PositiveSmallIntegerField", "PositiveBigIntegerField"}
@@ -92,9 +92,8 @@ def _bounded(node: ast.AST) -> set[str]:
 
 def bounded(text: str) -> set[str]:
     """The columns on either side of a comparison in SQL; none of what cannot be read."""
-    try:
-        tree = sqlglot.parse_one(text, dialect="postgres")
-    except (SqlglotError, RecursionError):
+    tree = parsed(text, "postgres")
+    if tree is None:
         return set()
     return {column.name for each in tree.find_all(*_BOUNDS) for column in each.find_all(exp.Column)}
 

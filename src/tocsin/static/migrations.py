@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from tocsin.source.project import Project
 from tocsin.static.declared import bounded, called, keyword, strings, true, unique_sets
+from tocsin.stores.sql_parse import parsed, written
 
 _WORDS = re.compile(
     rb"create_unique_constraint|create_check_constraint|create_index\b(?s:.{0,300}?)unique\s*=\s*True"
@@ -139,9 +138,8 @@ def _of_sql(text: str) -> Iterator[_Added]:
     for part in text.split(";"):
         if not _SQL.match(part):
             continue
-        try:
-            tree = sqlglot.parse_one(part, dialect="postgres")
-        except (SqlglotError, RecursionError):
+        tree = parsed(part, "postgres")
+        if tree is None:
             continue
         table = tree.find(exp.Table)
         if table is None:
@@ -162,4 +160,4 @@ def _constraint(tree: exp.Expr, name: str, table: str) -> Iterator[_Added]:
             names = frozenset(each.name for each in unique.find_all(exp.Identifier))
             yield _Added(constraint.name, table, names)
         for check in constraint.find_all(exp.CheckColumnConstraint):
-            yield _Added(constraint.name, table, checked=frozenset(bounded(check.this.sql())))
+            yield _Added(constraint.name, table, checked=frozenset(bounded(written(check.this))))

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from tocsin.model.access import Mode
+from tocsin.stores.sql_parse import parsed
 from tocsin.stores.sql_rows import (
     EVERYTHING,
     UNKNOWN,
@@ -73,10 +72,7 @@ def _parsed(piece: Piece, dialect: Dialect) -> exp.Expr | None:
         return None
     if words[0] == "REPLACE":
         sql = f"INSERT OR {sql}"
-    try:
-        return sqlglot.parse_one(sql, dialect=dialect)
-    except (SqlglotError, RecursionError):
-        return None
+    return parsed(sql, dialect)
 
 
 def _locked(piece: Piece, dialect: Dialect) -> tuple[Pattern, ...]:

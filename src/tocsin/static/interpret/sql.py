@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
 from tocsin.static.effect import ADVISORY
 from tocsin.static.models import Model
 from tocsin.static.value import Column, Condition, Constant, Query, Value
+from tocsin.stores.sql_parse import parsed, written
 
 KIND = "sql"
 """The kind of models of which only a statement is known."""
@@ -55,12 +54,8 @@ def statement(text: str) -> Query | None:
 
 
 def _parsed(text: str) -> exp.Expr | None:
-    for dialect in _DIALECTS:
-        try:
-            return sqlglot.parse_one(text, dialect=dialect)
-        except (SqlglotError, RecursionError):
-            continue
-    return None
+    trees = (parsed(text, dialect) for dialect in _DIALECTS)
+    return next((tree for tree in trees if tree is not None), None)
 
 
 def _model(table: str) -> Model:
@@ -146,13 +141,13 @@ def _conditions(node: exp.Expr, own: set[str]) -> list[Condition]:
         return _conditions(node.left, own) + _conditions(node.right, own)
     if isinstance(node, exp.EQ) and isinstance(node.left, exp.Column):
         if node.left.table not in own:
-            return [Condition("", "maybe", node.sql())]
+            return [Condition("", "maybe", written(node))]
         return [Condition(node.left.name, "=", _term(node.right))]
     asked = tuple({each.name.lower() for each in node.find_all(exp.Table)})
     if asked:
-        return [Condition("", "exists", node.sql(), tables=asked)]
+        return [Condition("", "exists", written(node), tables=asked)]
     found = [each for each in node.find_all(exp.Column) if each.table in own]
-    return [Condition(each.name, "maybe", node.sql()) for each in found]
+    return [Condition(each.name, "maybe", written(node)) for each in found]
 
 
 def _set(node: exp.EQ) -> tuple[str, Value]:
@@ -162,7 +157,7 @@ def _set(node: exp.EQ) -> tuple[str, Value]:
 def _value(node: exp.Expr) -> Value:
     if node.find(exp.Column) is not None:
         named = next(iter(node.find_all(exp.Column))).name
-        return Value(node.sql(), data=Column(None, named, relative=True))
+        return Value(written(node), data=Column(None, named, relative=True))
     data = Constant(node.name) if isinstance(node, exp.Literal) else None
     return Value(_term(node), data=data)
 
@@ -173,4 +168,4 @@ def _term(node: exp.Expr) -> str:
         return f":{node.name}"
     if isinstance(node, exp.Cast):
         return _term(node.this)
-    return str(node.sql())
+    return written(node)
