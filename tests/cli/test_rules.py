@@ -33,7 +33,7 @@ def test_what_no_engine_finds_yet_is_said() -> None:
     from tocsin.cli.rules import _found_by
 
     found = _found_by()
-    assert found["TOC201"] == ["static", "explore"]
+    assert found["TOC201"] == ["static", "explore", "probe"]
     assert found["TOC213"] == ["static", "explore"]
     assert found["TOC209"] == ["static"]
     assert set(found) == {rule.code for rule in CATALOGUE}

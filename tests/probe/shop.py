@@ -19,9 +19,13 @@ PEOPLE = {"alice": "wonderland-1865", "bob": "builder-1999"}
 WINDOW = 0.05
 
 
+def basic(name: str, password: str) -> tuple[tuple[str, str], ...]:
+    pair = base64.b64encode(f"{name}:{password}".encode()).decode()
+    return (("authorization", f"Basic {pair}"),)
+
+
 def identity(name: str) -> Identity:
-    pair = base64.b64encode(f"{name}:{PEOPLE[name]}".encode()).decode()
-    return Identity(name, (("authorization", f"Basic {pair}"),), username=name)
+    return Identity(name, basic(name, PEOPLE[name]), username=name)
 
 
 @dataclass
@@ -49,9 +53,9 @@ class Amount(BaseModel):
 def application(shop: Shop) -> FastAPI:
     """The app over this state. Every racy endpoint stands beside a safe one."""
     app = FastAPI(title="small shop")
-    basic = HTTPBasic()
+    scheme = HTTPBasic()
 
-    def caller(credentials: Annotated[HTTPBasicCredentials, Depends(basic)]) -> str:
+    def caller(credentials: Annotated[HTTPBasicCredentials, Depends(scheme)]) -> str:
         known = PEOPLE.get(credentials.username, "")
         if not known and shop.tells:
             raise HTTPException(401, "no such user", {"WWW-Authenticate": "Basic"})

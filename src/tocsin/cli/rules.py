@@ -38,7 +38,7 @@ def rules(*, output: str) -> int:
     table.add_column("name", no_wrap=True)
     table.add_column("what it finds", overflow="fold")
     table.add_column("fix", no_wrap=True)
-    table.add_column("found by", no_wrap=True)
+    table.add_column("found by", min_width=16)
     found_by = _found_by()
     for rule in CATALOGUE:
         shown = f"{rule.summary} (--pedantic)" if rule.pedantic else rule.summary
@@ -80,10 +80,11 @@ def _found_by() -> dict[str, list[str]]:
     """The engines of this version that raise each rule."""
     # The engines take their time: only this table needs them.
     from tocsin.scan.findings import RULES as EXPLORED
+    from tocsin.scan.flaws import RULES as PROBED
     from tocsin.static.rules.registry import JUDGES, OBSERVERS
 
     read = {judge.code for judge in JUDGES} | {observer.code for observer in OBSERVERS}
-    engines = (("static", read), ("explore", EXPLORED))
+    engines = (("static", read), ("explore", EXPLORED), ("probe", PROBED))
     return {
         rule.code: [name for name, raised in engines if rule.code in raised] for rule in CATALOGUE
     }

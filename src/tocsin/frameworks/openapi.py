@@ -178,7 +178,8 @@ def _credentials(document: Json, entry: Json) -> Iterator[Parameter]:
     """What the first security requirement asks for. Identities bring it: it is never generated."""
     requirements = _list(entry.get("security", document.get("security", [])))
     schemes = _mapping(_mapping(document.get("components")).get("securitySchemes"))
-    for name in _mapping(requirements[0]) if requirements else ():
+    # An empty requirement among them says that nobody has to identify.
+    for name in _mapping(requirements[0]) if requirements and {} not in requirements else ():
         scheme = _mapping(schemes.get(name))
         kind = str(scheme.get("scheme") or scheme.get("type") or name)
         place, key = "header", "Authorization"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Verdict(StrEnum):
@@ -90,12 +91,16 @@ class OperationResult:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One cell of the authorization matrix: what an identity got from an operation."""
+    """One cell of the authorization matrix: what an identity got from an operation.
+
+    ``object`` is ``own`` or ``foreign`` where it is known whose thing was asked for.
+    """
 
     endpoint: str
     identity: str
     allowed: bool
     status: int
+    object: Literal["own", "foreign", ""] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from urllib.parse import unquote
 from tocsin.errors import NothingToDo, TocsinError, Unreachable
 from tocsin.model import event
 from tocsin.model.http import ANONYMOUS, Operation, Request, Response
-from tocsin.model.verdict import PairResult, RequestRef, Verdict
+from tocsin.model.verdict import PairResult, Permission, RequestRef, Verdict
 from tocsin.model.volley import VolleyEvidence
+from tocsin.probe.authorizing import authorized
 from tocsin.probe.baseline import Baseline, Outcome, outcome
 from tocsin.probe.calibrate import PREFERENCES, calibrate
-from tocsin.probe.checks import authentication
-from tocsin.probe.checks.authentication import Flaw
+from tocsin.probe.checks import authentication, authorization
 from tocsin.probe.checks.base import Attack, Wish
 from tocsin.probe.checks.registry import CHECKS
 from tocsin.probe.client import Client, answered
@@ -76,7 +76,7 @@ class Shown:
 class Noticed:
     """Something wrong without a race."""
 
-    flaw: Flaw
+    flaw: authentication.Flaw | authorization.Flaw
     framework: str
     curl: str
 
@@ -119,6 +119,8 @@ class Probing:
         ]
         yield event.Planned(len(attacks))
         yield from self._authenticated(found.working)
+        cells = [one.permission for one in told if isinstance(one, event.PermissionSeen)]
+        yield from self._authorized(found.working, known, cells)
         for attack in attacks:
             yield from self._attacked(attack)
             yield from self._news()
@@ -223,6 +225,27 @@ class Probing:
             return
         for flaw in authentication.judge(attempts, responses):
             yield Noticed(flaw, self._framework, self._curl(flaw.request))
+
+    def _authorized(
+        self,
+        working: Sequence[Working],
+        known: Sequence[Operation],
+        cells: Sequence[Permission],
+    ) -> Iterator[Said]:
+        """Ask for what is another's, once for each kind of thing and each pair of people."""
+        identities = self._client.sessions.known
+        for flaw in authorization.overreach(working, known, identities):
+            yield Noticed(flaw, self._framework, self._curl(flaw.request))
+        may_change = self._client.may_change and self._world.restores
+        attempts = authorization.plan(working, identities, cells, may_change=may_change)
+        try:
+            for said in authorized(self._client, self._world, attempts):
+                if isinstance(said, authorization.Flaw):
+                    yield Noticed(said, self._framework, self._curl(said.request))
+                else:
+                    yield said
+        except TocsinError as error:
+            yield event.Noted(f"{error.message}: not all foreign things were tried")
 
     def _news(self) -> Iterator[event.Noted]:
         """What the client noticed since it was asked last."""

@@ -14,7 +14,7 @@ from tocsin.model.fix import Fix
 from tocsin.model.history import Op
 from tocsin.model.location import Location
 from tocsin.model.suppression import Suppression, SuppressionKind
-from tocsin.model.verdict import PairResult, RequestRef
+from tocsin.model.verdict import PairResult, Permission, RequestRef
 from tocsin.model.volley import VolleyEvidence
 from tocsin.model.window import Window
 from tocsin.report import shape
@@ -61,16 +61,19 @@ def report(document: Document) -> shape.Report:
             for o in document.operations
         ],
         pairs=[_pair(pair) for pair in document.pairs],
-        authorization=[
-            shape.PermissionEntry(p.endpoint, p.identity, p.allowed, p.status)
-            for p in document.permissions
-        ],
+        authorization=[_permission(p) for p in document.permissions],
         notes=list(document.notes),
         tally=_tally(document),
         unread=[shape.FileEntry(file.path, file.reason) for file in document.unread],
         fastapi_toctou_tests=_tests(document, "fastapi"),
         flask_toctou_tests=_tests(document, "flask"),
         django_toctou_tests=_tests(document, "django"),
+    )
+
+
+def _permission(cell: Permission) -> shape.PermissionEntry:
+    return shape.PermissionEntry(
+        cell.endpoint, cell.identity, cell.allowed, cell.status, cell.object
     )
 
 
@@ -251,7 +254,7 @@ def _pair(pair: PairResult) -> shape.PairEntry:
     )
 
 
-_NO_RACE = frozenset({"TOC110"})
+_NO_RACE = frozenset({"TOC110", "TOC120", "TOC121"})
 """Rules about something else than time."""
 
 

@@ -286,12 +286,13 @@ class Tally(Struct, frozen=True):
 
 
 class PermissionEntry(Struct, frozen=True):
-    """What an identity got from an operation."""
+    """What an identity got from an operation; ``object`` is ``own``, ``foreign`` or unknown."""
 
     endpoint: str
     identity: str
     allowed: bool
     status: int
+    object: Literal["own", "foreign", ""] = ""
 
 
 class Report(Struct, frozen=True):

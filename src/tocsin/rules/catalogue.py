@@ -87,6 +87,22 @@ CATALOGUE: tuple[Rule, ...] = (
         _UNSAFE,
     ),
     Rule(
+        "TOC120",
+        "broken-object-authorization",
+        "Somebody reads or changes a thing that is another's.",
+        _HIGH,
+        "CWE-639",
+        _OBJECT,
+    ),
+    Rule(
+        "TOC121",
+        "broken-function-authorization",
+        "Somebody calls an endpoint that is kept for others, by its path or by its documentation.",
+        _HIGH,
+        "CWE-862",
+        _FUNCTION,
+    ),
+    Rule(
         "TOC201",
         "check-then-update",
         "A row is read, tested in Python, and written without being locked.",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -16,17 +15,18 @@ from tocsin.config import Config
 from tocsin.errors import Unreachable, UsageError
 from tocsin.explore.messages import Selection
 from tocsin.model import event
-from tocsin.model.finding import Evidence, Finding, Remediation
-from tocsin.model.verdict import Level, RequestRef, Severity
+from tocsin.model.finding import Evidence, Finding
+from tocsin.model.verdict import Level, Severity
 from tocsin.report.remediation import Orm, remediation
 from tocsin.report.witness import scrub
 from tocsin.scan.findings import KINDS
+from tocsin.scan.flaws import fingerprint, flawed
 from tocsin.scan.options import ScanOptions
 from tocsin.scan.requests import given
 
 if TYPE_CHECKING:
     from tocsin.probe.client import Client
-    from tocsin.probe.engine import Noticed, Order, Probing, Said, Shown
+    from tocsin.probe.engine import Order, Probing, Said, Shown
     from tocsin.probe.message import Origin
     from tocsin.probe.scope import Scope, Target
     from tocsin.probe.world import World
@@ -164,51 +164,6 @@ def _told(said: Said) -> event.Event:
     return event.FindingRaised(flawed(said)) if isinstance(said, Noticed) else said
 
 
-_HYGIENE = "TOC110"
-_FLAWS: Mapping[str, tuple[Severity, str]] = {
-    "wrong credentials are accepted": (
-        Severity.CRITICAL,
-        "Refuse every request whose credentials are no known user's, before anything else.",
-    ),
-    "malformed credentials crash the server": (
-        Severity.MEDIUM,
-        "Answer 401 to whatever cannot be decoded: base64, UTF-8, the colon may be missing.",
-    ),
-    "answers tell which users exist": (
-        Severity.MEDIUM,
-        "Answer unknown users and wrong passwords alike, after the same work: hash for both.",
-    ),
-    "401 without WWW-Authenticate": (
-        Severity.LOW,
-        "Send WWW-Authenticate with every 401: clients ask their user for credentials only then.",
-    ),
-}
-
-
-def flawed(noticed: Noticed) -> Finding:
-    """The finding that an inconsistency of authentication makes."""
-    flaw = noticed.flaw
-    severity, summary = _FLAWS[flaw.kind.value]
-    ref = RequestRef(flaw.request.endpoint, flaw.request.identity, flaw.request.name)
-    return Finding(
-        rule=_HYGIENE,
-        title=f"In {ref.endpoint} {flaw.kind.value}",
-        description=f"{ref.endpoint} {flaw.reason}. Again: {noticed.curl}",
-        category="Broken Authentication",
-        severity=severity,
-        confidence="high",
-        endpoint=ref.endpoint,
-        framework=noticed.framework,
-        anomaly="",
-        requests=(ref,),
-        evidence=Evidence(Level.OBSERVED, reason=flaw.reason),
-        remediation=Remediation(summary),
-        fingerprint=_fingerprint(_HYGIENE, flaw.kind.value, (ref,)),
-        cwe="CWE-287",
-        owasp="API2:2023",
-    )
-
-
 def finding(shown: Shown) -> Finding:
     """The finding that a race on the wire makes."""
     broken, evidence = shown.broken, shown.evidence
@@ -229,7 +184,7 @@ def finding(shown: Shown) -> Finding:
         requests=shown.refs,
         evidence=Evidence(Level.OBSERVED, volley=evidence, reason=broken.reason),
         remediation=remediation(broken.name, orm),
-        fingerprint=_fingerprint(kind.rule, broken.name.value, shown.refs),
+        fingerprint=fingerprint(kind.rule, broken.name.value, shown.refs),
         cwe=kind.cwe,
         owasp=kind.owasp,
     )
@@ -244,8 +199,3 @@ def _description(shown: Shown) -> str:
         f"Shown in {evidence.shown} of {evidence.rounds} rounds, which makes it "
         f"{evidence.low:.0%} to {evidence.high:.0%} of volleys at 95 % confidence."
     )
-
-
-def _fingerprint(rule: str, anomaly: str, refs: tuple[RequestRef, ...]) -> str:
-    text = repr((rule, anomaly, sorted(ref.endpoint for ref in refs)))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,120 @@
+"""From what is wrong without a race to a finding: rule, severity, what to do instead."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tocsin.model.anomaly import Name
+from tocsin.model.finding import Evidence, Finding, Remediation
+from tocsin.model.verdict import Level, RequestRef, Severity
+from tocsin.scan.findings import KINDS
+
+if TYPE_CHECKING:
+    from tocsin.probe.engine import Noticed
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a kind of flaw means to a reader of reports."""
+
+    rule: str
+    category: str
+    owasp: str
+    cwe: str
+    severity: Severity
+    summary: str
+    confidence: str = "high"
+
+
+_LOGIN = ("TOC110", "Broken Authentication", "API2:2023", "CWE-287")
+_OBJECT = ("TOC120", "BOLA/IDOR", "API1:2023", "CWE-639")
+_FUNCTION = ("TOC121", "Broken Function Level Authorization", "API5:2023", "CWE-862")
+_ASK = "Look things up together with who asks (WHERE id = … AND owner = …), in every endpoint"
+
+FLAWS: Mapping[str, Meaning] = {
+    "wrong credentials are accepted": Meaning(
+        *_LOGIN,
+        Severity.CRITICAL,
+        "Refuse every request whose credentials are no known user's, before anything else.",
+    ),
+    "malformed credentials crash the server": Meaning(
+        *_LOGIN,
+        Severity.MEDIUM,
+        "Answer 401 to whatever cannot be decoded: base64, UTF-8, the colon may be missing.",
+    ),
+    "answers tell which users exist": Meaning(
+        *_LOGIN,
+        Severity.MEDIUM,
+        "Answer unknown users and wrong passwords alike, after the same work: hash for both.",
+    ),
+    "401 without WWW-Authenticate": Meaning(
+        *_LOGIN,
+        Severity.LOW,
+        "Send WWW-Authenticate with every 401: clients ask their user for credentials only then.",
+    ),
+    "the things of others can be changed": Meaning(
+        *_OBJECT, Severity.HIGH, f"{_ASK}, in the statement that writes."
+    ),
+    "the things of others can be read": Meaning(
+        *_OBJECT, Severity.HIGH, f"{_ASK}, and answer 404 if there is none."
+    ),
+    "what is for administrators is done for others": Meaning(
+        *_FUNCTION,
+        Severity.HIGH,
+        "Ask for the role in every endpoint below such a path, or in the router of all of them.",
+        "medium",
+    ),
+    "documented security is not enforced": Meaning(
+        *_FUNCTION,
+        Severity.MEDIUM,
+        "Ask for credentials as documented, or say in the document that they are optional.",
+        "medium",
+    ),
+}
+"""By the words of the check's kind."""
+
+_RACES = frozenset(
+    {
+        *(Name.LOST_UPDATE, Name.LIMIT_OVERRUN, Name.DOUBLE_SUBMIT, Name.DUPLICATE_CREATE),
+        *(Name.STALE_CHECK, Name.CRASH),
+    }
+)
+"""What a volley can show."""
+
+RULES: frozenset[str] = frozenset(
+    {one.rule for one in FLAWS.values()} | {KINDS[name].rule for name in _RACES}
+)
+"""Every rule that probing can raise."""
+
+
+def flawed(noticed: Noticed) -> Finding:
+    """The finding that something wrong without a race makes."""
+    flaw = noticed.flaw
+    meaning = FLAWS[flaw.kind.value]
+    ref = RequestRef(flaw.request.endpoint, flaw.request.identity, flaw.request.name)
+    return Finding(
+        rule=meaning.rule,
+        title=f"In {ref.endpoint} {flaw.kind.value}",
+        description=f"{ref.endpoint} {flaw.reason}. Again: {noticed.curl}",
+        category=meaning.category,
+        severity=meaning.severity,
+        confidence=meaning.confidence,
+        endpoint=ref.endpoint,
+        framework=noticed.framework,
+        anomaly="",
+        requests=(ref,),
+        evidence=Evidence(Level.OBSERVED, reason=flaw.reason),
+        remediation=Remediation(meaning.summary),
+        fingerprint=fingerprint(meaning.rule, flaw.kind.value, (ref,)),
+        cwe=meaning.cwe,
+        owasp=meaning.owasp,
+    )
+
+
+def fingerprint(rule: str, anomaly: str, refs: tuple[RequestRef, ...]) -> str:
+    """The same as long as the rule, its name and the endpoints are."""
+    text = repr((rule, anomaly, sorted(ref.endpoint for ref in refs)))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
