@@ -1,4 +1,4 @@
-"""FastAPI and Starlette: decorated functions, ``Depends``, prefixes of routers.
+"""FastAPI: decorated functions, routes that are added, ``Depends``, prefixes of routers.
 
 ``dependency_overrides`` are for tests, and are not followed.
 """
@@ -34,6 +34,7 @@ _ROUTERS = frozenset(
     {"fastapi.APIRouter", "fastapi.FastAPI", "fastapi.routing.APIRouter"}
     | {"fastapi.applications.FastAPI"}
 )
+_ADDED = frozenset({"add_api_route", "add_api_websocket_route"})
 _DEPENDS = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends"})
 
 Key = tuple[str, str]
@@ -65,7 +66,13 @@ class FastAPIRoutes:
     """See the module."""
 
     name: str = "fastapi"
-    markers: tuple[bytes, ...] = (b"APIRouter", b"FastAPI", b"router.", b"include_router")
+    markers: tuple[bytes, ...] = (
+        b"APIRouter",
+        b"FastAPI",
+        b"router.",
+        b"include_router",
+        b"add_api_",
+    )
 
     def entries(self, project: Project, modules: tuple[Module, ...]) -> Iterator[Entry]:
         inclusions = _inclusions(project, modules)
@@ -73,6 +80,8 @@ class FastAPIRoutes:
             for symbol in functions(module):
                 for decorator in symbol.node.decorator_list:
                     yield from _routes(project, symbol, decorator, inclusions)
+            for node in statements(module):
+                yield from _added(project, module, node, inclusions)
 
     def injected(self, project: Project, symbol: FunctionSymbol) -> tuple[Injected, ...]:
         return tuple(_injected(project, symbol))
@@ -88,14 +97,44 @@ def _routes(
         return
     if not _is_router(project, symbol.module, node.func.value):
         return
-    key = _key(project, symbol.module, node.func.value)
+    verbs = _methods(node) if verb == "api_route" else [verb]
+    yield from _routed(project, symbol.module, node, symbol, verbs, inclusions)
+
+
+def _added(
+    project: Project, module: Module, node: ast.Call, inclusions: _Inclusions
+) -> Iterator[Entry]:
+    """``router.add_api_route("/orders", create, methods=["POST"])``."""
+    if not isinstance(node.func, ast.Attribute) or node.func.attr not in _ADDED:
+        return
+    target = node.args[1] if len(node.args) > 1 else keyword(node, "endpoint")
+    if target is None or not _is_router(project, module, node.func.value):
+        return
+    symbol = named(project, module, target)
+    if isinstance(symbol, FunctionSymbol):
+        verbs = _methods(node) if node.func.attr == "add_api_route" else ["websocket"]
+        yield from _routed(project, module, node, symbol, verbs, inclusions)
+
+
+def _methods(node: ast.Call) -> list[str]:
+    return [text(each) for each in getattr(keyword(node, "methods"), "elts", [])] or ["get"]
+
+
+def _routed(
+    project: Project,
+    module: Module,
+    node: ast.Call,
+    symbol: FunctionSymbol,
+    verbs: list[str],
+    inclusions: _Inclusions,
+) -> Iterator[Entry]:
+    """The entries of one call on a router, with what its routers ask first."""
+    if not isinstance(node.func, ast.Attribute):
+        return
+    key = _key(project, module, node.func.value)
     path = text(node.args[0] if node.args else keyword(node, "path"))
     full = joined(inclusions.prefix(key), path)
-    before = inclusions.guards(key) + tuple(_dependencies(project, symbol.module, node))
-    verbs = [verb]
-    if verb == "api_route":
-        given = keyword(node, "methods")
-        verbs = [text(each) for each in getattr(given, "elts", [])] or ["get"]
+    before = inclusions.guards(key) + tuple(_dependencies(project, module, node))
     for each in verbs:
         yield Entry(f"{each.upper()} {full}", "fastapi", symbol, before)
 

@@ -8,9 +8,11 @@ from tocsin.frameworks.routes.fastapi import FastAPIRoutes
 from tocsin.frameworks.routes.flask import FlaskRoutes
 from tocsin.frameworks.routes.graphene import GrapheneRoutes
 from tocsin.frameworks.routes.middleware import Middleware
+from tocsin.frameworks.routes.starlette import StarletteRoutes
 
 ROUTES: tuple[Routes, ...] = (
     FastAPIRoutes(),
+    StarletteRoutes(),
     FlaskRoutes(),
     DjangoRoutes(),
     GrapheneRoutes(),

@@ -1,0 +1,68 @@
+"""What runs around a request is in its trace, however the framework was told of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.static.conftest import Analyse
+
+CLASSES = """
+from functools import wraps
+from flask import Flask, abort, g
+from flask.views import MethodView
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase): ...
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    role: Mapped[str]
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[str]
+
+app = Flask(__name__)
+
+def admins(view):
+    @wraps(view)
+    def asked(*args, **kwargs):
+        user = db.session.get(User, g.user_id)
+        if user.role != "admin":
+            abort(403)
+        return view(*args, **kwargs)
+    return asked
+
+class Demotion(MethodView):
+    def post(self, key):
+        db.session.get(User, key).role = "guest"
+        db.session.commit()
+
+class Orders(MethodView):
+    {decorators}
+    def put(self, key):
+        order = db.session.get(Order, key)
+        order.status = "paid"
+        db.session.commit()
+
+app.add_url_rule("/users/<int:key>/demote", view_func=Demotion.as_view("demote"))
+app.add_url_rule("/orders/<int:key>", view_func=Orders.as_view("orders"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("decorators", "found"),
+    [
+        ("decorators = [admins]", [("TOC101", ("PUT /orders/{key}",))]),
+        ("method_decorators = [admins]", [("TOC101", ("PUT /orders/{key}",))]),
+        ("", []),
+    ],
+    ids=["decorators", "method_decorators", "none"],
+)
+def test_the_decorators_that_a_class_names(
+    analysed: Analyse, decorators: str, found: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    reports = analysed(CLASSES.replace("{decorators}", decorators)).reports
+    assert [(each.judge.code, each.endpoints) for each in reports] == found
