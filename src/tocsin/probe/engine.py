@@ -16,9 +16,10 @@ from tocsin.model.volley import VolleyEvidence
 from tocsin.probe.authorizing import authorized
 from tocsin.probe.baseline import Baseline, Outcome, outcome
 from tocsin.probe.calibrate import PREFERENCES, calibrate
-from tocsin.probe.checks import authentication, authorization
+from tocsin.probe.checks import authentication, authorization, stale_authorization
 from tocsin.probe.checks.base import Attack, Wish
 from tocsin.probe.checks.registry import CHECKS
+from tocsin.probe.checks.stale_authorization import Suspect
 from tocsin.probe.client import Client, answered
 from tocsin.probe.curl import command
 from tocsin.probe.discover import Discovery, Takes, Working, distinct
@@ -27,6 +28,7 @@ from tocsin.probe.fingerprint import framework
 from tocsin.probe.message import Observation, Way
 from tocsin.probe.operation import operations
 from tocsin.probe.pace import Exhausted
+from tocsin.probe.revoking import Sweep
 from tocsin.probe.scope import SAFE_METHODS, Target
 from tocsin.probe.spec import load
 from tocsin.probe.spec.find import Found, find
@@ -39,6 +41,9 @@ REPEATS = 2
 
 FIRST = 300
 """So many answers are looked at for signs of a framework; pages that are not there tell most."""
+
+SWEPT = 3
+"""So many times the rounds of other attacks, where moments are swept: most of them miss."""
 
 SILENT = 1
 """So many reads that show nothing in a row are made in the rounds, too."""
@@ -117,12 +122,16 @@ class Probing:
             for check in CHECKS
             for attack in check.plan(distinct(found.working), Wish(self._order.copies))
         ]
-        yield event.Planned(len(attacks))
+        suspects = self._suspects(found.working)
+        yield event.Planned(len(attacks) + len(suspects))
         yield from self._authenticated(found.working)
         cells = [one.permission for one in told if isinstance(one, event.PermissionSeen)]
         yield from self._authorized(found.working, known, cells)
         for attack in attacks:
             yield from self._attacked(attack)
+            yield from self._news()
+        for suspect in suspects:
+            yield from self._revoked(suspect)
             yield from self._news()
         seconds = time.perf_counter() - self._began
         yield event.RunFinished("probe", str(target.origin) + target.path, seconds, self._rounds)
@@ -252,6 +261,37 @@ class Probing:
         notes = self._client.notes[self._noted :]
         self._noted += len(notes)
         yield from map(event.Noted, notes)
+
+    def _suspects(self, working: Sequence[Working]) -> tuple[Suspect, ...]:
+        """Pairs of which one may take the other's right away; all from one state, or none."""
+        if not self._world.restores:
+            return ()
+        return stale_authorization.plan(working, self._client.sessions.known)
+
+    def _revoked(self, suspect: Suspect) -> Iterator[Said]:
+        """Sweep one pair. One in which nothing is taken away is none: nothing is told of it."""
+        began = time.perf_counter()
+        requests = (suspect.victim, suspect.revocation)
+        refs = tuple(RequestRef(r.endpoint, r.identity, r.name) for r in requests)
+        late = self._order.seconds
+        if late is not None and began - self._began > late:
+            return
+        sweep = Sweep(self._client, self._world, suspect)
+        try:
+            if not sweep.prepare():
+                return
+            sweep.run(SWEPT * self._order.rounds)
+        except TocsinError as error:
+            yield event.UnitFinished(PairResult(refs, Verdict.INCONCLUSIVE, reason=error.message))
+            return
+        finally:
+            self._world.restore()
+            self._rounds += len(sweep.rounds)
+        if sweep.lags:
+            attack = Attack(stale_authorization.NAME, requests, suspect.readers)
+            told = sweep.evidence(tuple(map(self._curl, requests)))
+            yield Shown(sweep.broken, attack, refs, told, self._framework, sweep.sure)
+        yield event.UnitFinished(sweep.result(refs, time.perf_counter() - began))
 
     def _attacked(self, attack: Attack) -> Iterator[Said]:
         refs = tuple(RequestRef(r.endpoint, r.identity, r.name) for r in attack.requests)

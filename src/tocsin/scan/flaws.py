@@ -79,7 +79,7 @@ FLAWS: Mapping[str, Meaning] = {
 _RACES = frozenset(
     {
         *(Name.LOST_UPDATE, Name.LIMIT_OVERRUN, Name.DOUBLE_SUBMIT, Name.DUPLICATE_CREATE),
-        *(Name.STALE_CHECK, Name.CRASH),
+        *(Name.STALE_CHECK, Name.STALE_AUTHORIZATION, Name.CRASH),
     }
 )
 """What a volley can show."""

@@ -1,0 +1,179 @@
+"""Sends a request, its revocation and readings in between, swept over the moments between them."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass, field
+
+from tocsin.model.anomaly import Name
+from tocsin.model.http import Request, Response
+from tocsin.model.verdict import PairResult, RequestRef, Verdict
+from tocsin.model.volley import VolleyEvidence
+from tocsin.probe.checks.stale_authorization import Sight, Suspect, Views, fractions, stale
+from tocsin.probe.client import Client, answered
+from tocsin.probe.effect import content
+from tocsin.probe.message import Answer, Hold, Observation, Protocol, Result, Way
+from tocsin.probe.verdict import ENOUGH, Broken, interval
+from tocsin.probe.world import World
+
+SIGHTS = 4
+"""Readings of one volley, spread around the moment at which the revocation should be answered."""
+
+
+@dataclass(slots=True)
+class Sweep:
+    """The rounds of one suspect. ``views`` is ``None`` where it is no revocation of the other."""
+
+    client: Client
+    world: World
+    suspect: Suspect
+    reader: Request | None = None
+    views: Views | None = None
+    rounds: list[Observation] = field(default_factory=list)
+    lags: list[float] = field(default_factory=list)
+    _shares: list[float] = field(default_factory=list)
+    _alone: list[float] = field(default_factory=list)
+    _revoking: list[float] = field(default_factory=list)
+
+    def prepare(self) -> bool:
+        """Run the serial orders. ``True``: the revocation takes the right away, and a read tells.
+
+        In a row the victim first must succeed with both, the revocation first must refuse it.
+        """
+        victim, revocation = self.suspect.victim, self.suspect.revocation
+        # Most pairs are none: two requests tell, before anything is read.
+        _, (taken, refused), _ = self._row(revocation, victim, read=False)
+        if not (taken.ok and self.suspect.refused(refused)):
+            return False
+        start, (first, second), both = self._row(victim, revocation)
+        if not (first.ok and second.ok):
+            return False
+        again, (taken, refused), revoked = self._row(revocation, victim)
+        if not (taken.ok and self.suspect.refused(refused)):
+            return False
+        once, (alone,), acted = self._row(victim)
+        last, (only,), without = self._row(revocation)
+        if not (alone.ok and only.ok):
+            return False
+        for place, read in enumerate(self.suspect.readers):
+            views = Views(start[place], acted[place], without[place], both[place])
+            calm = start[place] == again[place] == once[place] == last[place]
+            # A refusal that leaves traces looks like neither order.
+            clean = without[place] == revoked[place]
+            if views.telling and calm and clean and (self.views is None or views.whole):
+                self.reader, self.views = read, views
+                if views.whole:
+                    break
+        return self.views is not None
+
+    def run(self, rounds: int) -> None:
+        """So many rounds at most, fewer when nobody is in doubt any more."""
+        shares = fractions(self._shares)
+        while len(self.rounds) < rounds and len(self.lags) < ENOUGH:
+            self._round(next(shares))
+
+    @property
+    def sure(self) -> bool:
+        return len(self.lags) >= ENOUGH
+
+    @property
+    def broken(self) -> Broken:
+        longest = max(self.lags, default=0.0)
+        width = f" for at least {longest * 1000:.1f} ms" if longest > 0 else ""
+        return Broken(
+            Name.STALE_AUTHORIZATION,
+            "the first takes effect after the second is done, which in a row refuses it; "
+            f"the window stays open{width or ' for an unknown time'}",
+        )
+
+    def evidence(self, curl: tuple[str, ...]) -> VolleyEvidence:
+        """How often it was seen. Raises ``ValueError`` before there was a round."""
+        bounds = interval(len(self.lags), len(self.rounds))
+        return VolleyEvidence(
+            shown=len(self.lags),
+            rounds=len(self.rounds),
+            low=bounds.low,
+            high=bounds.high,
+            way=f"{self.rounds[0].way}, released at swept moments",
+            overlapped=sum(_met(one) for one in self.rounds),
+            spread=statistics.median(one.spread for one in self.rounds),
+            serial="the first succeeds before the second, and is refused after it",
+            observed="both succeed; a reading after the second shows nothing of the first, "
+            "a later one does",
+            curl=curl,
+        )
+
+    def result(self, refs: tuple[RequestRef, ...], seconds: float) -> PairResult:
+        """What the table of attacks says. *Not observed* is never called safe."""
+        count = len(self.rounds)
+        bound = f"{count} round{'s' if count != 1 else ''}, released at swept moments"
+        if self.lags:
+            return PairResult(refs, Verdict.VIOLATED, count, bound, self.broken.reason, seconds)
+        reason = (
+            f"not observed in {count} rounds: a reading has to fall between the revocation's "
+            "answer and the effect, so that short windows stay unseen"
+        )
+        return PairResult(refs, Verdict.INCONCLUSIVE, count, bound, reason, seconds)
+
+    def _row(
+        self, *requests: Request, read: bool = True
+    ) -> tuple[list[object], list[Response], list[object]]:
+        """The requests one after the other, and what is read before and afterwards."""
+        self.world.restore()
+        before = self._read() if read else []
+        answers = []
+        for request in requests:
+            (result,) = self.client.fire([request], _way(1), ()).results
+            times = self._alone if request is self.suspect.victim else self._revoking
+            if isinstance(result, Answer) and answered(result).ok:
+                times.append(result.done - result.sent)
+            answers.append(answered(result))
+        return before, answers, self._read() if read else []
+
+    def _read(self) -> list[object]:
+        return [content(self.client.ask(one)) for one in self.suspect.readers]
+
+    def _round(self, share: float) -> None:
+        views, reader = self.views, self.reader
+        if views is None or reader is None:
+            return
+        self.world.restore()
+        length, takes = statistics.median(self._alone), statistics.median(self._revoking)
+        # The answer is expected at this share of the victim's time.
+        revoking = share * length - takes
+        begin = min(0.0, revoking)
+        step = max(length / 8, 0.0002)
+        looks = [revoking + takes + step * number for number in range(-1, SIGHTS - 1)]
+        offsets = [max(0.0, at - begin) for at in (0.0, revoking, *looks)]
+        requests = [self.suspect.victim, self.suspect.revocation, *[reader] * SIGHTS]
+        observation = self.client.fire(requests, _way(len(requests)), offsets)
+        self.rounds.append(observation)
+        final = content(self.client.ask(reader))
+        acted, revoked, *seen = observation.results
+        if isinstance(revoked, Answer):
+            self._revoking = [*self._revoking[-4:], revoked.done - revoked.sent]
+        if not (_did(acted) and _did(revoked) and isinstance(revoked, Answer)):
+            return
+        sights = [
+            Sight(content(answered(one)), one.sent - revoked.done)
+            for one in seen
+            if isinstance(one, Answer)
+        ]
+        lag = stale(views, sights, final)
+        if lag is not None:
+            self.lags.append(lag)
+            self._shares.append(share)
+
+
+def _way(shots: int) -> Way:
+    return Way(Protocol.HTTP1, Hold.LAST_HEADER_BYTES, shots)
+
+
+def _did(result: Result) -> bool:
+    return answered(result).ok
+
+
+def _met(observation: Observation) -> bool:
+    """Whether the first two were under way at one moment."""
+    acted, revoked = observation.results[:2]
+    return acted.sent < revoked.done and revoked.sent < acted.done
