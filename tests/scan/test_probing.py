@@ -89,6 +89,8 @@ def test_the_keys_of_the_report(tmp_path: Path, address: str) -> None:
     } <= set(finding)
     assert finding["evidence"]["level"] == "observed"
     assert finding["evidence"]["volley"]["shown"] == 3
+    (pair,) = [one for one in document["pairs"] if one["verdict"] == "violated"]
+    assert pair["findings"] == [finding["fingerprint"]]
     (test,) = document["fastapi_toctou_tests"]
     assert set(test) == {"endpoint", "test_type", "vulnerability", "recommendation"}
     assert test["test_type"] == "parallel_replay"

@@ -100,7 +100,7 @@ class Probing:
         self._began = time.perf_counter()
         self._framework = order.framework
         self._rounds = 0
-        self._noted = 0
+        self._noted = self._planned = 0
         self._ways: dict[str, Way] = {}
         self._begin: dict[str, object] = {}
 
@@ -122,15 +122,15 @@ class Probing:
             for check in CHECKS
             for attack in check.plan(distinct(found.working), Wish(self._order.copies))
         ]
-        suspects = self._suspects(found.working)
-        yield event.Planned(len(attacks) + len(suspects))
+        self._planned = len(attacks)
+        yield event.Planned(self._planned)
         yield from self._authenticated(found.working)
         cells = [one.permission for one in told if isinstance(one, event.PermissionSeen)]
         yield from self._authorized(found.working, known, cells)
         for attack in attacks:
             yield from self._attacked(attack)
             yield from self._news()
-        for suspect in suspects:
+        for suspect in self._suspects(found.working):
             yield from self._revoked(suspect)
             yield from self._news()
         seconds = time.perf_counter() - self._began
@@ -280,6 +280,8 @@ class Probing:
         try:
             if not sweep.prepare():
                 return
+            self._planned += 1
+            yield event.Planned(self._planned)
             sweep.run(SWEPT * self._order.rounds)
         except TocsinError as error:
             yield event.UnitFinished(PairResult(refs, Verdict.INCONCLUSIVE, reason=error.message))

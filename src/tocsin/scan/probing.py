@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from tocsin.errors import Unreachable, UsageError
 from tocsin.explore.messages import Selection
 from tocsin.model import event
 from tocsin.model.finding import Evidence, Finding
-from tocsin.model.verdict import Level, Severity
+from tocsin.model.verdict import Level, RequestRef, Severity, Verdict
 from tocsin.report.remediation import Orm, remediation
 from tocsin.report.witness import scrub
 from tocsin.scan.findings import KINDS
@@ -43,9 +43,15 @@ def events(options: ScanOptions, address: str) -> Iterator[event.Event]:
     from tocsin.probe.har import dumps
 
     with _probing(options, address) as (probing, client):
+        shown: dict[tuple[RequestRef, ...], Finding] = {}
         try:
             for each in probing.events():
-                yield scrub(_told(each), client.redactor.all)
+                told = _told(each)
+                if isinstance(told, event.FindingRaised):
+                    shown[told.finding.requests] = told.finding
+                elif isinstance(told, event.UnitFinished):
+                    told = _named(told, shown)
+                yield scrub(told, client.redactor.all)
         finally:
             if options.har is not None:
                 _save(options.har, dumps(client.log, client.redactor))
@@ -162,6 +168,22 @@ def _told(said: Said) -> event.Event:
     if isinstance(said, Shown):
         return event.FindingRaised(finding(said))
     return event.FindingRaised(flawed(said)) if isinstance(said, Noticed) else said
+
+
+def _named(
+    told: event.UnitFinished, shown: Mapping[tuple[RequestRef, ...], Finding]
+) -> event.UnitFinished:
+    """The result of a pair with the finding that was just raised for it."""
+    found = shown.get(told.result.requests)
+    if found is None or told.result.verdict is not Verdict.VIOLATED:
+        return told
+    return event.UnitFinished(
+        replace(
+            told.result,
+            findings=(found.fingerprint,),
+            anomalies=((found.anomaly, found.severity),),
+        )
+    )
 
 
 def finding(shown: Shown) -> Finding:

@@ -19,8 +19,8 @@ from tocsin.probe.discover import Working, distinct
 
 NAME = "stale_authorization"
 
-MOST = 12
-"""Pairs of one scan."""
+MOST = 48
+"""Pairs of one scan; two requests tell that most of them are none."""
 
 READERS = 4
 """Reads that are looked at for one that tells."""
