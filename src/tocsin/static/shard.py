@@ -173,7 +173,8 @@ class Shard:
                 unread.append(Unread(file.path, str(error)))
             else:
                 read.add(file.path)
-        frameworks = dict.fromkeys(each.entry.framework for each in self.routes)
+        named = (each.entry.framework for each in self.routes)
+        frameworks = dict.fromkeys(filter(None, named))
         cut = sum(each.cut for each in (*self.routes, *self.others))
         return Skimmed(
             tuple(sorted(read)), tuple(unread), tuple(frameworks), once(self.caveats), cut

@@ -7,6 +7,7 @@ from tocsin.frameworks.routes.django import DjangoRoutes
 from tocsin.frameworks.routes.fastapi import FastAPIRoutes
 from tocsin.frameworks.routes.flask import FlaskRoutes
 from tocsin.frameworks.routes.graphene import GrapheneRoutes
+from tocsin.frameworks.routes.jobs import Jobs
 from tocsin.frameworks.routes.middleware import Middleware
 from tocsin.frameworks.routes.starlette import StarletteRoutes
 
@@ -17,4 +18,5 @@ ROUTES: tuple[Routes, ...] = (
     DjangoRoutes(),
     GrapheneRoutes(),
     Middleware(),
+    Jobs(),
 )

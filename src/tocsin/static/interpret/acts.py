@@ -80,7 +80,7 @@ ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.ABORT: flow.abort,
     Act.AWAIT: flow.wait,
     Act.SPAWN: flow.spawn,
-    Act.LATER: flow.spawn,
+    Act.LATER: flow.later,
     Act.THREAD: flow.thread,
     Act.HANDLE: responses.handled,
     Act.MEMO: flow.same,

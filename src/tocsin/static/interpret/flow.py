@@ -6,7 +6,7 @@ from tocsin.static.effect import Item, Kind
 from tocsin.static.interpret import caches
 from tocsin.static.interpret.calls import Invocation, invoke
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.jobs import begin
+from tocsin.static.interpret.jobs import after_commit, begin
 from tocsin.static.interpret.origins import TEXTS
 from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.shared import look, put
@@ -141,6 +141,13 @@ def spawn(frame: Frame, call: Invocation) -> Value:
     item = next(filter(None, handed), None)
     frame.emit(Kind.SPAWN, call.node, item=item, deps=_deps(call))
     begin(frame, call)
+    return Value(call.text)
+
+
+def later(frame: Frame, call: Invocation) -> Value:
+    """``transaction.on_commit(f)``: runs in the same request, when nothing is locked any more."""
+    frame.emit(Kind.SPAWN, call.node, deps=_deps(call))
+    after_commit(frame, call)
     return Value(call.text)
 
 

@@ -10,6 +10,7 @@ from tocsin.static.interpret.calls import Invocation, invoke
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.value import Fields, Function, Row, Value
 
+_TARGETS = ("target", "func", "function")
 _KEYS = frozenset({"id", "pk", "uuid", "key", "code", "slug"})
 
 
@@ -37,13 +38,29 @@ def begin(frame: Frame, call: Invocation) -> None:
     frame.live, frame.ending = True, ""
 
 
+def after_commit(frame: Frame, call: Invocation) -> None:
+    """What a hook does when the transaction has ended: none of its locks is held any more."""
+    target = call.subject
+    if target is None or not isinstance(target.data, Function):
+        return
+    before = (frame.scopes, frame.guards, frame.env)
+    held = {ScopeKind.TRANSACTION, ScopeKind.SAVEPOINT}
+    frame.scopes = tuple(each for each in frame.scopes if each.kind not in held)
+    frame.env = dict(frame.env)
+    invoke(frame, target, (), {}, call.node)
+    frame.scopes, frame.guards, frame.env = before
+    frame.live, frame.ending = True, ""
+
+
 def _handed(call: Invocation) -> tuple[Value, tuple[Value, ...], Mapping[str, Value]]:
     """The function, and what it will be called with."""
     nothing: tuple[Value, ...] = ()
     if call.row.word == "lists":  # args=(…), kwargs={…}
-        args = _parts(call.keywords.get("args") or next(iter(call.args), None))
+        lists = (each for each in call.rest if isinstance(each.data, Fields))
+        args = _parts(call.keywords.get("args") or next(lists, None))
         named = _parts(call.keywords.get("kwargs"))
-        target = call.keywords.get("target") or call.receiver or Value("?")
+        words = (call.keywords.get(word) for word in _TARGETS)
+        target = next(filter(None, words), None) or call.subject or Value("?")
         return target, tuple(each for _, each in args), dict(named)
     subject = call.subject
     if subject is None:

@@ -41,6 +41,7 @@ LIBRARY = Library(
         ),
         Call("fastapi.BackgroundTasks.add_task", Act.SPAWN, subject=0),
         Call("starlette.background.BackgroundTasks.add_task", Act.SPAWN, subject=0),
+        Call("starlette.background.BackgroundTask", Act.SPAWN, subject=0),
         Call(f"{HANDLER}.__call__", Act.HANDLE),
         *rows(Act.SAME, "", "functools.wraps functools.partial", subject=0),
     ),
