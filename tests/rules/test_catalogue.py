@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.model.rule import Rule
+from tocsin.model.rule import FixSafety, Rule
 from tocsin.rules import catalogue
 from tocsin.rules.catalogue import CATALOGUE, HEADINGS
 from tocsin.scan.findings import RULES
+from tocsin.static.fix.registry import REWRITES
 from tocsin.static.rules.registry import JUDGES
 
 PAGES = Path(catalogue.__file__).with_name("pages")
@@ -70,6 +71,19 @@ def test_a_page_cites_the_weakness_and_says_the_fix_safety_of_its_row(rule: Rule
     assert rule.pedantic == ("A pedantic rule" in found["What it does"])
 
 
+def test_a_fix_is_promised_where_there_is_a_rewrite() -> None:
+    promised = {rule.code for rule in CATALOGUE if rule.fix is not FixSafety.NONE}
+    assert promised == {code for rewrite in REWRITES for code in rewrite.codes}
+
+
+@EACH
+def test_a_page_says_whether_tocsin_mends_it_or_a_person(rule: Rule) -> None:
+    said = " ".join(sections(rule)["Fix safety"].split())
+    assert ("`tocsin fix" in said) == (rule.fix is not FixSafety.NONE)
+    by_hand = ("None, it is mended by hand: ", "None in general: ")
+    assert said.startswith(by_hand) == (rule.fix is FixSafety.NONE)
+
+
 @EACH
 def test_the_examples_are_python(rule: Rule) -> None:
     found = sections(rule)
@@ -122,7 +136,7 @@ def table() -> str:
     notes = (
         "Fix safety says what mending changes besides the race: *safe*: nothing; *unsafe*: an\n"
         "answer, a schema, or who waits for whom, so that somebody has to read it; *none*: there\n"
-        "is no rewriting that fits in general."
+        "is no rewriting that fits in general, and `tocsin fix` leaves it to you."
     )
     return "\n".join([*lines, "", notes, ""])
 

@@ -58,7 +58,6 @@ CATALOGUE: tuple[Rule, ...] = (
         "A background job acts on a user or an object as it was when the job was queued.",
         _HIGH,
         owasp=_FUNCTION,
-        fix=_UNSAFE,
     ),
     Rule(
         "TOC105",
@@ -67,7 +66,6 @@ CATALOGUE: tuple[Rule, ...] = (
         _HIGH,
         "CWE-696",
         _FUNCTION,
-        _UNSAFE,
     ),
     Rule(
         "TOC106",
@@ -75,7 +73,6 @@ CATALOGUE: tuple[Rule, ...] = (
         "A dependency copies a role or an address, and the handler trusts the copy.",
         _HIGH,
         owasp=_FUNCTION,
-        fix=_UNSAFE,
     ),
     Rule(
         "TOC110",
@@ -212,7 +209,6 @@ CATALOGUE: tuple[Rule, ...] = (
         "The check is committed before the transaction that trusts it begins.",
         _HIGH,
         owasp=_FLOW,
-        fix=_UNSAFE,
     ),
     Rule(
         "TOC214",
@@ -220,7 +216,6 @@ CATALOGUE: tuple[Rule, ...] = (
         "A validator asks the database, and the write comes in another statement.",
         _MEDIUM,
         owasp=_FLOW,
-        fix=_UNSAFE,
     ),
     Rule(
         "TOC301",
@@ -235,7 +230,6 @@ CATALOGUE: tuple[Rule, ...] = (
         "A temporary file has a name that others can know and create first.",
         _MEDIUM,
         "CWE-377",
-        fix=_UNSAFE,
     ),
     Rule(
         "TOC303",
@@ -252,7 +246,6 @@ CATALOGUE: tuple[Rule, ...] = (
         "A path is checked and then opened in a way that follows a link put there meanwhile.",
         _MEDIUM,
         "CWE-59",
-        fix=_UNSAFE,
     ),
     Rule(
         "TOC305",
@@ -267,7 +260,6 @@ CATALOGUE: tuple[Rule, ...] = (
         "A file is written under the name that the client sent.",
         _HIGH,
         "CWE-73",
-        fix=_UNSAFE,
     ),
     Rule(
         "TOC401",
@@ -321,7 +313,6 @@ CATALOGUE: tuple[Rule, ...] = (
         _MEDIUM,
         "CWE-650",
         _CONFIGURED,
-        _UNSAFE,
     ),
     Rule(
         "TOC502",
@@ -330,7 +321,6 @@ CATALOGUE: tuple[Rule, ...] = (
         _HIGH,
         "CWE-799",
         _RESOURCE,
-        _UNSAFE,
     ),
     Rule(
         "TOC503",

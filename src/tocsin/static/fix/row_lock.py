@@ -184,7 +184,7 @@ def _of_the_row(item: object, other: object) -> bool:
 
 REWRITE = Rewrite(
     "row-lock",
-    ("TOC101", "TOC102", "TOC201", "TOC202", "TOC203", "TOC212", "TOC213"),
+    ("TOC101", "TOC102", "TOC201", "TOC202", "TOC203", "TOC212"),
     apply,
     locks=True,
 )
