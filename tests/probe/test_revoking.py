@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from tests.probe.offices import Offices, application, identities
 from tests.probe.servers import under_uvicorn
 from tocsin.model import event
 from tocsin.model.anomaly import Name
 from tocsin.model.verdict import Verdict
+from tocsin.probe.checks.stale_authorization import Suspect
 from tocsin.probe.client import Client
 from tocsin.probe.delivery import Delivery
 from tocsin.probe.engine import Order, Probing, Said, Shown
@@ -17,18 +21,23 @@ from tocsin.probe.scope import Target
 DEMOTE = "POST /users/{username}/demote"
 
 
-def told(offices: Offices, *only: str) -> list[Said]:
+@contextmanager
+def probing(offices: Offices, *only: str) -> Iterator[Probing]:
     with under_uvicorn(application(offices)) as origin, Delivery() as delivery:
-        client = Client(
-            origin, delivery, Sessions.of(identities()), Redactor(), may_change=True
-        )  # fmt: skip
+        sessions = Sessions.of(identities())
+        client = Client(origin, delivery, sessions, Redactor(), may_change=True)
         order = Order(
             target=Target(origin),
             rounds=4,
             params={"username": ["carol"], "file_id": [1]},
             takes=lambda endpoint, _: endpoint in only or endpoint in {"GET /files", DEMOTE},
         )
-        return list(Probing(order, client, offices).events())
+        yield Probing(order, client, offices)
+
+
+def told(offices: Offices, *only: str) -> list[Said]:
+    with probing(offices, *only) as scan:
+        return list(scan.events())
 
 
 def revoked(said: list[Said]) -> list[Shown]:
@@ -49,6 +58,14 @@ def test_a_request_that_takes_effect_after_its_right_is_gone_is_shown() -> None:
         "the first takes effect after the second is done, which in a row refuses it; "
         "the window stays open for at least "
     )
+
+
+def test_it_is_shown_again_when_it_is_sent_again() -> None:
+    with probing(Offices(), "DELETE /files/{file_id}") as scan:
+        (shown,) = revoked(list(scan.events()))
+        victim, revocation = shown.attack.requests
+        suspect = Suspect(victim, revocation, shown.attack.readers, names=True)
+        assert len(revoked(list(scan.again(suspect)))) == 1
 
 
 def test_what_asks_again_or_acts_before_it_is_answered_is_not() -> None:

@@ -136,6 +136,16 @@ class Probing:
         seconds = time.perf_counter() - self._began
         yield event.RunFinished("probe", str(target.origin) + target.path, seconds, self._rounds)
 
+    def again(self, attack: Attack | Suspect) -> Iterator[Said]:
+        """One attack that was planned before. Raises a `TocsinError` where nobody answers."""
+        self._reachable()
+        for identity in self._client.sessions.everybody:
+            self._client.log_in(identity.name)
+        if isinstance(attack, Suspect):
+            yield from self._revoked(attack)
+        else:
+            yield from self._attacked(attack)
+
     def rehearsed(self) -> Iterator[str]:
         """What would be sent, line by line; only what describes the API is asked for."""
         known, notes = self._known()

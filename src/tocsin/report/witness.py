@@ -52,7 +52,12 @@ class WitnessError(ValueError):
 
 def dumps(file: WitnessFile, secrets: Iterable[Secret] = ()) -> str:
     """The file as JSON text, its credentials taken out."""
-    data = _plain(scrub(file, secrets))
+    return written(file, secrets)
+
+
+def written(value: object, secrets: Iterable[Secret] = ()) -> str:
+    """Any noun as JSON text, its credentials taken out; bytes are text or base64."""
+    data = _plain(scrub(value, secrets))
     return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
 
 
@@ -69,8 +74,13 @@ def loads(text: str) -> WitnessFile:
             f"has schema_version {data['schema_version']!r}, and this version of tocsin reads "
             f"{SCHEMA_VERSION}: scan again"
         )
+    return converted(data, WitnessFile)
+
+
+def converted(data: object, shape: type[T]) -> T:
+    """What `written` wrote, as the noun again. Raises `WitnessError`."""
     try:
-        return msgspec.convert(_with_bytes(data), WitnessFile, dec_hook=_decode)
+        return msgspec.convert(_with_bytes(data), shape, dec_hook=_decode)
     except (msgspec.ValidationError, ValueError) as error:
         raise WitnessError(f"is damaged: {error}") from error
 

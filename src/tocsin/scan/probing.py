@@ -17,6 +17,7 @@ from tocsin.explore.messages import Selection
 from tocsin.model import event
 from tocsin.model.finding import Evidence, Finding
 from tocsin.model.verdict import Level, RequestRef, Severity, Verdict
+from tocsin.report.plan import PlanFile, save
 from tocsin.report.remediation import Orm, remediation
 from tocsin.report.witness import scrub
 from tocsin.scan.findings import KINDS
@@ -40,13 +41,16 @@ def events(options: ScanOptions, address: str) -> Iterator[event.Event]:
 
     What tokens the server handed out is in no event.
     """
+    from tocsin.probe.engine import Shown
     from tocsin.probe.har import dumps
 
-    with _probing(options, address) as (probing, client):
+    with opened(options, address) as (probing, client):
         shown: dict[tuple[RequestRef, ...], Finding] = {}
         try:
             for each in probing.events():
                 told = _told(each)
+                if isinstance(each, Shown):
+                    told = event.FindingRaised(_planned(each, options, address, client))
                 if isinstance(told, event.FindingRaised):
                     shown[told.finding.requests] = told.finding
                 elif isinstance(told, event.UnitFinished):
@@ -59,7 +63,7 @@ def events(options: ScanOptions, address: str) -> Iterator[event.Event]:
 
 def rehearsed(options: ScanOptions, address: str) -> Iterator[str]:
     """What probing an address would send, in lines. The document that describes it is asked for."""
-    with _probing(replace(options, config=_without_reset(options.config)), address) as (probing, _):
+    with opened(replace(options, config=_without_reset(options.config)), address) as (probing, _):
         yield from probing.rehearsed()
 
 
@@ -68,7 +72,7 @@ def _without_reset(config: Config) -> Config:
 
 
 @contextmanager
-def _probing(options: ScanOptions, address: str) -> Iterator[tuple[Probing, Client]]:
+def opened(options: ScanOptions, address: str) -> Iterator[tuple[Probing, Client]]:
     """Everything decided, connections to be closed afterwards. Nothing has been sent yet."""
     from tocsin.probe.client import Client
     from tocsin.probe.delivery import Delivery
@@ -168,6 +172,30 @@ def _told(said: Said) -> event.Event:
     if isinstance(said, Shown):
         return event.FindingRaised(finding(said))
     return event.FindingRaised(flawed(said)) if isinstance(said, Noticed) else said
+
+
+def _planned(shown: Shown, options: ScanOptions, address: str, client: Client) -> Finding:
+    """The finding, and a file with which its requests can be sent again."""
+    made = finding(shown)
+    file = PlanFile(
+        plan="volley",
+        address=address,
+        check=shown.attack.check,
+        requests=shown.attack.requests,
+        readers=shown.attack.readers,
+        framework=made.framework,
+        rule=made.rule,
+        title=made.title,
+        endpoint=made.endpoint,
+        fingerprint=made.fingerprint,
+    )
+    name = f"{made.anomaly.replace(' ', '-')}-{made.fingerprint}.json"
+    path = options.witness_dir / name
+    try:
+        save(file, path, client.redactor.all)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
+    return replace(made, witness_path=str(path))
 
 
 def _named(

@@ -16,7 +16,8 @@ from tocsin.explore.pool import WorkerPool, run_directory
 from tocsin.model.http import Identity, Request
 from tocsin.model.replay import ReplayResult
 from tocsin.model.secret import reveal
-from tocsin.report.witness import WitnessError, WitnessFile, read, scrub
+from tocsin.report import plan as plans
+from tocsin.report.witness import WitnessFile, loads, scrub
 from tocsin.scan.options import ReplayOptions
 from tocsin.scan.run import spec_of
 
@@ -24,10 +25,21 @@ from tocsin.scan.run import spec_of
 def replay(path: Path, options: ReplayOptions) -> ReplayResult:
     """Run a witness file so many times. Raises `UsageError` if it cannot be read or sent."""
     try:
-        file = read(path)
-    except (OSError, WitnessError) as error:
+        text = path.read_text(encoding="utf-8")
+        file = plans.loads(text) or loads(text)
+    except (OSError, ValueError) as error:
         raise UsageError(f"{path}: {error}") from error
-    return replay_file(file, str(path), options)
+    if isinstance(file, WitnessFile):
+        return replay_file(file, str(path), options)
+    # The wire's libraries are an extra.
+    try:
+        from tocsin.scan.resending import resent
+    except ImportError:
+        raise UsageError("plans need an extra: pip install 'tocsin[probe]'") from None
+
+    requests = tuple(sendable(one, options) for one in file.requests)
+    readers = tuple(sendable(one, options) for one in file.readers)
+    return resent(replace(file, requests=requests, readers=readers), str(path), options)
 
 
 def replay_file(file: WitnessFile, path: str, options: ReplayOptions) -> ReplayResult:
@@ -36,8 +48,8 @@ def replay_file(file: WitnessFile, path: str, options: ReplayOptions) -> ReplayR
     options = replace(options, config=_with_setup(options, file))
     witness = replace(
         file.witness,
-        requests=tuple(_sendable(r, options) for r in file.witness.requests),
-        observers=tuple(_sendable(r, options) for r in file.witness.observers),
+        requests=tuple(sendable(r, options) for r in file.witness.requests),
+        observers=tuple(sendable(r, options) for r in file.witness.observers),
     )
     directory = run_directory()
     pool = WorkerPool(spec_of(options, options.app or file.app, directory), 1)
@@ -68,7 +80,7 @@ def _with_setup(options: ReplayOptions, file: WitnessFile) -> Config:
     return msgspec.structs.replace(options.config, setup=file.setup)
 
 
-def _sendable(request: Request, options: ReplayOptions) -> Request:
+def sendable(request: Request, options: ReplayOptions) -> Request:
     """A stored request with the credentials of today."""
     identity = _identity(request, options)
     names = {name.lower() for name, _ in identity.credentials} if identity else set()

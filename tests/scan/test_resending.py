@@ -1,0 +1,83 @@
+"""What a scan of an address wrote is sent again: uvicorn on 127.0.0.1."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.probe.servers import under_uvicorn
+from tests.probe.shop import PEOPLE, Shop, application
+from tests.scan.test_probing import scan
+from tocsin.cli.main import cli
+from tocsin.errors import Unreachable
+from tocsin.report.plan import PlanFile, loads, save
+
+ONLY = ("--only", "GET *", "--only", "POST /spend", "--rounds", "3", "--no-progress")
+
+
+@pytest.fixture
+def shop() -> Iterator[tuple[Shop, str]]:
+    shop = Shop()
+    shop.restore()
+    with under_uvicorn(application(shop)) as origin:
+        yield shop, str(origin)
+
+
+def again(folder: Path, *words: str) -> Result:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        return CliRunner().invoke(cli, ["replay", *words], standalone_mode=False)
+
+
+def planned(folder: Path, address: str) -> tuple[Path, PlanFile]:
+    result = scan(folder, address, *ONLY, "--output", "json")
+    (finding,) = json.loads(result.stdout)["findings"]
+    path = folder / finding["witness"]
+    file = loads(path.read_text("utf-8"))
+    assert file is not None
+    return path, file
+
+
+def test_a_race_is_observed_again_with_the_credentials_of_today(
+    tmp_path: Path, shop: tuple[Shop, str]
+) -> None:
+    path, file = planned(tmp_path, shop[1])
+    assert (file.address, file.check) == (shop[1], "parallel_replay")
+    assert not any(password in path.read_text("utf-8") for password in PEOPLE.values())
+    result = again(tmp_path, str(path), "--times", "3")
+    assert result.return_value == 1
+    assert "Lost update in POST /spend: reproduced 3/3 times" in result.output
+
+
+def test_what_does_not_show_again_is_inconclusive(tmp_path: Path, shop: tuple[Shop, str]) -> None:
+    path, file = planned(tmp_path, shop[1])
+    note = replace(file.requests[0], endpoint="POST /notes", path="/notes", body=b"", name="note")
+    save(replace(file, requests=(note, note)), path)
+    result = again(tmp_path, str(path), "--times", "2")
+    assert result.return_value == 4
+    assert "inconclusive (not observed in 2 rounds" in result.output
+
+
+def test_an_address_that_is_out_of_scope_gets_nothing(
+    tmp_path: Path, shop: tuple[Shop, str]
+) -> None:
+    path, file = planned(tmp_path, shop[1])
+    save(replace(file, address="http://shop.example/"), path)
+    result = again(tmp_path, str(path))
+    assert isinstance(result.exception, Unreachable)
+    assert "shop.example" in str(result.exception)
+    assert again(tmp_path, str(path), "--app", shop[1], "--times", "1").return_value == 1
+
+
+def test_an_identity_that_is_not_configured_is_named(
+    tmp_path: Path, shop: tuple[Shop, str]
+) -> None:
+    path, file = planned(tmp_path, shop[1])
+    other = replace(file.requests[0], identity="zoe")
+    save(replace(file, requests=(other, other)), path)
+    assert "needs the identity 'zoe'" in str(again(tmp_path, str(path)).exception)
