@@ -23,11 +23,13 @@ _LEVEL = re.compile(r"serializable|repeatable[ _]read", re.IGNORECASE)
 class Settings:
     """``atomic`` where Django opens a transaction for each request; levels by library.
 
-    A level is known only where every place that says one says the same.
+    A level is known only where every place that says one says the same. ``plain_rights`` where
+    settings are there and none names another authentication backend than Django's own.
     """
 
     atomic: bool = False
     levels: Mapping[str, str] = field(default_factory=dict)
+    plain_rights: bool = False
 
     def level(self, kind: str) -> str:
         """The isolation level that a library's connections have; empty for the usual one."""
@@ -43,8 +45,11 @@ def settings(project: Project, files: Iterable[SourceFile]) -> Settings:
     atomic: set[bool] = set()
     levels: dict[str, set[str]] = {}
     engines = 0
+    set_up = others = False
     for file in files:
         data = project.data(file)
+        set_up = set_up or b"INSTALLED_APPS" in data
+        others = others or b"AUTHENTICATION_BACKENDS" in data
         engines += data.count(b"create_engine(") + data.count(b"create_async_engine(")
         module = project.module(file) if any(word in data for word in _WORDS) else None
         for node in ast.walk(module.tree) if module is not None else ():
@@ -64,7 +69,8 @@ def settings(project: Project, files: Iterable[SourceFile]) -> Settings:
     if engines > 1 and "sqlalchemy" in levels:
         levels["sqlalchemy"].add("")  # another engine says nothing: whose session is it?
     known = {kind: next(iter(each)) for kind, each in levels.items() if len(each) == 1}
-    return Settings(atomic == {True}, {kind: each for kind, each in known.items() if each})
+    strict = {kind: each for kind, each in known.items() if each}
+    return Settings(atomic == {True}, strict, set_up and not others)
 
 
 def _entries(node: ast.Dict) -> list[tuple[str, ast.expr]]:

@@ -238,6 +238,10 @@ ASKED = frozenset({"asked"})
 """The option of a question about a permission: its answer is kept on the user's object."""
 
 
+ON_OBJECT = "on object"
+"""The option of such a question about one object."""
+
+
 def permission(frame: Frame, call: Invocation) -> Value:
     """``user.has_perm(…)``: what groups the user is in decides, as far as is known here."""
     user = call.receiver
@@ -250,8 +254,10 @@ def permission(frame: Frame, call: Invocation) -> Value:
         return Value(call.text, user.deps)
     where = (Condition("user", "=", user.term, user.deps),)
     item = Item("database", model.table, where, call.text)
+    given = call.keywords.get("obj") or next(iter(call.args[1:]), None)
+    options = ASKED | {ON_OBJECT} if isinstance(given and given.data, Row) else ASKED
     index = frame.emit(
-        Kind.READ, call.node, "exists", item, model=model, session="django", options=ASKED
+        Kind.READ, call.node, "exists", item, model=model, session="django", options=options
     )
     return Value(call.text, frozenset({Dep(index)}))
 

@@ -10,6 +10,7 @@ from tocsin.static.effect import Effect, Kind
 from tocsin.static.entries import Trace
 from tocsin.static.interpret.kept import plain
 from tocsin.static.interpret.responses import BARE, DENIED
+from tocsin.static.interpret.rows import ON_OBJECT
 from tocsin.static.interpret.secrets import STORED
 from tocsin.static.rules.base import Match, Observer, Sighting
 from tocsin.static.world import World
@@ -22,6 +23,8 @@ def sightings(trace: Trace, world: World) -> Iterator[Sighting]:
     """What each member of the family sees."""
     for member in _FAMILY:
         yield from member(trace)
+    if world.settings.plain_rights:
+        yield from _asked_of_object(trace)
 
 
 def _compared(trace: Trace) -> Iterator[Sighting]:
@@ -97,6 +100,20 @@ def _unknown_first(trace: Trace) -> Iterator[Sighting]:
                 "Verify against a hash that nobody has when the user is unknown.",
                 Severity.LOW,
                 "low",
+            )
+
+
+def _asked_of_object(trace: Trace) -> Iterator[Sighting]:
+    """Django's own backend knows no rights on one object, and says no to all but superusers."""
+    for effect in trace.effects:
+        if ON_OBJECT in effect.options:
+            yield _one(
+                effect,
+                "A permission is asked for one object, and Django's own backend answers that with "
+                "no for all but superusers: whoever should be let in is not.",
+                "Ask without the object and test whose it is, or add a backend that knows rights "
+                "on objects to AUTHENTICATION_BACKENDS.",
+                Severity.LOW,
             )
 
 
