@@ -97,6 +97,19 @@ def test_the_keys_of_the_report(tmp_path: Path, address: str) -> None:
     assert result.return_value == 1
 
 
+def test_a_finding_is_located_in_the_document(tmp_path: Path, address: str) -> None:
+    described = application(Shop()).openapi()
+    (tmp_path / "api.json").write_text(json.dumps(described, indent=2))
+    result = scan(tmp_path, address, "--spec", "api.json", "--only", "GET *", "--only",
+                  "POST /spend", "--rounds", "1", "--output", "sarif", "--no-progress")  # fmt: skip
+    (found,) = json.loads(result.stdout)["runs"][0]["results"]
+    (place,) = found["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "api.json"
+    line = place["physicalLocation"]["region"]["startLine"]
+    lines = (tmp_path / "api.json").read_text().splitlines()
+    assert [one.strip() for one in lines[line - 2 : line]] == ['"/spend": {', '"post": {']
+
+
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_credentials_are_in_no_output(tmp_path: Path, address: str, output: str) -> None:
     result = scan(

@@ -85,7 +85,8 @@ class Finding:
     stays the same when lines move. ``confidence`` is ``certain`` (proven), ``high``, ``medium`` or
     ``low``. ``endpoints`` are all that run through the code, where more than one is known to.
     ``twins`` are the same race as another engine found it: this finding stands for them. One with
-    a ``suppression`` is reported as such and does not count.
+    a ``suppression`` is reported as such and does not count. ``declared`` is where a document
+    describes the endpoint, for findings that no line of source is known of.
     """
 
     rule: str
@@ -112,6 +113,7 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
     endpoints: tuple[str, ...] = ()
     twins: tuple[Finding, ...] = ()
+    declared: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

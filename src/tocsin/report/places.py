@@ -39,8 +39,8 @@ def uri(path: str) -> str:
 
 
 def primary(finding: Finding) -> Location | None:
-    """Where a reader begins: at the check, or at the use when no check is known."""
-    return finding.check or finding.use
+    """Where a reader begins: at the check, at the use, or where the endpoint is described."""
+    return finding.check or finding.use or finding.declared
 
 
 def essential_steps(finding: Finding) -> tuple[Step, ...]:

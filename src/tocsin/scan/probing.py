@@ -16,6 +16,7 @@ from tocsin.errors import Unreachable, UsageError
 from tocsin.explore.messages import Selection
 from tocsin.model import event
 from tocsin.model.finding import Evidence, Finding
+from tocsin.model.location import Location
 from tocsin.model.verdict import Level, RequestRef, Severity, Verdict
 from tocsin.report.plan import PlanFile, save
 from tocsin.report.remediation import Orm, remediation
@@ -45,6 +46,7 @@ def events(options: ScanOptions, address: str) -> Iterator[event.Event]:
     from tocsin.probe.har import dumps
 
     with opened(options, address) as (probing, client):
+        described, _ = _spec(options)
         shown: dict[tuple[RequestRef, ...], Finding] = {}
         try:
             for each in probing.events():
@@ -52,6 +54,7 @@ def events(options: ScanOptions, address: str) -> Iterator[event.Event]:
                 if isinstance(each, Shown):
                     told = event.FindingRaised(_planned(each, options, address, client))
                 if isinstance(told, event.FindingRaised):
+                    told = event.FindingRaised(_placed(told.finding, described))
                     shown[told.finding.requests] = told.finding
                 elif isinstance(told, event.UnitFinished):
                     told = _named(told, shown)
@@ -172,6 +175,17 @@ def _told(said: Said) -> event.Event:
     if isinstance(said, Shown):
         return event.FindingRaised(finding(said))
     return event.FindingRaised(flawed(said)) if isinstance(said, Noticed) else said
+
+
+def _placed(made: Finding, described: tuple[str, bytes] | None) -> Finding:
+    """The finding with the line of the document, where that is a file."""
+    from tocsin.probe.spec.locate import line_of
+
+    if described is None:
+        return made
+    name, content = described
+    line = line_of(content.decode("utf-8", "replace"), made.endpoint)
+    return made if line is None else replace(made, declared=Location(name, line))
 
 
 def _planned(shown: Shown, options: ScanOptions, address: str, client: Client) -> Finding:
