@@ -49,6 +49,14 @@ def _match(trace: Trace, index: int, guard: Guard, world: World) -> Match | None
             "keeps it until the session ends.",
             advice=_ADVICE,
         )
+    if _filled_by_hand(trace, check):
+        if guard.refusal != "403" and answered(trace.effects, guard) != "403":
+            return None
+        return Match(
+            "The right is kept in a variable of the module: whoever loses it keeps it until the "
+            "process ends.",
+            advice=_ADVICE,
+        )
     if REMEMBERED not in check.options and not check.options >= ASKED:
         return None
     if guard.refusal != "403" and answered(trace.effects, guard) != "403":
@@ -70,6 +78,27 @@ def _match(trace: Trace, index: int, guard: Guard, world: World) -> Match | None
             "empty the permission cache.",
         )
     return None
+
+
+def _filled_by_hand(trace: Trace, check: Effect) -> bool:
+    """Whether what is looked at in memory was put there from the database, by the same code."""
+    item = check.item
+    if item is None or item.store != "memory" or check.verb == "contains":
+        return False
+    return any(
+        each.kind is Kind.WRITE
+        and each.item is not None
+        and (each.item.store, each.item.name) == ("memory", item.name)
+        and any(_from_database(trace, d.source) for w in each.written for d in w.deps)
+        for each in trace.effects
+    )
+
+
+def _from_database(trace: Trace, source: object) -> bool:
+    if not isinstance(source, int) or source >= len(trace.effects):
+        return False
+    item = trace.effects[source].item
+    return item is not None and item.store == "database"
 
 
 def _changes(check: Effect, world: World) -> bool:
