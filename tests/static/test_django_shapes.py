@@ -489,3 +489,42 @@ def touch(request, order):
     note.save(update_fields=["key"])
 """
     assert told(analysed(HEAD + text)) == [("TOC205", "for_order")]
+
+
+SEQUENCES = """
+class Numbered(models.Model):
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        if self._state.adding:
+            self.by = "somebody"
+        super().save(*args, **kwargs)
+
+class Ticket(Numbered):
+    order = models.ForeignKey(Order, models.CASCADE)
+    number = models.IntegerField()
+
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            last = Given.objects.filter(order=self.order).aggregate(largest=models.Max("number"))
+            self.number = last["largest"] + 1
+            super().save(*args, **kwargs)
+            Given.objects.create(order=self.order, number=self.number)
+
+class Given(models.Model):
+    order = models.ForeignKey(Order, models.CASCADE)
+    number = models.IntegerField()
+
+def make(request, order):
+    Ticket.objects.create(order=order)
+"""
+
+
+def test_a_row_says_what_it_was_made_of_after_it_was_stored(analysed: Analyse) -> None:
+    urls = "\nfrom django.urls import path\nurlpatterns = [path('t', make)]\n"
+    found = analysed(HEAD + SEQUENCES + urls).reports
+    (report,) = (each for each in found if each.judge.code != "TOC501")
+    assert (report.judge.code, report.window.check.at.function) == ("TOC204", "Ticket.save")
+    assert report.window.use.effect.item is not None
+    assert report.window.use.effect.item.name.endswith("Given")

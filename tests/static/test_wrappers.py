@@ -208,3 +208,49 @@ def take(request, key, n):
     order.save()
 """
     assert rules(analysed(shop__models=HEAD, shop__views=found + view)) == ["TOC202"]
+
+
+LOCKED = """
+import contextlib
+import functools
+import threading
+from flask import Flask
+
+app = Flask(__name__)
+known = {{}}
+
+class Exclusive:
+    def __init__(self, lock):
+        self.lock = lock
+
+    def __call__(self, function):
+        @functools.wraps(function)
+        def wrapped(*args, **kwargs):
+            with self.lock:
+                return function(*args, **kwargs)
+        return wrapped
+
+gate = threading.Lock()
+
+def exclusive():
+    return Exclusive({lock})
+
+@app.post("/<key>")
+@{decorator}
+def take(key):
+    if known[key] < 1:
+        raise ValueError
+    app.log(key)
+    known[key] = known[key] - 1
+"""
+
+
+@pytest.mark.parametrize("decorator", ["exclusive()", "Exclusive({lock})"])
+@pytest.mark.parametrize(
+    ("lock", "rule"), [("gate", []), ("contextlib.nullcontext()", ["TOC402"])]
+)
+def test_a_decorator_may_be_an_object(
+    analysed: Analyse, decorator: str, lock: str, rule: list[str]
+) -> None:
+    body = LOCKED.format(decorator=decorator.format(lock=lock), lock=lock)
+    assert rules(analysed(body)) == rule

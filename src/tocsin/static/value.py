@@ -288,7 +288,10 @@ class Bindings:
         if name is not None:
             given = self.values.get(name)
             if given is not None:
-                return given.depending(self.deps(value.deps))
+                made = given.depending(self.deps(value.deps))
+                if given.data is None and isinstance(value.data, Fields):  # filled by the callee
+                    return replace(made, data=self._data(value.data))
+                return made
         return Value(
             self.term(value.term),
             self.deps(value.deps),

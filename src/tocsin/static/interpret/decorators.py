@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+from typing import TYPE_CHECKING
+
 from tocsin.source.names import named
-from tocsin.source.project import ExternalSymbol, FunctionSymbol
+from tocsin.source.project import ClassSymbol, ExternalSymbol, FunctionSymbol
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.value import Function, Value
+
+if TYPE_CHECKING:
+    from tocsin.static.interpret.machine import Machine
 
 _PROPERTIES = frozenset({"property", "functools.cached_property", "cached_property"})
 _CONTEXTS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
@@ -27,16 +33,25 @@ def decorated(machine: object, symbol: FunctionSymbol) -> Value:
         return value
     for node in reversed(symbol.node.decorator_list):
         found = named(machine.project, symbol.module, node)
-        if not isinstance(found, FunctionSymbol) or found.node is symbol.node:
+        made = isinstance(found, ClassSymbol) and isinstance(node, ast.Call)
+        if not made and (not isinstance(found, FunctionSymbol) or found.node is symbol.node):
             continue
         frame = Frame(machine, symbol.module, None, symbol.owner)
         decorator = evaluate(frame, node)
-        if not isinstance(decorator.data, Function):
+        if not _wraps(machine, decorator):
             continue
         result = invoke(frame, decorator, (value,), {}, node)
         if isinstance(result.data, Function):
             value = result
     return value
+
+
+def _wraps(machine: Machine, decorator: Value) -> bool:
+    """Whether it is a function, or an object that is called like one."""
+    if isinstance(decorator.data, Function):
+        return True
+    owner = machine.classes.get(decorator.type)
+    return owner is not None and machine.method(owner, "__call__") is not None
 
 
 def external(machine: object, symbol: FunctionSymbol) -> tuple[str, ...]:

@@ -40,13 +40,18 @@ def store(
 
 
 def settle(frame: Frame, first: int) -> None:
-    """Rows that were new here, and that a callee has stored, are rows like others."""
+    """Rows that were new here, and that a callee has stored, are rows like others.
+
+    What they were made of is still what they say.
+    """
     stored = _inserted(frame, first)
-    for name, value in frame.env.items() if stored else ():
+    for name, value in list(frame.env.items()) if stored else ():
         row = value.data
         if isinstance(row, Row) and (row.new or row.maybe) and value.term in stored:
             _complete(frame, first, value.term, row)
             frame.env[name] = replace(value, data=replace(row, new=False, maybe=False))
+            for column, each in dict(row.values).items():
+                frame.env.setdefault(f"{value.term}.{column}", each)
 
 
 def _inserted(frame: Frame, first: int) -> set[str]:
