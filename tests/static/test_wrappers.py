@@ -246,9 +246,7 @@ def take(key):
 
 
 @pytest.mark.parametrize("decorator", ["exclusive()", "Exclusive({lock})"])
-@pytest.mark.parametrize(
-    ("lock", "rule"), [("gate", []), ("contextlib.nullcontext()", ["TOC402"])]
-)
+@pytest.mark.parametrize(("lock", "rule"), [("gate", []), ("contextlib.nullcontext()", ["TOC402"])])
 def test_a_decorator_may_be_an_object(
     analysed: Analyse, decorator: str, lock: str, rule: list[str]
 ) -> None:

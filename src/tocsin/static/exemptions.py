@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 
 from tocsin.static.effect import Guard, Kind, Written
@@ -37,12 +38,18 @@ def _settled(written: Written) -> bool:
 
 
 def _goes_on(window: Window, guard: Guard) -> bool:
-    """Whether nobody is told of the test: no refusal, or a helper that leaves without a word."""
+    """Whether nobody is told of the test: no refusal, or one without a word."""
     entry = window.entry
     alone = not entry.routed and entry.receiver is not None  # a method that nobody was seen to call
     helper = alone or guard.at.function != entry.function.qualname
-    quiet = guard.refusal == "return" and helper
+    quiet = guard.refusal == "return" and (helper or _mute(entry.function.node))
     return not guard.refusal or quiet
+
+
+def _mute(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function has the same answer whichever way it is left: none."""
+    left = (each for each in ast.walk(node) if isinstance(each, ast.Return))
+    return all(each.value is None for each in left)
 
 
 def _mark(window: Window) -> bool:

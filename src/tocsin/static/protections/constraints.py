@@ -30,8 +30,16 @@ _CAUGHT = frozenset(
 )
 
 
+_REFUSED = frozenset(["IntegrityError", "UniqueViolation", "UniqueViolationError"])
+"""What nobody catches who knows of no constraint."""
+
+
 def unique(window: Window, world: World) -> Protection | None:
-    """A unique constraint on what was looked for; without a handler its error is nobody's."""
+    """A unique constraint on what was looked for; without a handler its error is nobody's.
+
+    Of a table that says of no constraint, whoever catches its error knows of one: base classes
+    from elsewhere and databases have their own.
+    """
     use, item, model = window.use, window.use.effect.item, window.use.effect.model
     if use.verb != "insert" or item is None or not isinstance(model, Model):
         return None
@@ -40,7 +48,9 @@ def unique(window: Window, world: World) -> Protection | None:
     if not window.same_item or window.check.item is None:
         return None
     if model.unique_within(window.check.item.equal_to()) is None:
-        return None
+        told = {*model.unique} <= {frozenset(model.primary)}
+        meant = told and handled(window, _REFUSED)
+        return Protection(Shield.UNIQUE, use.effect.at) if meant else None
     if handled(window):
         return Protection(Shield.UNIQUE, use.effect.at)
     return Protection(Shield.UNIQUE, use.effect.at, closes=False, flaw="unhandled")
@@ -60,20 +70,20 @@ def check(window: Window, world: World) -> Protection | None:
     return Protection(Shield.CHECK, use.effect.at, closes=False, flaw="unhandled")
 
 
-def handled(window: Window) -> bool:
+def handled(window: Window, errors: frozenset[str] = _CAUGHT) -> bool:
     """Whether somebody listens to the error, at the write or where it is flushed."""
-    if _listens(window.use.effect):
+    if _listens(window.use.effect, errors):
         return True
     later = window.effects[window.use.index + 1 :]
     model = window.use.effect.model
     if not isinstance(model, Model) or model.kind not in MAPPERS:
         return False
     flush = next((e for e in later if e.kind in {Kind.COMMIT, Kind.FLUSH}), None)
-    return flush is not None and _listens(flush)
+    return flush is not None and _listens(flush, errors)
 
 
-def _listens(effect: Effect) -> bool:
-    return any(_CAUGHT & set(scope.caught) for scope in effect.inside(ScopeKind.TRY))
+def _listens(effect: Effect, errors: frozenset[str]) -> bool:
+    return any(errors & set(scope.caught) for scope in effect.inside(ScopeKind.TRY))
 
 
 def version(window: Window, world: World) -> Protection | None:

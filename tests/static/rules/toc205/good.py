@@ -1,6 +1,7 @@
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException
+from fastapi_users.db import SQLAlchemyBaseUserTableUUID
 from sqlalchemy import UniqueConstraint, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -63,4 +64,22 @@ def only_if_there(key: int, name: str, db: Db) -> None:
     if db.scalar(select(Line).where(Line.order_id == key)) is None:
         raise HTTPException(404)
     db.add(Line(order_id=key, name=name))
+    db.commit()
+
+
+class Account(SQLAlchemyBaseUserTableUUID, Base):
+    __tablename__ = "accounts"
+    nick: Mapped[str]
+
+
+@app.post("/accounts")
+def known_elsewhere(email: str, db: Db) -> None:
+    if db.scalar(select(Account).where(Account.email == email)) is not None:
+        raise HTTPException(409)
+    db.add(Account(email=email))
+    try:
+        db.flush()
+    except IntegrityError:
+        db.rollback()
+        raise HTTPException(409) from None
     db.commit()
