@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from benchmarks import probe, rivals, speed, static, truth
+from benchmarks import corpus, probe, rivals, speed, static, truth
 from benchmarks.common import HERE, TARGETS, versions
 
 PACKAGES = (
@@ -51,11 +51,20 @@ def _static() -> str:
     return static.text(list(static.measure(static.defaults())))
 
 
+def _corpus() -> str:
+    where = corpus.named()
+    if where is None:
+        return "Not measured: no manifest was named (TOCSIN_CORPUS, TOCSIN_MIRROR)."
+    manifest, mirror = where
+    return corpus.text(corpus.measure(corpus.cases(manifest), mirror))
+
+
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "truth": ("Every pair of every example, judged", _truth),
     "rivals": (f"tocsin and {rivals.FRONTRUN.replace('[sql,sql-async]==', ' ')}", _rivals),
     "speed": ("Speed", _speed),
     "static": ("Reading source", _static),
+    "corpus": ("Races that real projects have mended", _corpus),
     "probe": ("Requests that meet", _probe),
 }
 
