@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from tocsin.model import event
 from tocsin.model.http import Response
-from tocsin.probe.checks.authorization import Attempt, Flaw, confirmed, judge, permissions
+from tocsin.probe.checks.authorization import Attempt, confirmed, judge, permissions
 from tocsin.probe.client import Client
+from tocsin.probe.flaw import Flaw
 from tocsin.probe.world import World
 
 

@@ -25,6 +25,7 @@ from tocsin.probe.curl import command
 from tocsin.probe.discover import Discovery, Takes, Working, distinct
 from tocsin.probe.effect import State, content, effect
 from tocsin.probe.fingerprint import framework
+from tocsin.probe.flaw import Flaw
 from tocsin.probe.message import Observation, Way
 from tocsin.probe.operation import operations
 from tocsin.probe.pace import Exhausted
@@ -81,7 +82,7 @@ class Shown:
 class Noticed:
     """Something wrong without a race."""
 
-    flaw: authentication.Flaw | authorization.Flaw
+    flaw: Flaw
     framework: str
     curl: str
 
@@ -259,7 +260,7 @@ class Probing:
         attempts = authorization.plan(working, identities, cells, may_change=may_change)
         try:
             for said in authorized(self._client, self._world, attempts):
-                if isinstance(said, authorization.Flaw):
+                if isinstance(said, Flaw):
                     yield Noticed(said, self._framework, self._curl(said.request))
                 else:
                     yield said

@@ -84,18 +84,40 @@ class Http1Peer(Peer):
             self._h11.start_next_cycle()
 
 
-class Http2Peer(Peer):
-    """``h2`` is there for tests of what a server may do besides."""
+class StreamedPeer(Peer):
+    """Requests are streams, by their numbers."""
 
-    def __init__(self, settings: dict[int, int] | None = None) -> None:
-        self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
-        self.h2.local_settings = h2.settings.Settings(client=False, initial_values=settings)
-        self.h2.initiate_connection()
+    def __init__(self) -> None:
         self.streams: list[int] = []
+        self.answered: set[int] = set()
         self._heads: dict[int, Headers] = {}
         self._bodies: dict[int, bytes] = {}
         self._complete: set[int] = set()
-        self.answered: set[int] = set()
+
+    def begun(self) -> int:
+        return len(self.streams)
+
+    def requests(self) -> list[Seen]:
+        return [
+            Seen(
+                dict(self._heads[each])[":method"],
+                dict(self._heads[each])[":path"],
+                self._heads[each],
+                self._bodies[each],
+            )
+            for each in self.streams
+            if each in self._complete
+        ]
+
+
+class Http2Peer(StreamedPeer):
+    """``h2`` is there for tests of what a server may do besides."""
+
+    def __init__(self, settings: dict[int, int] | None = None) -> None:
+        super().__init__()
+        self.h2 = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False))
+        self.h2.local_settings = h2.settings.Settings(client=False, initial_values=settings)
+        self.h2.initiate_connection()
 
     def receive(self, data: bytes) -> None:
         for event in self.h2.receive_data(data):
@@ -113,21 +135,6 @@ class Http2Peer(Peer):
         data = self.h2.data_to_send()
         return [data] if data else []
 
-    def begun(self) -> int:
-        return len(self.streams)
-
-    def requests(self) -> list[Seen]:
-        return [
-            Seen(
-                dict(self._heads[each])[":method"],
-                dict(self._heads[each])[":path"],
-                self._heads[each],
-                self._bodies[each],
-            )
-            for each in self.streams
-            if each in self._complete
-        ]
-
     def answer(
         self, place: int, status: int, headers: Headers, body: bytes, *, ends: bool = True
     ) -> None:
@@ -140,22 +147,18 @@ class Http2Peer(Peer):
         self.h2.send_headers(self.streams[place], [(b":status", str(status).encode())])
 
 
-class Http3Peer(Peer):
+class Http3Peer(StreamedPeer):
     """A QUIC server. ``certificates`` has its key, which nobody verifies here."""
 
     stream = False
 
     def __init__(self, certificates: Certificates) -> None:
+        super().__init__()
         self._configuration = QuicConfiguration(is_client=False, alpn_protocols=["h3"])
-        self.answered: set[int] = set()
         self._configuration.load_cert_chain(certificates.certificate, certificates.key)
         self.quic: QuicConnection | None = None
-        self.streams: list[int] = []
         self._now = 0.0
         self._h3: H3Connection | None = None
-        self._heads: dict[int, Headers] = {}
-        self._bodies: dict[int, bytes] = {}
-        self._complete: set[int] = set()
 
     def receive(self, data: bytes) -> None:
         if self.quic is None:
@@ -177,21 +180,6 @@ class Http3Peer(Peer):
             return []
         self._now += 1
         return [data for data, _ in self.quic.datagrams_to_send(self._now)]
-
-    def begun(self) -> int:
-        return len(self.streams)
-
-    def requests(self) -> list[Seen]:
-        return [
-            Seen(
-                dict(self._heads[each])[":method"],
-                dict(self._heads[each])[":path"],
-                self._heads[each],
-                self._bodies[each],
-            )
-            for each in self.streams
-            if each in self._complete
-        ]
 
     def answer(
         self, place: int, status: int, headers: Headers, body: bytes, *, ends: bool = True

@@ -15,6 +15,7 @@ from enum import StrEnum
 from tocsin.model.http import ANONYMOUS, Identity, Request, Response
 from tocsin.probe.client import UNANSWERED
 from tocsin.probe.discover import Working
+from tocsin.probe.flaw import Flaw
 
 NOBODY = "tocsin-nobody-of-this-name"
 WRONG = "tocsin-wrong-password"
@@ -28,15 +29,6 @@ class Kind(StrEnum):
     CRASHES = "malformed credentials crash the server"
     TELLS_USERS = "answers tell which users exist"
     NO_CHALLENGE = "401 without WWW-Authenticate"
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """One inconsistency of one endpoint."""
-
-    kind: Kind
-    request: Request
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

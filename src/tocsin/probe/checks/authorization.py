@@ -17,6 +17,7 @@ from typing import Literal
 from tocsin.model.http import ANONYMOUS, Identity, Operation, Request, Response
 from tocsin.model.verdict import Permission
 from tocsin.probe.discover import Working
+from tocsin.probe.flaw import Flaw
 from tocsin.probe.ownership import Owned, aimed, dressed, owned, peers
 from tocsin.probe.scope import SAFE_METHODS
 from tocsin.scenario import words
@@ -37,15 +38,6 @@ class Kind(StrEnum):
     FOREIGN_READ = "the things of others can be read"
     ADMINISTERED = "what is for administrators is done for others"
     UNENFORCED = "documented security is not enforced"
-
-
-@dataclass(frozen=True, slots=True)
-class Flaw:
-    """One right too many: the request that should have been refused, and why."""
-
-    kind: Kind
-    request: Request
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +110,7 @@ def confirmed(found: Sequence[tuple[Attempt, Flaw]]) -> tuple[Flaw, ...]:
         (flaw.kind, flaw.request.endpoint, attempt.thing.owner, attempt.foreign.identity)
         for attempt, flaw in found
     }
-    kept: dict[tuple[Kind, str], Flaw] = {}
+    kept: dict[tuple[StrEnum, str], Flaw] = {}
     for attempt, flaw in found:
         what = (flaw.kind, flaw.request.endpoint)
         back = (*what, attempt.foreign.identity, attempt.thing.owner)

@@ -38,7 +38,7 @@ class Command:
 class Pair:
     """Look and change of one key, in one block; ``use`` is the change's place in it."""
 
-    library: str
+    client: str
     look: Command
     change: Command
     block: Block
@@ -50,13 +50,13 @@ def pair(site: Site) -> Pair | None:
     window, place = site.window, site.together()
     if window is None or place is None or window.store != "cache" or site.use.path != site.path:
         return None
-    library = _library(window.check.options)
+    client = _library(window.check.options)
     look, change = _command(site, site.check.line), _command(site, site.use.line)
-    if look is None or change is None or not library:
+    if look is None or change is None or not client:
         return None
     if (look.text, look.key) != (change.text, change.key):
         return None
-    return Pair(library, look, change, place[0], place[1])
+    return Pair(client, look, change, place[0], place[1])
 
 
 def alone(statement: cst.CSTNode, command: Command) -> bool:

@@ -40,7 +40,7 @@ def apply(site: Site) -> Rewritten | None:
 def _claim(site: Site, found: Pair) -> str | None:
     """The command that sets the key if it is free, and says so."""
     args = [site.tree.code(each).rstrip(", ") for each in found.change.rest]
-    if found.library == REDIS:
+    if found.client == REDIS:
         if found.change.name == "setex" and len(args) == 2:
             return found.change.said("set", args[1], f"ex={args[0]}", "nx=True")
         return found.change.said("set", *args, "nx=True") if found.change.name == "set" else None

@@ -73,7 +73,7 @@ def _number(value: cst.BaseExpression, found: Pair) -> bool:
 def _counting(site: Site, found: Pair, step: int, left: str) -> list[cst.BaseStatement] | None:
     amount = () if step == 1 else (str(step),)
     back = "" if not left else f" - {step}" if step > 0 else f" + {-step}"
-    if found.library == REDIS:
+    if found.client == REDIS:
         if len(found.change.rest) != 1:
             return None  # an expiry would have to be set as well
         counted = found.change.said("incr" if step == 1 else "incrby", *amount)

@@ -23,7 +23,7 @@ def apply(site: Site) -> Rewritten | None:
     guard = _guard(found)
     if guard is None:
         return None
-    if found.library == REDIS and _only_asked(found, guard.test):
+    if found.client == REDIS and _only_asked(found, guard.test):
         func = cst.ensure_type(found.look.call.func, cst.Attribute)
         taken = {func.attr: cst.Name("getdel"), **removed(found.block.statements, found.use)}
         return Rewritten(site.tree.replaced(taken), "the key is read and deleted in one command")
