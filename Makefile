@@ -11,10 +11,12 @@ READY := $(VENV)/.ready
 # uv takes this environment, whatever else is active in the shell.
 UV := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv
 # Tried with uv's own certificates, then with the system's: a proxy may have signed with one of those.
-SYNC := $(UV) sync --quiet --frozen --all-extras --all-groups
+SYNC = $(UV) sync --quiet --frozen --all-extras --all-groups $(UNBUILT)
+# mysqlclient is compiled here, or left out.
+UNBUILT = $(shell pkg-config --exists libmariadb 2>/dev/null && command -v cc >/dev/null || echo --no-group compiled)
 JOBS ?= auto
 
-.PHONY: help setup test test-all check lint types imports format demo bench wheel clean
+.PHONY: help setup servers test test-all check lint types imports format demo bench wheel clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -40,10 +42,13 @@ $(BIN)/uv:
 		exit 1; \
 	fi
 
-test: check ## lint, types, imports, and the tests that are not slow
+servers: ## MariaDB and Redis for the tests, where they can be installed
+	@.ci/servers
+
+test: servers check ## lint, types, imports, and the tests that are not slow
 	$(BIN)/python -m pytest -n $(JOBS) -m "not slow"
 
-test-all: check ## the slow tests too
+test-all: servers check ## the slow tests too
 	$(BIN)/python -m pytest -n $(JOBS)
 
 check: lint types imports
