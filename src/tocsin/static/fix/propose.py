@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from tocsin.model.fix import Change, Edit, Fix
-from tocsin.source.parse import Unparsable, decode
+from tocsin.source.parse import Unparsable, parse
 from tocsin.static.engine import Report
 from tocsin.static.fix.base import Elsewhere, Rewrite, Rewritten
 from tocsin.static.fix.edits import applied, edits
@@ -46,7 +46,7 @@ class Trees:
         if path not in self._known:
             try:
                 data = self.contents[path] if path in self.contents else self.read(path)
-                decode(data)
+                parse(data)  # the parser of LibCST does not survive what this one refuses
                 self._known[path] = Tree.read(data)
             except (OSError, Unparsable, Unreadable):
                 self._known[path] = None
