@@ -54,10 +54,13 @@ class Client:
 
     def ask(self, request: Request) -> Response:
         """One request, answered. Expired credentials are made again, once."""
-        response = self._once(request)
-        if response.status == 401 and self.log_in(request.identity):
-            response = self._once(request)
-        return response
+        return answered(self.exchange(request))
+
+    def exchange(self, request: Request) -> Result:
+        """The same with the times of the answer."""
+        result = self._once(request)
+        refused = isinstance(result, Answer) and result.status == 401
+        return self._once(request) if refused and self.log_in(request.identity) else result
 
     def log_in(self, name: str) -> bool:
         """Give an identity its credentials. ``False`` if it needs none, or gets none."""
@@ -78,9 +81,17 @@ class Client:
             self.notes.append(reason)
         return not reason
 
-    def fire(self, requests: Sequence[Request], way: Way, offsets: Sequence[float]) -> Observation:
-        """A volley."""
-        return self.deliver(Volley(self.origin, self.shots(requests), way, tuple(offsets)))
+    def fire(
+        self,
+        requests: Sequence[Request],
+        way: Way,
+        offsets: Sequence[float],
+        *,
+        defiant: bool = False,
+    ) -> Observation:
+        """A volley. ``defiant``: nobody waits because of its answers: limits are looked for."""
+        volley = Volley(self.origin, self.shots(requests), way, tuple(offsets))
+        return self.deliver(volley, defiant=defiant)
 
     def shots(self, requests: Sequence[Request]) -> tuple[Shot, ...]:
         """The requests with the credentials of today, as they would be sent."""
@@ -95,7 +106,7 @@ class Client:
         self._remember(Sent(origin, shot, result, at))
         return result
 
-    def deliver(self, volley: Volley, pause: float = 0.0) -> Observation:
+    def deliver(self, volley: Volley, pause: float = 0.0, *, defiant: bool = False) -> Observation:
         """A volley, paced and logged."""
         for one in volley.shots:
             self._allow(one.method, f"{one.method} {one.target}")
@@ -104,11 +115,11 @@ class Client:
         at = self.clock.today()
         observation = self.sender.deliver(volley, pause)
         for one, result in zip(volley.shots, observation.results, strict=True):
-            self._remember(Sent(volley.origin, one, result, at, self._volleys))
+            self._remember(Sent(volley.origin, one, result, at, self._volleys), defiant=defiant)
         return observation
 
-    def _once(self, request: Request) -> Response:
-        return answered(self.send(self.origin, shot(self.sessions.worn(request))))
+    def _once(self, request: Request) -> Result:
+        return self.send(self.origin, shot(self.sessions.worn(request)))
 
     def _allow(self, method: str, named: str) -> None:
         if not self.may_change and method not in SAFE_METHODS:
@@ -119,10 +130,10 @@ class Client:
         if seconds > 0:
             self.clock.sleep(seconds)
 
-    def _remember(self, sent: Sent) -> None:
+    def _remember(self, sent: Sent, *, defiant: bool = False) -> None:
         if len(self.log) < ENTRIES:
             self.log.append(sent)
-        if isinstance(sent.result, Answer):
+        if isinstance(sent.result, Answer) and not defiant:
             told = sent.result.header("retry-after")
             self.pace.told(sent.result.status, told, self.clock.now(), self.clock.today())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,12 +12,11 @@ from tocsin.model import event
 from tocsin.model.http import ANONYMOUS, Operation, Request, Response
 from tocsin.model.verdict import PairResult, Permission, RequestRef, Verdict
 from tocsin.model.volley import VolleyEvidence
-from tocsin.probe.authorizing import authorized
 from tocsin.probe.baseline import Baseline, Outcome, outcome
 from tocsin.probe.calibrate import PREFERENCES, calibrate
-from tocsin.probe.checks import authentication, authorization, stale_authorization
+from tocsin.probe.checks import stale_authorization
 from tocsin.probe.checks.base import Attack, Wish
-from tocsin.probe.checks.registry import CHECKS
+from tocsin.probe.checks.registry import CHECKS, LATE, QUIET, again
 from tocsin.probe.checks.stale_authorization import Suspect
 from tocsin.probe.client import Client, answered
 from tocsin.probe.curl import command
@@ -26,15 +24,18 @@ from tocsin.probe.discover import Discovery, Takes, Working, distinct
 from tocsin.probe.effect import State, content, effect
 from tocsin.probe.fingerprint import framework
 from tocsin.probe.flaw import Flaw
+from tocsin.probe.fought import Fought
 from tocsin.probe.message import Observation, Way
 from tocsin.probe.operation import operations
 from tocsin.probe.pace import Exhausted
+from tocsin.probe.playing import played
 from tocsin.probe.revoking import Sweep
-from tocsin.probe.scope import SAFE_METHODS, Target
+from tocsin.probe.scope import SAFE_METHODS, Target, is_loopback
+from tocsin.probe.script import Race, Scene, Script, Scripted
 from tocsin.probe.spec import load
 from tocsin.probe.spec.find import Found, find
 from tocsin.probe.spec.surface import Surface
-from tocsin.probe.verdict import ENOUGH, Broken, at_most, commonest, interval, judge
+from tocsin.probe.verdict import ENOUGH, Broken
 from tocsin.probe.world import World
 
 REPEATS = 2
@@ -121,19 +122,20 @@ class Probing:
         attacks = [
             attack
             for check in CHECKS
-            for attack in check.plan(distinct(found.working), Wish(self._order.copies))
+            for attack in check.plan(distinct(found.working), Wish(self._order.copies, known))
         ]
         self._planned = len(attacks)
         yield event.Planned(self._planned)
-        yield from self._authenticated(found.working)
         cells = [one.permission for one in told if isinstance(one, event.PermissionSeen)]
-        yield from self._authorized(found.working, known, cells)
+        scene = self._scene(found.working, known, cells)
+        yield from self._scripted(QUIET, scene)
         for attack in attacks:
             yield from self._attacked(attack)
             yield from self._news()
         for suspect in self._suspects(found.working):
             yield from self._revoked(suspect)
             yield from self._news()
+        yield from self._scripted(LATE, scene)
         seconds = time.perf_counter() - self._began
         yield event.RunFinished("probe", str(target.origin) + target.path, seconds, self._rounds)
 
@@ -142,8 +144,11 @@ class Probing:
         self._reachable()
         for identity in self._client.sessions.everybody:
             self._client.log_in(identity.name)
+        script = None if isinstance(attack, Suspect) else again(attack, self._order.rounds)
         if isinstance(attack, Suspect):
             yield from self._revoked(attack)
+        elif script is not None:
+            yield from self._played(script)
         else:
             yield from self._attacked(attack)
 
@@ -235,37 +240,66 @@ class Probing:
         except Exhausted as error:
             yield event.Noted(f"{error.message}: what was not tried until then is left out")
 
-    def _authenticated(self, working: Sequence[Working]) -> Iterator[Said]:
-        """Ask with credentials that must be refused."""
-        attempts = authentication.plan(working, self._client.sessions.known)
-        try:
-            responses = [self._client.ask(attempt.request) for attempt in attempts]
-        except Exhausted as error:
-            yield event.Noted(f"{error.message}: wrong credentials were not tried")
-            return
-        for flaw in authentication.judge(attempts, responses):
-            yield Noticed(flaw, self._framework, self._curl(flaw.request))
+    def _scripted(self, checks: Sequence[Scripted], scene: Scene) -> Iterator[Said]:
+        """What checks find that say themselves what to send."""
+        for check in checks:
+            if check.again is not None and self._late:
+                return
+            try:
+                yield from self._played(check.script(scene))
+            except TocsinError as error:
+                yield event.Noted(f"{error.message}: the check {check.name} did not finish")
+            yield from self._news()
 
-    def _authorized(
+    def _played(self, script: Script) -> Iterator[Said]:
+        try:
+            for said in played(script, self._client, self._world, self._way):
+                if isinstance(said, Flaw):
+                    yield Noticed(said, self._framework, self._curl(said.request))
+                elif isinstance(said, Race):
+                    yield from self._raced(said)
+                else:
+                    yield said
+        finally:
+            self._world.restore()
+
+    def _raced(self, race: Race) -> Iterator[Said]:
+        """The races of a script, as those of other attacks are told."""
+        self._rounds += race.rounds
+        self._planned += 1
+        yield event.Planned(self._planned)
+        refs = tuple(RequestRef(r.endpoint, r.identity, r.name) for r in race.attack.requests)
+        verdict, reason = Verdict.INCONCLUSIVE, race.reason
+        if race.broken is not None and race.evidence is not None:
+            curl = tuple(map(self._curl, dict.fromkeys(race.attack.requests)))
+            told = replace(race.evidence, curl=curl)
+            yield Shown(race.broken, race.attack, refs, told, self._framework, race.sure)
+            verdict, reason = Verdict.VIOLATED, race.broken.reason
+        yield event.UnitFinished(PairResult(refs, verdict, race.rounds, race.bound, reason))
+
+    def _scene(
         self,
         working: Sequence[Working],
         known: Sequence[Operation],
         cells: Sequence[Permission],
-    ) -> Iterator[Said]:
-        """Ask for what is another's, once for each kind of thing and each pair of people."""
-        identities = self._client.sessions.known
-        for flaw in authorization.overreach(working, known, identities):
-            yield Noticed(flaw, self._framework, self._curl(flaw.request))
-        may_change = self._client.may_change and self._world.restores
-        attempts = authorization.plan(working, identities, cells, may_change=may_change)
-        try:
-            for said in authorized(self._client, self._world, attempts):
-                if isinstance(said, Flaw):
-                    yield Noticed(said, self._framework, self._curl(said.request))
-                else:
-                    yield said
-        except TocsinError as error:
-            yield event.Noted(f"{error.message}: not all foreign things were tried")
+    ) -> Scene:
+        origin = self._order.target.origin
+        return Scene(
+            working=working,
+            known=known,
+            identities=self._client.sessions.known,
+            cells=cells,
+            may_change=self._client.may_change,
+            restores=self._world.restores,
+            foreign=not is_loopback(origin),
+            encrypted=origin.scheme == "https",
+            rounds=self._order.rounds,
+        )
+
+    @property
+    def _late(self) -> bool:
+        late = self._order.seconds
+        return late is not None and time.perf_counter() - self._began > late
 
     def _news(self) -> Iterator[event.Noted]:
         """What the client noticed since it was asked last."""
@@ -284,8 +318,7 @@ class Probing:
         began = time.perf_counter()
         requests = (suspect.victim, suspect.revocation)
         refs = tuple(RequestRef(r.endpoint, r.identity, r.name) for r in requests)
-        late = self._order.seconds
-        if late is not None and began - self._began > late:
+        if self._late:
             return
         sweep = Sweep(self._client, self._world, suspect)
         try:
@@ -308,9 +341,8 @@ class Probing:
 
     def _attacked(self, attack: Attack) -> Iterator[Said]:
         refs = tuple(RequestRef(r.endpoint, r.identity, r.name) for r in attack.requests)
-        late = self._order.seconds
-        if late is not None and time.perf_counter() - self._began > late:
-            reason = f"the time limit of {late:g} s was reached"
+        if self._late:
+            reason = f"the time limit of {self._order.seconds:g} s was reached"
             yield event.UnitFinished(PairResult(refs, Verdict.INCONCLUSIVE, reason=reason))
             return
         try:
@@ -333,7 +365,7 @@ class Probing:
             )
             return
         attack = replace(attack, readers=tuple(_telling(attack.readers, baseline)))
-        fought, way = _Fought(attack, baseline), self._way(attack)
+        fought, way = Fought(attack, baseline), self._way(attack)
         while len(fought.rounds) < self._order.rounds and len(fought.broken) < ENOUGH:
             fought.add(*self._round(attack, way))
             self._rounds += 1
@@ -397,71 +429,6 @@ class Probing:
             found = calibrate(self._client, self._client.origin, shot, copies=copies)
             self._ways[request.endpoint] = found.way
         return self._ways[request.endpoint]
-
-
-@dataclass(slots=True)
-class _Fought:
-    """The rounds of one attack."""
-
-    attack: Attack
-    baseline: Baseline
-    rounds: list[Outcome] = field(default_factory=list)
-    seen: list[Observation] = field(default_factory=list)
-    broken: list[Broken] = field(default_factory=list)
-    example: Outcome | None = None
-
-    def add(self, found: Outcome, observation: Observation) -> None:
-        self.rounds.append(found)
-        self.seen.append(observation)
-        broken = judge(self.baseline, found, self.attack.requests[0].method)
-        if broken is not None:
-            self.broken.append(broken)
-            self.example = self.example or found
-
-    @property
-    def worst(self) -> Broken:
-        return commonest(self.broken)
-
-    @property
-    def way(self) -> str:
-        return str(self.seen[0].way) if self.seen else ""
-
-    def evidence(self, curl: tuple[str, ...]) -> VolleyEvidence:
-        bounds = interval(len(self.broken), len(self.rounds))
-        return VolleyEvidence(
-            shown=len(self.broken),
-            rounds=len(self.rounds),
-            low=bounds.low,
-            high=bounds.high,
-            way=self.way,
-            overlapped=sum(one.overlapped for one in self.seen),
-            spread=statistics.median(one.spread for one in self.seen),
-            serial="; or ".join(dict.fromkeys(_said(group[0]) for group in self.baseline.whole)),
-            observed=_said(self.example) if self.example else "",
-            curl=curl,
-        )
-
-    def result(self, refs: tuple[RequestRef, ...], seconds: float) -> PairResult:
-        """What the table of attacks says. *Not observed* is never called safe."""
-        count = len(self.rounds)
-        bound = f"{count} round{'s' if count != 1 else ''}, {self.way}"
-        if self.broken:
-            return PairResult(refs, Verdict.VIOLATED, count, bound, self.worst.reason, seconds)
-        answered_rounds = [one for one in self.rounds if not one.trouble]
-        if not answered_rounds:
-            reason = self.rounds[0].trouble if self.rounds else "no round was sent"
-        else:
-            reason = (
-                f"not observed in {len(answered_rounds)} rounds: a race may still show in up to "
-                f"{at_most(len(answered_rounds)):.0%} of volleys"
-            )
-        return PairResult(refs, Verdict.INCONCLUSIVE, count, bound, reason, seconds)
-
-
-def _said(found: Outcome) -> str:
-    statuses = " and ".join(map(str, found.statuses))
-    changes = "; ".join(map(str, sorted(found.effect)[:6]))
-    return f"{statuses}: {changes}" if changes else statuses
 
 
 def _label(read: Request) -> str:

@@ -16,6 +16,7 @@ from tocsin.model.http import ANONYMOUS, Identity, Request, Response
 from tocsin.probe.client import UNANSWERED
 from tocsin.probe.discover import Working
 from tocsin.probe.flaw import Flaw
+from tocsin.probe.script import Scene, Script, Scripted, ask
 
 NOBODY = "tocsin-nobody-of-this-name"
 WRONG = "tocsin-wrong-password"
@@ -74,6 +75,19 @@ def judge(attempts: Sequence[Attempt], responses: Sequence[Response]) -> tuple[F
         if refused and (difference := _difference(unknown, wrong)):
             _note(found, Kind.TELLS_USERS, request, difference)
     return tuple(found[kind] for kind in Kind if kind in found)
+
+
+def script(scene: Scene) -> Script:
+    """Ask with credentials that must be refused."""
+    attempts = plan(scene.working, scene.identities)
+    responses = []
+    for attempt in attempts:
+        reply = yield from ask(attempt.request)
+        responses.append(reply.response)
+    yield from judge(attempts, responses)
+
+
+SCRIPTED = Scripted("authentication", script)
 
 
 def _note(found: dict[Kind, Flaw], kind: Kind, request: Request, reason: str) -> None:

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from tocsin.model import event
 from tocsin.model.http import ANONYMOUS, Identity, Operation, Request, Response
 from tocsin.model.verdict import Permission
 from tocsin.probe.discover import Working
 from tocsin.probe.flaw import Flaw
 from tocsin.probe.ownership import Owned, aimed, dressed, owned, peers
 from tocsin.probe.scope import SAFE_METHODS
+from tocsin.probe.script import Scene, Script, Scripted, ask, restore
 from tocsin.scenario import words
 
 MOST = 80
@@ -150,6 +152,34 @@ def permissions(attempt: Attempt, own: Response, foreign: Response) -> tuple[Per
         *_cell(attempt.own, own, "own"),
         *_cell(attempt.foreign, foreign, "foreign"),
     )
+
+
+def script(scene: Scene) -> Script:
+    """Doors left open; then the cells of the matrix that attempts fill, and what they show."""
+    yield from overreach(scene.working, scene.known, scene.identities)
+    attempts = plan(scene.working, scene.identities, scene.cells, may_change=scene.free)
+    found: list[tuple[Attempt, Flaw]] = []
+    for attempt in attempts:
+        own = yield from ask(attempt.own)
+        before: Response | None = None
+        after: Response | None = None
+        if attempt.reads:
+            foreign = yield from ask(attempt.foreign)
+        else:
+            yield from restore()
+            before = (yield from ask(attempt.thing.read)).response
+            foreign = yield from ask(attempt.foreign)
+            after = (yield from ask(attempt.thing.read)).response
+            yield from restore()
+        cells = permissions(attempt, own.response, foreign.response)
+        yield from map(event.PermissionSeen, cells)
+        flaw = judge(attempt, own.response, foreign.response, before, after)
+        if flaw is not None:
+            found.append((attempt, flaw))
+    yield from confirmed(found)
+
+
+SCRIPTED = Scripted("authorization", script)
 
 
 def _cell(

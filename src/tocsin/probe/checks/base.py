@@ -6,8 +6,10 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tocsin.model.http import Request
+from tocsin.model.http import Operation, Request
+from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.discover import Working
+from tocsin.probe.verdict import Broken, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,19 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How much to try: ``copies`` of one request in a volley."""
+    """How much to try: ``copies`` of one request in a volley. ``known``: what the document has."""
 
     copies: int = 2
+    known: Sequence[Operation] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One kind of attack. ``plan`` chooses the requests out of those that work."""
+    """One kind of attack. ``plan`` chooses the requests out of those that work.
+
+    ``judge`` compares a round with the serial runs; the method is that of the first request.
+    """
 
     name: str
     plan: Callable[[Sequence[Working], Wish], list[Attack]]
+    judge: Callable[[Baseline, Outcome, str], Broken | None] = judge

@@ -2,7 +2,37 @@
 
 from __future__ import annotations
 
-from tocsin.probe.checks import parallel_replay, state_change_attack
-from tocsin.probe.checks.base import Check
+from collections.abc import Callable
+
+from tocsin.probe.baseline import Baseline, Outcome
+from tocsin.probe.checks import (
+    authentication,
+    authorization,
+    parallel_replay,
+    state_change_attack,
+)
+from tocsin.probe.checks.base import Attack, Check
+from tocsin.probe.script import Script, Scripted
+from tocsin.probe.verdict import Broken, judge
 
 CHECKS: tuple[Check, ...] = (parallel_replay.CHECK, state_change_attack.CHECK)
+"""Attacks whose every round is the same: restore, read, send together, read."""
+
+QUIET: tuple[Scripted, ...] = (authentication.SCRIPTED, authorization.SCRIPTED)
+"""What needs no race; before the attacks."""
+
+LATE: tuple[Scripted, ...] = ()
+"""Races with steps of their own; after the attacks."""
+
+
+def judging(attack: Attack) -> Callable[[Baseline, Outcome, str], Broken | None]:
+    """What compares the rounds of this attack with its serial runs."""
+    return next((check.judge for check in CHECKS if check.name == attack.check), judge)
+
+
+def again(attack: Attack, rounds: int) -> Script | None:
+    """The script that sends the attack again; ``None`` if it is one of `CHECKS`."""
+    for check in LATE:
+        if check.name == attack.check and check.again is not None:
+            return check.again(attack, rounds)
+    return None
