@@ -3,7 +3,6 @@
 State is in memory; a test puts it back.
 """
 
-import asyncio
 import secrets
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -11,9 +10,11 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
-from tests.probe.shop import WINDOW, basic
+from tests.probe.shop import basic
+from tests.probe.virtual import passing
 from tocsin.model.http import Identity
 
+WINDOW = 0.05
 PASSWORDS = {name: f"{name}-in-office" for name in ("carol", "admin")}
 
 
@@ -38,7 +39,7 @@ def application(offices: Offices) -> FastAPI:
     app = FastAPI(title="offices")
     scheme = HTTPBasic()
 
-    def caller(credentials: Annotated[HTTPBasicCredentials, Depends(scheme)]) -> str:
+    async def caller(credentials: Annotated[HTTPBasicCredentials, Depends(scheme)]) -> str:
         known = PASSWORDS.get(credentials.username, "")
         if not known or not secrets.compare_digest(known, credentials.password):
             raise HTTPException(401, "no", {"WWW-Authenticate": "Basic"})
@@ -63,13 +64,13 @@ def application(offices: Offices) -> FastAPI:
     @app.delete("/files/{file_id}")
     async def racy(file_id: int, who: me) -> dict[str, int]:
         staff(who)
-        await asyncio.sleep(WINDOW)
+        await passing(WINDOW)
         return shred(file_id)
 
     @app.delete("/safe/files/{file_id}")
     async def safe(file_id: int, who: me) -> dict[str, int]:
         staff(who)
-        await asyncio.sleep(WINDOW)
+        await passing(WINDOW)
         staff(who)
         return shred(file_id)
 
@@ -77,7 +78,7 @@ def application(offices: Offices) -> FastAPI:
     async def slow(file_id: int, who: me) -> dict[str, int]:
         staff(who)
         done = shred(file_id)
-        await asyncio.sleep(WINDOW)
+        await passing(WINDOW)
         return done
 
     @app.post("/users/{username}/demote")

@@ -1,9 +1,8 @@
-"""A small shop on FastAPI whose windows stay open long enough to be met, and the same without them.
+"""A small shop on FastAPI whose windows stay open until they are met, and the same without them.
 
 State is in memory; a test puts it back.
 """
 
-import asyncio
 import base64
 import secrets
 from dataclasses import dataclass, field
@@ -13,10 +12,10 @@ from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from pydantic import BaseModel
 
+from tests.probe.gate import Counting, Gate
 from tocsin.model.http import Identity
 
 PEOPLE = {"alice": "wonderland-1865", "bob": "builder-1999"}
-WINDOW = 0.05
 
 
 def basic(name: str, password: str) -> tuple[tuple[str, str], ...]:
@@ -38,6 +37,7 @@ class Shop:
     credit: dict[str, int] = field(default_factory=dict)
     notes: list[dict[str, object]] = field(default_factory=list)
     restored: int = 0
+    gate: Gate = field(default_factory=Gate)
 
     def restore(self) -> None:
         self.restored += 1
@@ -53,6 +53,8 @@ class Amount(BaseModel):
 def application(shop: Shop) -> FastAPI:
     """The app over this state. Every racy endpoint stands beside a safe one."""
     app = FastAPI(title="small shop")
+    app.add_middleware(Counting, gate=shop.gate)
+    window = shop.gate.window
     scheme = HTTPBasic()
 
     def caller(credentials: Annotated[HTTPBasicCredentials, Depends(scheme)]) -> str:
@@ -77,14 +79,14 @@ def application(shop: Shop) -> FastAPI:
     async def cancel(order_id: int, who: me) -> dict[str, str]:
         if shop.status.get(order_id) != "pending":
             raise HTTPException(409, "not pending")
-        await asyncio.sleep(WINDOW)
+        await window(rank=1)
         shop.status[order_id] = "cancelled"
         shop.credit[who] += 10
         return {"status": "cancelled"}
 
     @app.post("/safe/orders/{order_id}/cancel")
     async def cancel_safely(order_id: int, who: me) -> dict[str, str]:
-        await asyncio.sleep(WINDOW / 2)
+        await window()
         if shop.status.get(order_id) != "pending":
             raise HTTPException(409, "not pending")
         shop.status[order_id] = "cancelled"
@@ -93,7 +95,7 @@ def application(shop: Shop) -> FastAPI:
 
     @app.post("/orders/{order_id}/ship")
     async def ship(order_id: int, who: me) -> dict[str, str]:
-        await asyncio.sleep(WINDOW / 2)
+        await window()
         if shop.status.get(order_id) != "pending":
             raise HTTPException(409, "not pending")
         shop.status[order_id] = "shipped"
@@ -102,7 +104,7 @@ def application(shop: Shop) -> FastAPI:
     @app.post("/spend")
     async def spend(amount: Amount, who: me) -> dict[str, int]:
         left = shop.credit[who] - amount.n
-        await asyncio.sleep(WINDOW)
+        await window(rank=1)
         shop.credit[who] = left
         return {"left": left}
 

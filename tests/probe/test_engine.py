@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.probe.gate import Gated
 from tests.probe.servers import under_uvicorn
 from tests.probe.shop import PEOPLE, Shop, application, identity
 from tocsin.errors import NothingToDo, Unreachable
@@ -35,7 +36,7 @@ def probing(
         identities = [identity(name) for name in PEOPLE]
         client = Client(
             origin,
-            delivery,
+            Gated(delivery, shop.gate),
             Sessions.of(identities),
             Redactor(),
             Pace(most=most),

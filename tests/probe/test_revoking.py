@@ -1,4 +1,4 @@
-"""Rights that are taken away while they are used: uvicorn on 127.0.0.1."""
+"""Rights that are taken away while they are used, on a server whose clock jumps."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.probe.offices import Offices, application, identities
-from tests.probe.servers import under_uvicorn
+from tests.probe.sending import HERE
+from tests.probe.virtual import virtual
 from tocsin.model import event
 from tocsin.model.anomaly import Name
 from tocsin.model.verdict import Verdict
 from tocsin.probe.checks.stale_authorization import Suspect
 from tocsin.probe.client import Client
-from tocsin.probe.delivery import Delivery
 from tocsin.probe.engine import Order, Probing, Said, Shown
 from tocsin.probe.identity import Sessions
 from tocsin.probe.redaction import Redactor
@@ -23,11 +23,11 @@ DEMOTE = "POST /users/{username}/demote"
 
 @contextmanager
 def probing(offices: Offices, *only: str) -> Iterator[Probing]:
-    with under_uvicorn(application(offices)) as origin, Delivery() as delivery:
+    with virtual(application(offices)) as server:
         sessions = Sessions.of(identities())
-        client = Client(origin, delivery, sessions, Redactor(), may_change=True)
+        client = Client(HERE, server, sessions, Redactor(), may_change=True)
         order = Order(
-            target=Target(origin),
+            target=Target(HERE),
             rounds=4,
             params={"username": ["carol"], "file_id": [1]},
             takes=lambda endpoint, _: endpoint in only or endpoint in {"GET /files", DEMOTE},

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.probe.gate import gated
 from tests.probe.servers import under_uvicorn
 from tests.probe.shop import PEOPLE, Shop, application
 from tocsin.cli.common import OUTPUTS
@@ -30,7 +31,7 @@ basic = ["bob", "builder-1999"]
 def address() -> Iterator[str]:
     shop = Shop()
     shop.restore()
-    with under_uvicorn(application(shop)) as origin:
+    with gated(shop.gate), under_uvicorn(application(shop)) as origin:
         yield str(origin)
 
 

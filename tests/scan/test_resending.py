@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.probe.gate import gated
 from tests.probe.servers import under_uvicorn
 from tests.probe.shop import PEOPLE, Shop, application
 from tests.scan.test_probing import scan
@@ -24,7 +25,7 @@ ONLY = ("--only", "GET *", "--only", "POST /spend", "--rounds", "3", "--no-progr
 def shop() -> Iterator[tuple[Shop, str]]:
     shop = Shop()
     shop.restore()
-    with under_uvicorn(application(shop)) as origin:
+    with gated(shop.gate), under_uvicorn(application(shop)) as origin:
         yield shop, str(origin)
 
 
