@@ -1,5 +1,6 @@
 """Guards for Django; ``drf`` has those for Django REST framework."""
 
 from tocsin.guard.django.middleware import GuardMiddleware
+from tocsin.guard.django.transition import transition
 
-__all__ = ["GuardMiddleware"]
+__all__ = ["GuardMiddleware", "transition"]
