@@ -52,6 +52,10 @@ class Virtual:
     def deliver(self, volley: Volley, pause: float = 0.0) -> Observation:
         return self.loop.run_until_complete(self._volley(volley))
 
+    def skip(self, seconds: float) -> None:
+        """So much time goes by without a request."""
+        self.loop.clock.now += seconds
+
     async def _volley(self, volley: Volley) -> Observation:
         released = self.loop.time()
         offsets = volley.offsets or (0.0,) * len(volley.shots)

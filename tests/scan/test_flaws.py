@@ -1,25 +1,28 @@
 from __future__ import annotations
 
+from enum import StrEnum
+
 import pytest
 
 from tocsin.model.http import Request
 from tocsin.model.verdict import Level
-from tocsin.probe.checks import authentication, authorization
+from tocsin.probe.checks import authentication, authorization, lost_update
 from tocsin.probe.engine import Noticed
+from tocsin.probe.flaw import Flaw
 from tocsin.rules.catalogue import find
 from tocsin.scan.flaws import FLAWS, flawed
 
-KINDS = [*authentication.Kind, *authorization.Kind]
+KINDS = [*authentication.Kind, *authorization.Kind, *lost_update.Kind]
 
 
 def test_every_kind_means_something() -> None:
     assert {kind.value for kind in KINDS} == set(FLAWS)
 
 
-@pytest.mark.parametrize("kind", list(authorization.Kind))
-def test_a_finding_has_the_weakness_of_its_rule(kind: authorization.Kind) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_finding_has_the_weakness_of_its_rule(kind: StrEnum) -> None:
     request = Request("read", "GET /bills/{bill_id}", "GET", "/bills/1", identity="bob")
-    found = flawed(Noticed(authorization.Flaw(kind, request, "answers 200"), "flask", "curl …"))
+    found = flawed(Noticed(Flaw(kind, request, "answers 200"), "flask", "curl …"))
     rule = find(found.rule)
     assert rule is not None
     assert (found.cwe, found.owasp) == (rule.cwe, rule.owasp)

@@ -160,6 +160,8 @@ class Discovery:
     def _learn(self, operation: Operation, identity: str, response: Response) -> None:
         parts = [part for part in operation.path.split("/") if part and "{" not in part]
         rows = listed(response.body)
+        if not rows and operation.path.endswith("}"):
+            rows = single(response.body)
         if parts and rows:
             seen = self._rows.setdefault(identity, {})
             noun = words.noun(parts[-1])
@@ -177,6 +179,16 @@ def listed(body: bytes) -> list[Row]:
         found = next((found[key] for key in _LISTS if isinstance(found.get(key), list)), [])
     rows = found if isinstance(found, list) else []
     return [_plain(row) for row in rows if isinstance(row, dict)]
+
+
+def single(body: bytes) -> list[Row]:
+    """The row that a JSON answer is, if it is an object."""
+    try:
+        found: object = json.loads(body)
+    except ValueError:
+        return []
+    row = _plain(found) if isinstance(found, dict) else {}
+    return [row] if row else []
 
 
 def _plain(row: Mapping[str, object]) -> Row:

@@ -170,7 +170,8 @@ class Probing:
             return "read"
         if not self._client.may_change:
             return "not sent, it may change something (--active)"
-        checks = ", ".join(check.name for check in CHECKS)
+        fitting = [one.name for one in CHECKS if not one.methods or method in one.methods]
+        checks = ", ".join(fitting)
         return f"{checks}, {self._order.copies} copies, up to {self._order.rounds} rounds"
 
     def _known(self) -> tuple[tuple[Operation, ...], tuple[str, ...]]:

@@ -30,10 +30,14 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A round that no serial order explains, and what it is called."""
+    """A round that no serial order explains, and what it is called.
+
+    ``rule`` where its check knows a narrower one than the name's.
+    """
 
     name: Name
     reason: str
+    rule: str = ""
 
 
 def judge(baseline: Baseline, found: Outcome, method: str) -> Broken | None:

@@ -32,6 +32,7 @@ class Meaning:
 _LOGIN = ("TOC110", "Broken Authentication", "API2:2023", "CWE-287")
 _OBJECT = ("TOC120", "BOLA/IDOR", "API1:2023", "CWE-639")
 _FUNCTION = ("TOC121", "Broken Function Level Authorization", "API5:2023", "CWE-862")
+_VERSION = ("TOC212", "Unrestricted Access to Sensitive Business Flows", "API6:2023", "CWE-362")
 _ASK = "Look things up together with who asks (WHERE id = … AND owner = …), in every endpoint"
 
 FLAWS: Mapping[str, Meaning] = {
@@ -73,6 +74,19 @@ FLAWS: Mapping[str, Meaning] = {
         "Ask for credentials as documented, or say in the document that they are optional.",
         "medium",
     ),
+    "a version that is out of date is accepted": Meaning(
+        *_VERSION,
+        Severity.MEDIUM,
+        "Write only if the version is still the one that was read: UPDATE … WHERE id = … AND "
+        "version = …, and answer 409 or 412 where no row was changed.",
+    ),
+    "writers overwrite each other, and no version is offered": Meaning(
+        *_VERSION,
+        Severity.LOW,
+        "Offer a version (an ETag, a field) with every read, and write only if it is still the "
+        "same: whether the last writer may win is for the application to say.",
+        "low",
+    ),
 }
 """By the words of the check's kind."""
 
@@ -84,8 +98,11 @@ _RACES = frozenset(
 )
 """What a volley can show."""
 
-RULES: frozenset[str] = frozenset(
-    {one.rule for one in FLAWS.values()} | {KINDS[name].rule for name in _RACES}
+_NARROWER = frozenset({"TOC211", "TOC212"})
+"""What checks say instead of the rule of a race's name."""
+
+RULES: frozenset[str] = _NARROWER.union(
+    {one.rule for one in FLAWS.values()}, {KINDS[name].rule for name in _RACES}
 )
 """Every rule that probing can raise."""
 

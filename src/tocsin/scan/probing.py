@@ -48,14 +48,19 @@ def events(options: ScanOptions, address: str) -> Iterator[event.Event]:
     with opened(options, address) as (probing, client):
         described, _ = _spec(options)
         shown: dict[tuple[RequestRef, ...], Finding] = {}
+        causes: dict[tuple[str, frozenset[str]], Finding] = {}
         try:
             for each in probing.events():
                 told = _told(each)
+                if isinstance(each, Shown) and _cause(told) in causes:
+                    # Another check has shown it of the same endpoints: one cause, one finding.
+                    shown[each.refs] = causes[_cause(told)]
+                    continue
                 if isinstance(each, Shown):
                     told = event.FindingRaised(_planned(each, options, address, client))
                 if isinstance(told, event.FindingRaised):
                     told = event.FindingRaised(_placed(told.finding, described))
-                    shown[told.finding.requests] = told.finding
+                    shown[told.finding.requests] = causes[_cause(told)] = told.finding
                 elif isinstance(told, event.UnitFinished):
                     told = _named(told, shown)
                 yield scrub(told, client.redactor.all)
@@ -177,6 +182,14 @@ def _told(said: Said) -> event.Event:
     return event.FindingRaised(flawed(said)) if isinstance(said, Noticed) else said
 
 
+def _cause(told: event.Event) -> tuple[str, frozenset[str]]:
+    """What two findings have in common that one change of the code mends."""
+    if not isinstance(told, event.FindingRaised):
+        return "", frozenset()
+    found = told.finding
+    return found.anomaly, frozenset(one.endpoint for one in found.requests)
+
+
 def _placed(made: Finding, described: tuple[str, bytes] | None) -> Finding:
     """The finding with the line of the document, where that is a file."""
     from tocsin.probe.spec.locate import line_of
@@ -232,11 +245,12 @@ def finding(shown: Shown) -> Finding:
     """The finding that a race on the wire makes."""
     broken, evidence = shown.broken, shown.evidence
     kind = KINDS[broken.name]
+    rule = broken.rule or kind.rule
     endpoint = shown.refs[0].endpoint
     orm = Orm.DJANGO if shown.framework == "django" else Orm.SQL
     medium = broken.name.value in _MEDIUM
     return Finding(
-        rule=kind.rule,
+        rule=rule,
         title=f"{kind.title} in {endpoint}",
         description=_description(shown),
         category=kind.category,
@@ -248,7 +262,7 @@ def finding(shown: Shown) -> Finding:
         requests=shown.refs,
         evidence=Evidence(Level.OBSERVED, volley=evidence, reason=broken.reason),
         remediation=remediation(broken.name, orm),
-        fingerprint=fingerprint(kind.rule, broken.name.value, shown.refs),
+        fingerprint=fingerprint(rule, broken.name.value, shown.refs),
         cwe=kind.cwe,
         owasp=kind.owasp,
     )

@@ -45,8 +45,10 @@ class Check:
     """One kind of attack. ``plan`` chooses the requests out of those that work.
 
     ``judge`` compares a round with the serial runs; the method is that of the first request.
+    ``methods`` are those of the requests that it takes; if none, all that change something.
     """
 
     name: str
     plan: Callable[[Sequence[Working], Wish], list[Attack]]
     judge: Callable[[Baseline, Outcome, str], Broken | None] = judge
+    methods: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.checks import (
     authentication,
     authorization,
+    lost_update,
     parallel_replay,
     state_change_attack,
 )
@@ -15,10 +16,18 @@ from tocsin.probe.checks.base import Attack, Check
 from tocsin.probe.script import Script, Scripted
 from tocsin.probe.verdict import Broken, judge
 
-CHECKS: tuple[Check, ...] = (parallel_replay.CHECK, state_change_attack.CHECK)
+CHECKS: tuple[Check, ...] = (
+    lost_update.CHECK,
+    parallel_replay.CHECK,
+    state_change_attack.CHECK,
+)
 """Attacks whose every round is the same: restore, read, send together, read."""
 
-QUIET: tuple[Scripted, ...] = (authentication.SCRIPTED, authorization.SCRIPTED)
+QUIET: tuple[Scripted, ...] = (
+    authentication.SCRIPTED,
+    authorization.SCRIPTED,
+    lost_update.SCRIPTED,
+)
 """What needs no race; before the attacks."""
 
 LATE: tuple[Scripted, ...] = ()
