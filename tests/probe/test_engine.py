@@ -145,7 +145,7 @@ def test_a_rehearsal_asks_for_the_document_alone() -> None:
         lines = list(scan.rehearsed())
     assert {sent.shot.target for sent in client.log} == {"/", "/openapi.json"}
     assert "GET /orders as alice, bob, anonymous: read" in lines
-    tried = "parallel_replay, state_change_attack, 2 copies, up to 4 rounds"
+    tried = "duplicate_create, parallel_replay, state_change_attack, 2 copies, up to 4 rounds"
     assert f"POST /spend as alice, bob, anonymous: {tried}" in lines
 
 

@@ -48,6 +48,13 @@ TWICE = baseline(200, 200, alone=less(10), both=less(20))
             "POST",
             Name.DUPLICATE_CREATE,
         ),
+        (
+            baseline(200, 200, alone=row(), both=row()),
+            (200, 200),
+            row(2),
+            "POST",
+            Name.DUPLICATE_CREATE,
+        ),
     ],
 )
 def test_what_no_serial_order_gives(

@@ -145,4 +145,6 @@ def test_bad_words_are_one_sentence(tmp_path: Path, words: list[str], sentence: 
 def test_a_rehearsal_says_what_would_be_sent(tmp_path: Path, address: str) -> None:
     result = scan(tmp_path, address, "--dry-run")
     assert result.return_value == 0
-    assert "POST /spend as alice, bob, anonymous: parallel_replay" in result.stdout
+    assert (
+        "POST /spend as alice, bob, anonymous: duplicate_create, parallel_replay" in result.stdout
+    )

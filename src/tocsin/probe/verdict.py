@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tocsin.model.anomaly import Name
 from tocsin.probe.baseline import Baseline, Outcome
-from tocsin.probe.effect import unmasked
+from tocsin.probe.effect import Effect, unmasked
 
 ENOUGH = 3
 """Rounds that show the same: then nobody is in doubt."""
@@ -60,7 +60,14 @@ def judge(baseline: Baseline, found: Outcome, method: str) -> Broken | None:
     some = min(known, key=lambda one: (len(one ^ seen), sorted(one)))
     changed = "; ".join(map(str, sorted(seen - some)[:3])) or "nothing more changes"
     instead = "; ".join(map(str, sorted(some - seen)[:3])) or "nothing more changes"
-    return Broken(Name.LOST_UPDATE, f"{changed}; in a row {instead}")
+    more = _gained(seen) > max(map(_gained, known))
+    name = Name.DUPLICATE_CREATE if more else Name.LOST_UPDATE
+    return Broken(name, f"{changed}; in a row {instead}")
+
+
+def _gained(seen: Effect) -> int:
+    """How many rows are there now that were not."""
+    return sum(one.times for one in seen if one.kind == "gains" and one.path.endswith("[]"))
 
 
 def _overrun(baseline: Baseline, found: Outcome, method: str) -> Name:

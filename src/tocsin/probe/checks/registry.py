@@ -8,6 +8,7 @@ from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.checks import (
     authentication,
     authorization,
+    duplicate_create,
     lost_update,
     parallel_replay,
     state_change_attack,
@@ -18,6 +19,7 @@ from tocsin.probe.verdict import Broken, judge
 
 CHECKS: tuple[Check, ...] = (
     lost_update.CHECK,
+    duplicate_create.CHECK,
     parallel_replay.CHECK,
     state_change_attack.CHECK,
 )
