@@ -1,6 +1,22 @@
-"""Guards for FastAPI and Starlette: ``install`` answers refusals, ``transaction`` has a session."""
+"""Guards for FastAPI and Starlette; ``authorized`` is for SQLAlchemy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from tocsin.guard.fastapi.install import install
 from tocsin.guard.fastapi.transaction import transaction
 
-__all__ = ["install", "transaction"]
+if TYPE_CHECKING:
+    from tocsin.guard.fastapi.rights import authorized
+
+__all__ = ["authorized", "install", "transaction"]
+
+
+def __getattr__(name: str) -> Any:
+    """Services without SQLAlchemy do not import it."""
+    if name == "authorized":
+        from tocsin.guard.fastapi.rights import authorized
+
+        return authorized
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

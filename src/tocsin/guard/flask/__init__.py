@@ -1,5 +1,21 @@
-"""Guards for Flask: ``install`` answers refusals."""
+"""Guards for Flask; ``authorized`` is for SQLAlchemy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from tocsin.guard.flask.install import install
 
-__all__ = ["install"]
+if TYPE_CHECKING:
+    from tocsin.guard.flask.rights import authorized
+
+__all__ = ["authorized", "install"]
+
+
+def __getattr__(name: str) -> Any:
+    """Services without SQLAlchemy do not import it."""
+    if name == "authorized":
+        from tocsin.guard.flask.rights import authorized
+
+        return authorized
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,11 +1,14 @@
-"""What a mapped class says about its rows."""
+"""What a mapped class says about its rows, and whom the verbs take."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Integer, inspect
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Mapper, Session, scoped_session
+
+Db: TypeAlias = Session | scoped_session[Any]
+"""What a verb works on; Flask-SQLAlchemy has the second."""
 
 
 def keyed(model: type[Any], key: object) -> tuple[ColumnElement[bool], ...]:

@@ -7,9 +7,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import ColumnElement, CursorResult, select, update
-from sqlalchemy.orm import Session
 
-from tocsin.guard.sqlalchemy.rows import keyed, named, next_version
+from tocsin.guard.sqlalchemy.rows import Db, keyed, named, next_version
 from tocsin.guard.transitions import Transitions, refusal, sources
 
 M = TypeVar("M")
@@ -17,7 +16,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def transition(
-    session: Session,
+    session: Db,
     model: type[M],
     key: object,
     *,
