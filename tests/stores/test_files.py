@@ -8,6 +8,7 @@ import glob
 import io
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
 from tests.stores.ledger import Ledger
+from tocsin.guard.files import Root, openat2, walk
+from tocsin.guard.files.draft import Opener
 from tocsin.model.access import Access
 from tocsin.stores import files
 from tocsin.stores.control import Call
@@ -211,6 +214,29 @@ def test_another_request_may_look_between_truncation_and_writing(ledger: Ledger)
     with ledger.acting():
         write("a.txt")
     assert seen == [""]
+
+
+@pytest.mark.parametrize("opener", [openat2.opened, walk.opened], ids=["openat2", "walk"])
+def test_what_guards_open(ledger: Ledger, opener: Opener) -> None:
+    # Looked up anew: the one that was imported is not announced.
+    opener = getattr(sys.modules[opener.__module__], "opened")  # noqa: B009
+    with Root(".", opener=opener) as root, ledger.acting():
+        with root.create("folder/n") as draft:
+            draft.write(b"x")
+        root.open("folder/n").close()
+        root.remove("folder/n")
+    seen = [summary(call) for call in ledger.calls]
+    (temporary,) = {text for text in ledger.texts if ".part" in text and text.startswith("write")}
+    part = temporary.removeprefix("write ")
+    name = part.removeprefix("folder/")
+    assert [text for text in seen if text != "r folder"] == [
+        f"w {part}, w folder/[{name}]",
+        f"w {part}",
+        f"r {part}, w folder/n, w folder/[n]",
+        f"w {part}, w folder/[{name}]",
+        "r folder/n",
+        "w folder/n, w folder/[n]",
+    ]
 
 
 def test_an_error_is_the_calls_error(ledger: Ledger) -> None:

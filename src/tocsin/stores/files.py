@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from tocsin.guard.files import openat2
 from tocsin.model.access import Access
 from tocsin.model.history import OpKind
 from tocsin.stores.control import Call, Control
@@ -66,6 +67,8 @@ def instrument(
         (builtins, "open", opened),
         (io, "open", opened),
         (os, "open", files.opening(os.open, opening_of_flags)),
+        # It makes its own call of the kernel.
+        (openat2, "opened", files.opening(openat2.opened, opening_of_flags)),
     ]
     for operation in OPERATIONS:
         owner = os.path if operation.name == "realpath" else os

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tocsin.guard.fastapi.files import download, receive
 from tocsin.guard.fastapi.install import install
 from tocsin.guard.fastapi.transaction import transaction
 
 if TYPE_CHECKING:
     from tocsin.guard.fastapi.rights import authorized
 
-__all__ = ["authorized", "install", "transaction"]
+__all__ = ["authorized", "download", "install", "receive", "transaction"]
 
 
 def __getattr__(name: str) -> Any:

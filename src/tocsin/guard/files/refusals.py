@@ -1,0 +1,45 @@
+"""What an operating system's error means to whoever sent the name."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+
+from tocsin.guard.errors import Conflict, GuardError, Malformed, Missing
+
+# Links, devices and ways out are told as what is not there: what there is, is nobody's business.
+_MISSING = (Missing, "there is no such file")
+_MALFORMED = (Malformed, "a name that files cannot have")
+_TAKEN = (Conflict, "there is something of that name")
+
+MEANINGS: Mapping[int, tuple[type[GuardError], str]] = MappingProxyType(
+    {
+        errno.ENOENT: _MISSING,
+        errno.ENOTDIR: _MISSING,
+        errno.ELOOP: _MISSING,
+        errno.EMLINK: _MISSING,  # O_NOFOLLOW on FreeBSD
+        errno.EXDEV: _MISSING,
+        errno.EISDIR: _MISSING,
+        errno.ENXIO: _MISSING,  # a socket, a device without a driver
+        errno.ENODEV: _MISSING,
+        errno.ENAMETOOLONG: _MALFORMED,
+        errno.EILSEQ: _MALFORMED,
+        errno.EINVAL: _MALFORMED,
+        errno.EEXIST: _TAKEN,
+    }
+)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Errors that come from the name are a ``GuardError``; a full disk stays what it is."""
+    try:
+        yield
+    except OSError as error:
+        meaning = MEANINGS.get(error.errno or 0)
+        if meaning is None:
+            raise
+        refusal, detail = meaning
+        raise refusal(detail) from error
