@@ -13,6 +13,8 @@ from tocsin.static.rules.registry import JUDGES, OBSERVERS
 
 FOLDER = Path(__file__).parent / "rules"
 RULES = sorted(path for path in FOLDER.iterdir() if path.name.startswith("toc"))
+BAD = sorted(FOLDER.glob("toc*/bad*.py"))
+RIGHT = sorted([*FOLDER.glob("toc*/good*.py"), *FOLDER.glob("toc*/fixed.py")])
 MARK = re.compile(r"# finds: (TOC\d{3})")
 
 
@@ -25,17 +27,25 @@ def said(path: Path) -> list[tuple[int, str]]:
     return [(n, mark[1]) for n, line in enumerate(lines, 1) if (mark := MARK.search(line))]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda path: path.name)
-def test_what_is_wrong_is_found_where_it_says(rule: Path) -> None:
-    expected = said(rule / "bad.py")
-    assert rule.name.upper() in {code for _, code in expected}
-    assert found(rule / "bad.py") == expected
+def name(path: Path) -> str:
+    return f"{path.parent.name}-{path.stem}"
 
 
-@pytest.mark.parametrize("version", ["good", "fixed"])
+@pytest.mark.parametrize("case", BAD, ids=name)
+def test_what_is_wrong_is_found_where_it_says(case: Path) -> None:
+    expected = said(case)
+    assert case.parent.name.upper() in {code for _, code in expected}
+    assert found(case) == expected
+
+
+@pytest.mark.parametrize("case", RIGHT, ids=name)
+def test_what_is_right_is_left_alone(case: Path) -> None:
+    assert found(case) == []
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda path: path.name)
-def test_what_is_right_is_left_alone(rule: Path, version: str) -> None:
-    assert found(rule / f"{version}.py") == []
+def test_a_rule_has_a_wrong_a_right_and_a_mended_case(rule: Path) -> None:
+    assert {"bad.py", "fixed.py", "good.py"} <= {path.name for path in rule.iterdir()}
 
 
 def test_every_judge_has_a_folder_and_a_row_in_the_catalogue() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from tocsin.static.effect import Effect, Kind, ScopeKind
 
 _ENDS = frozenset({Kind.COMMIT, Kind.ROLLBACK})
+_DJANGO, _QUERY = "django", "sqlalchemy"
 
 
 def together(effects: Sequence[Effect], first: int, last: int) -> bool:
@@ -19,15 +20,25 @@ def together(effects: Sequence[Effect], first: int, last: int) -> bool:
     outer = one.inside(ScopeKind.TRANSACTION)
     if outer:
         return outer[0].number in {scope.number for scope in other.scopes}
-    if "django" in {one.session, other.session}:
+    if _DJANGO in {one.session, other.session}:
         return False  # a lock through a cursor ends with its statement, too
     mine, theirs = _sessions(one), _sessions(other)
     if not mine <= theirs:
         return False
     return not any(
-        each.kind in _ENDS and not _apart(each, other) and each.session in {one.session, ""}
+        each.kind in _ENDS and not _apart(each, other) and _ends(each, one)
         for each in effects[first + 1 : last]
     )
+
+
+def _ends(end: Effect, one: Effect) -> bool:
+    """Whether a commit is of the session that a statement went through.
+
+    A legacy ``Query`` does not say which: it is taken for one without a ``with`` of its own.
+    """
+    if one.session == _QUERY:
+        return end.session != _DJANGO and _sessions(end) <= _sessions(one)
+    return end.session in {one.session, ""}
 
 
 def _sessions(effect: Effect) -> set[int]:

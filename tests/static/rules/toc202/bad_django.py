@@ -1,0 +1,24 @@
+from django.db import models
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+
+class Order(models.Model):
+    owner = models.CharField(max_length=50)
+    status = models.CharField(max_length=20)
+    stock = models.IntegerField(default=0)
+
+
+@require_POST
+def restock(request, key):
+    order = get_object_or_404(Order, pk=key)  # finds: TOC202
+    order.stock += int(request.POST["n"])
+    order.save()
+    return HttpResponse(status=204)
+
+
+urlpatterns = [
+    path("restock/<int:key>/", restock),
+]

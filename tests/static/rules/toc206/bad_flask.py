@@ -1,0 +1,23 @@
+from flask import Flask, abort
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+db = SQLAlchemy(app)
+
+
+class Order(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    owner = db.Column(db.String)
+    status = db.Column(db.String)
+    stock = db.Column(db.Integer)
+
+
+@app.post("/orders/<int:key>/cancel")
+def cancel(key):
+    order = Order.query.with_for_update().get(key)  # finds: TOC206
+    db.session.commit()
+    if order.status != "pending":
+        abort(409)
+    order.status = "cancelled"
+    db.session.commit()
+    return "", 204

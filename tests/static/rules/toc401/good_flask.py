@@ -1,0 +1,22 @@
+import asyncio
+import logging
+
+from flask import Flask, abort
+
+app = Flask(__name__)
+
+
+used = set()
+
+
+def log(name):
+    logging.getLogger(__name__).info(name)
+
+
+@app.post("/coupons/<name>")
+async def redeem(name):
+    if name in used:
+        abort(409)
+    used.add(name)
+    await asyncio.to_thread(log, name)
+    return "", 204
