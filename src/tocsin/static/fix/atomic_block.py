@@ -51,7 +51,7 @@ def wrapped(
 
 REWRITE = Rewrite(
     "atomic-lock",
-    ("TOC102", "TOC201", "TOC202", "TOC203", "TOC206", "TOC212", "TOC405"),
+    ("TOC101", "TOC102", "TOC201", "TOC202", "TOC203", "TOC206", "TOC212", "TOC405"),
     apply,
     locks=True,
 )

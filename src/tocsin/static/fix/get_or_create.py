@@ -17,9 +17,10 @@ from tocsin.static.fix.layout import margin, width
 from tocsin.static.fix.queries import Read, Style, read
 from tocsin.static.fix.site import Site
 from tocsin.static.fix.tested import exits
-from tocsin.static.fix.tree import New, leading, mentions
+from tocsin.static.fix.tree import Block, New, leading, mentions
 
-_EMPTY = frozenset({"exists", "first", "count"})
+_KNOWN = frozenset({"exists", "first", "count", "filter", "get"})
+_MISSING = m.OneOf(m.Name("ObjectDoesNotExist"), m.Attribute(attr=m.Name("DoesNotExist")))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,13 +44,15 @@ class Found:
 
 def apply(site: Site) -> Rewritten | None:
     found = read(site)
-    if found is None or found.style is not Style.QUERYSET or found.words - _EMPTY - {"filter"}:
+    if found is None or found.style is not Style.QUERYSET or found.words - _KNOWN:
         return None
     lookup = _lookup(site, found)
     statement = site.tree.statement(found.call)
     block = site.tree.block(statement) if statement is not None else None
     if not lookup or block is None:
         return None
+    if "get" in found.words:
+        return _missing(site, block, lookup)
     name = _assigned(statement)
     rest = block.statements[block.index + (1 if name else 0) :]
     decision = _decision(found, name, rest[0] if rest else None)
@@ -59,6 +62,28 @@ def apply(site: Site) -> Rewritten | None:
     if decision.holds:
         return _refusing(site, decision, rest[1:], lookup, gone)
     return _filling(site, decision, lookup, gone)
+
+
+def _missing(site: Site, block: Block, lookup: dict[str, str]) -> Rewritten | None:
+    """``try: get``, ``except DoesNotExist: create``, and nothing else in either."""
+    tried = next(site.tree.above(block.statements[0]), None)
+    around = site.tree.parents.get(tried) if tried is not None else None
+    if not isinstance(around, cst.Try) or around.body is not tried or len(block.statements) > 1:
+        return None
+    if len(around.handlers) != 1 or around.orelse or around.finalbody:
+        return None
+    handler = around.handlers[0]
+    body = handler.body.body
+    made = _creation(site, body[0]) if len(body) == 1 else None
+    if made is None or handler.type is None or not m.matches(handler.type, _MISSING):
+        return None
+    if made.name != _assigned(block.statements[0]):
+        return None
+    left = f"{made.name}, _ = " if made.name else ""
+    text = _call(site, around, left, made, lookup)
+    comments = leading(around, block.statements[0], made.statement)
+    new = site.tree.parsed(text).with_changes(leading_lines=comments)
+    return _rewritten(site, {around: new}, made)
 
 
 def _filling(
