@@ -17,7 +17,11 @@ def configure() -> None:
         SECRET_KEY="for tests only",
         ALLOWED_HOSTS=["*"],
         DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-        INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"],
+        INSTALLED_APPS=[
+            "django.contrib.contenttypes",
+            "django.contrib.auth",
+            "tocsin.guard.django.tables",
+        ],
         USE_TZ=True,
     )
     django.setup()

@@ -1,4 +1,4 @@
-"""Real databases for the guards: SQLite in a file, PostgreSQL on a server of our own."""
+"""Real databases for the guards: SQLite in a file, PostgreSQL and MariaDB on servers of our own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+
+from tocsin.testing import servers
 
 # The settings of whoever runs the tests are none of their business.
 for _name in [name for name in os.environ if name.startswith("PG")]:
@@ -34,6 +36,9 @@ class Place:
         """For SQLAlchemy."""
         if self.backend == "sqlite":
             return f"sqlite{'+aiosqlite' if asynchronous else ''}:///{self.name}"
+        if self.backend == "mariadb":
+            driver = "aiomysql" if asynchronous else "pymysql"
+            return f"mariadb+{driver}://{self.user}@localhost/{self.name}?unix_socket={self.host}"
         driver = "asyncpg" if asynchronous else "psycopg"
         return f"postgresql+{driver}://{self.user}@/{self.name}?host={quote(self.host)}"
 
@@ -41,8 +46,9 @@ class Place:
         """For Django."""
         if self.backend == "sqlite":
             return {"ENGINE": "django.db.backends.sqlite3", "NAME": self.name}
+        engine = "mysql" if self.backend == "mariadb" else self.backend
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": f"django.db.backends.{engine}",
             "NAME": self.name,
             "HOST": self.host,
             "USER": self.user,
@@ -91,7 +97,23 @@ def sqlite(tmp_path: Path) -> Place:
     return Place("sqlite", str(tmp_path / "guarded.db"))
 
 
+@pytest.fixture
+def mariadb(mariadb_server: servers.MariaDB) -> Iterator[Place]:
+    name = mariadb_server.create(prefix="guarded")
+    yield Place("mariadb", name, mariadb_server.socket, mariadb_server.user)
+    mariadb_server.run(f"DROP DATABASE {name}")
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def place(request: pytest.FixtureRequest) -> Place:
+    place: Place = request.getfixturevalue(request.param)
+    return place
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql), "mariadb"]
+)
+def anywhere(request: pytest.FixtureRequest) -> Place:
+    """A database of any of the three kinds."""
     place: Place = request.getfixturevalue(request.param)
     return place

@@ -1,7 +1,23 @@
 """Guards for SQLAlchemy. The verbs take a ``Session``, those of ``asyncio`` an ``AsyncSession``."""
 
 from tocsin.guard.sqlalchemy.authorize import Grant, authorize, authorized, execute, holds, owns
+from tocsin.guard.sqlalchemy.limits import consume, refund, reset
 from tocsin.guard.sqlalchemy.locks import lock
+from tocsin.guard.sqlalchemy.tables import METADATA, TALLY
 from tocsin.guard.sqlalchemy.transition import transition
 
-__all__ = ["Grant", "authorize", "authorized", "execute", "holds", "lock", "owns", "transition"]
+__all__ = [
+    "METADATA",
+    "TALLY",
+    "Grant",
+    "authorize",
+    "authorized",
+    "consume",
+    "execute",
+    "holds",
+    "lock",
+    "owns",
+    "refund",
+    "reset",
+    "transition",
+]

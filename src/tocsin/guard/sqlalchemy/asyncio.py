@@ -2,15 +2,30 @@
 
 from tocsin.guard.sqlalchemy import authorize as _authorize
 from tocsin.guard.sqlalchemy import authorized as _authorized
+from tocsin.guard.sqlalchemy import consume as _consume
 from tocsin.guard.sqlalchemy import execute as _execute
 from tocsin.guard.sqlalchemy import lock as _lock
+from tocsin.guard.sqlalchemy import refund as _refund
+from tocsin.guard.sqlalchemy import reset as _reset
 from tocsin.guard.sqlalchemy import transition as _transition
 from tocsin.guard.sqlalchemy.bridge import asynchronous, asynchronous_block
 
 authorize = asynchronous(_authorize)
 authorized = asynchronous_block(_authorized)
+consume = asynchronous(_consume)
 execute = asynchronous(_execute)
 lock = asynchronous(_lock)
+refund = asynchronous(_refund)
+reset = asynchronous(_reset)
 transition = asynchronous(_transition)
 
-__all__ = ["authorize", "authorized", "execute", "lock", "transition"]
+__all__ = [
+    "authorize",
+    "authorized",
+    "consume",
+    "execute",
+    "lock",
+    "refund",
+    "reset",
+    "transition",
+]

@@ -1,0 +1,1 @@
+"""The tables that guards keep: name ``tocsin.guard.django.tables`` in ``INSTALLED_APPS``."""

@@ -1,0 +1,80 @@
+"""Guards asked by the explorer: the guarded endpoint must hold, its twin without must not.
+
+An application of ``apps/`` answers ``POST /guarded`` and ``POST /unguarded``, and has a ``seed``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+MEMORY = HERE.parents[1] / "src/tocsin/guard/memory"
+SQL = ("sqlite", "postgresql", "mariadb")
+
+
+@dataclass(frozen=True)
+class Case:
+    """An application, and on what it is asked: databases, ``redis``, ``memory``."""
+
+    guard: str
+    framework: str
+    app: str
+    stores: tuple[str, ...] = SQL
+
+    def id(self, store: str) -> str:
+        return f"{self.guard}-{self.framework}-{store}"
+
+
+CASES = (
+    Case("limits", "FastAPI", "limits_fastapi"),
+    Case("limits", "Flask", "limits_flask"),
+    Case("limits", "Django", "limits_django"),
+    Case("limits", "Flask", "limits_redis", ("redis",)),
+    Case("limits", "FastAPI", "limits_redis_fastapi", ("redis",)),
+    Case("limits", "Flask", "limits_memory", ("memory",)),
+)
+
+
+@dataclass(frozen=True)
+class Explored:
+    """What was said of one endpoint against itself."""
+
+    verdict: str
+    schedules: int
+    bound: str
+    document: dict[str, Any]
+
+
+def explore(case: Case, endpoint: str, folder: Path, surroundings: Mapping[str, str]) -> Explored:
+    """Scan a copy of the application in the folder, exhaustively."""
+    shutil.copy(HERE / "apps" / f"{case.app}.py", folder)
+    for module in MEMORY.glob("[a-z]*.py"):
+        shutil.copy(module, folder / f"memory_{module.name}")
+    (folder / "tocsin.toml").write_text(f'setup = "{case.app}:seed"\n')
+    words = ("--only", f"POST /{endpoint}", "--exhaustive", "--workers", "1", "--output", "json")
+    said = subprocess.run(
+        [sys.executable, "-m", "tocsin", "scan", f"{case.app}:app", *words, _DISPOSABLE],
+        cwd=folder,
+        env={**os.environ, **surroundings},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert said.returncode in {0, 1}, said.stderr
+    document = json.loads(said.stdout)
+    pairs = [pair for pair in document["pairs"] if len(pair["requests"]) == 2]
+    assert len(pairs) == 1, json.dumps(document["operations"], indent=1) + said.stderr
+    (pair,) = pairs
+    return Explored(pair["verdict"], pair["schedules"], pair["bound"], document)
+
+
+_DISPOSABLE = "--i-know-this-database-is-disposable"
