@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from tocsin.model.http import Request
+from tocsin.model.http import ANONYMOUS, Request
 from tocsin.probe.client import shot
 from tocsin.probe.message import Origin
 from tocsin.probe.redaction import CARRIERS, Redactor
@@ -19,7 +19,9 @@ def command(origin: Origin, request: Request, redactor: Redactor) -> str:
     words = ["curl", "-i", "-X", sent.method, redactor.text(f"{origin}{sent.target}")]
     for name, value in sent.headers:
         low = name.lower()
-        if low == "authorization" and value.lower().startswith(_BASIC):
+        if low in CARRIERS and request.identity == ANONYMOUS.name:
+            words += ["-H", f"{name}: {redactor.text(value)}"]  # wrong ones, made up by a check
+        elif low == "authorization" and value.lower().startswith(_BASIC):
             words += ["-u", f"{request.identity}:<password>"]
         elif low in CARRIERS:
             words += ["-H", f"{name}: <secret of {request.identity}>"]

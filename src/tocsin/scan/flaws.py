@@ -56,6 +56,19 @@ FLAWS: Mapping[str, Meaning] = {
         Severity.LOW,
         "Send WWW-Authenticate with every 401: clients ask their user for credentials only then.",
     ),
+    "credentials are sent without encryption": Meaning(
+        *_LOGIN,
+        Severity.HIGH,
+        "Serve the API over TLS alone, and refuse http:// instead of redirecting it: by then the "
+        "credentials have been sent.",
+    ),
+    "passwords can be tried without a limit": Meaning(
+        *_LOGIN,
+        Severity.LOW,
+        "Count failed attempts by user and by address, in one operation, before the password is "
+        "verified, and answer 429 with Retry-After when there are too many.",
+        "medium",
+    ),
     "the things of others can be changed": Meaning(
         *_OBJECT, Severity.HIGH, f"{_ASK}, in the statement that writes."
     ),
@@ -98,7 +111,7 @@ _RACES = frozenset(
 )
 """What a volley can show."""
 
-_NARROWER = frozenset({"TOC211", "TOC212"})
+_NARROWER = frozenset({"TOC211", "TOC212", "TOC502"})
 """What checks say instead of the rule of a race's name."""
 
 RULES: frozenset[str] = _NARROWER.union(

@@ -33,7 +33,7 @@ def resent(plan: PlanFile, path: str, options: ReplayOptions) -> ReplayResult:
         secrets=options.secrets,
     )
     shown = rounds = 0
-    reason = "in a row the second request no longer takes away what the first relies on"
+    reason = "in a row the requests no longer do what the finding says"
     with opened(asked, options.app or plan.address) as (probing, _):
         for each in probing.again(_attack(plan)):
             if isinstance(each, Shown):

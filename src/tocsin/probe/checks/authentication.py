@@ -1,25 +1,23 @@
 """Authentication inconsistencies: wrong and malformed credentials, and what the answers give away.
 
-No race, and nothing but reads. Sources: RFC 7617 (Basic), RFC 9110 section 11.6 (challenges), OWASP
-API2:2023 (broken authentication).
+No race, and nothing but reads and logins. Sources: RFC 7617 (Basic), RFC 9110 section 11.6
+(challenges), OWASP API2:2023 (broken authentication).
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
-from tocsin.model.http import ANONYMOUS, Identity, Request, Response
+from tocsin.model.http import Identity, Request, Response
 from tocsin.probe.client import UNANSWERED
 from tocsin.probe.discover import Working
+from tocsin.probe.doors import NOBODY, WRONG, Door, basic, basic_doors, bearing, doors
 from tocsin.probe.flaw import Flaw
-from tocsin.probe.script import Scene, Script, Scripted, ask
+from tocsin.probe.script import Came, Scene, Script, Scripted, Step, ask
 
-NOBODY = "tocsin-nobody-of-this-name"
-WRONG = "tocsin-wrong-password"
 UNKNOWN_USER, WRONG_PASSWORD = "an unknown user", "a wrong password"
 
 
@@ -27,6 +25,7 @@ class Kind(StrEnum):
     """What is wrong, worst first."""
 
     ACCEPTED = "wrong credentials are accepted"
+    PLAIN = "credentials are sent without encryption"
     CRASHES = "malformed credentials crash the server"
     TELLS_USERS = "answers tell which users exist"
     NO_CHALLENGE = "401 without WWW-Authenticate"
@@ -45,21 +44,18 @@ def plan(working: Sequence[Working], identities: Mapping[str, Identity]) -> tupl
 
     One user gets two wrong passwords, no more: accounts may be locked after a few.
     """
-    public = {one.request.endpoint for one in working if one.request.identity == ANONYMOUS.name}
-    for one in working:
-        user = _user(identities.get(one.request.identity))
-        if one.request.method == "GET" and one.request.endpoint not in public and user:
-            return tuple(
-                Attempt(name, _with(one.request, header)) for name, header in _headers(user)
-            )
-    return ()
+    return tuple(
+        Attempt(name, bearing(door.request, header))
+        for door in basic_doors(working, identities)[:1]
+        for name, header in _headers(door.user)
+    )
 
 
 def judge(attempts: Sequence[Attempt], responses: Sequence[Response]) -> tuple[Flaw, ...]:
-    """What the answers show; each kind of flaw once."""
-    said = {a.name: (a.request, r) for a, r in zip(attempts, responses, strict=True)}
+    """What the answers to Basic credentials show; each kind of flaw once."""
     found: dict[Kind, Flaw] = {}
-    for name, (request, response) in said.items():
+    for attempt, response in zip(attempts, responses, strict=True):
+        name, request = attempt.name, attempt.request
         if response.status == UNANSWERED and response.error is not None:
             continue
         if response.status < 300:
@@ -68,26 +64,62 @@ def judge(attempts: Sequence[Attempt], responses: Sequence[Response]) -> tuple[F
             _note(found, Kind.CRASHES, request, f"answers {response.status} to {name}")
         elif response.status == 401 and not _header(response, "www-authenticate"):
             _note(found, Kind.NO_CHALLENGE, request, f"answers 401 to {name} without a challenge")
-    if UNKNOWN_USER in said and WRONG_PASSWORD in said:
-        request, unknown = said[UNKNOWN_USER]
-        _, wrong = said[WRONG_PASSWORD]
-        refused = unknown.status >= 400 and wrong.status >= 400
-        if refused and (difference := _difference(unknown, wrong)):
-            _note(found, Kind.TELLS_USERS, request, difference)
+    for flaw in compare(attempts, responses):
+        found[Kind.TELLS_USERS] = flaw
     return tuple(found[kind] for kind in Kind if kind in found)
 
 
+def compare(attempts: Sequence[Attempt], responses: Sequence[Response]) -> Iterator[Flaw]:
+    """Whether an unknown user is refused in other words than a wrong password."""
+    said = {a.name: (a.request, r) for a, r in zip(attempts, responses, strict=True)}
+    if not {UNKNOWN_USER, WRONG_PASSWORD} <= said.keys():
+        return
+    request, unknown = said[UNKNOWN_USER]
+    _, wrong = said[WRONG_PASSWORD]
+    refused = all(400 <= one.status < 500 and one.status != 429 for one in (unknown, wrong))
+    if refused and (difference := _difference(unknown, wrong)):
+        yield Flaw(Kind.TELLS_USERS, request, difference)
+
+
 def script(scene: Scene) -> Script:
-    """Ask with credentials that must be refused."""
+    """Ask with credentials that must be refused, at Basic's door and at those of logins."""
+    yield from _plain(scene)
     attempts = plan(scene.working, scene.identities)
-    responses = []
-    for attempt in attempts:
-        reply = yield from ask(attempt.request)
-        responses.append(reply.response)
-    yield from judge(attempts, responses)
+    yield from judge(attempts, (yield from _answers(attempts)))
+    for door in doors(scene.working, scene.identities) if scene.may_change else ():
+        if door.fields is not None:
+            attempts = _at_login(door)
+            yield from compare(attempts, (yield from _answers(attempts)))
 
 
 SCRIPTED = Scripted("authentication", script)
+
+
+def _plain(scene: Scene) -> Iterator[Flaw]:
+    """Whoever is on the way to another machine reads what is not encrypted."""
+    if not scene.foreign or scene.encrypted:
+        return
+    for one in scene.working:
+        identity = scene.identities.get(one.request.identity)
+        if identity is not None and identity.credentials:
+            said = f"takes the credentials of {identity.name} over http://"
+            yield Flaw(Kind.PLAIN, one.request, said)
+            return
+
+
+def _answers(attempts: Sequence[Attempt]) -> Generator[Step, Came, list[Response]]:
+    responses: list[Response] = []
+    for attempt in attempts:
+        reply = yield from ask(attempt.request)
+        responses.append(reply.response)
+    return responses
+
+
+def _at_login(door: Door) -> tuple[Attempt, ...]:
+    return (
+        Attempt(UNKNOWN_USER, door.tried(NOBODY, WRONG)),
+        Attempt(WRONG_PASSWORD, door.tried(door.user, WRONG)),
+    )
 
 
 def _note(found: dict[Kind, Flaw], kind: Kind, request: Request, reason: str) -> None:
@@ -106,40 +138,32 @@ def _difference(unknown: Response, wrong: Response) -> str:
 
 
 def _headers(user: str) -> tuple[tuple[str, str | None], ...]:
-    """Names and values of ``Authorization``, all to be refused."""
+    """Names and values of ``Authorization``, all to be refused; two of them name the user."""
+    pair = basic(f"{NOBODY}:{WRONG}")
     return (
         ("no credentials", None),
-        (UNKNOWN_USER, _basic(f"{NOBODY}:{WRONG}")),
-        (WRONG_PASSWORD, _basic(f"{user}:{WRONG}")),
-        ("an empty password", _basic(f"{user}:")),
+        (UNKNOWN_USER, pair),
+        (WRONG_PASSWORD, basic(f"{user}:{WRONG}")),
+        ("an empty password", basic(f"{user}:")),
+        ("an empty header", ""),
         ("a scheme without credentials", "Basic"),
         ("credentials that are no base64", "Basic %%%"),
-        ("credentials without a colon", _basic(NOBODY)),
+        ("base64 without its padding", pair.rstrip("=") if pair.endswith("=") else pair + "A"),
+        ("empty credentials", basic("")),
+        ("a colon alone", basic(":")),
+        ("an empty user name", basic(f":{WRONG}")),
+        ("credentials without a colon", basic(NOBODY)),
+        ("credentials with several colons", basic(f"{NOBODY}:::")),
         ("credentials that are no UTF-8", "Basic " + base64.b64encode(b"\xff\xfe:\xff").decode()),
+        ("credentials with a NUL", basic(f"{NOBODY}\0:{WRONG}\0")),
+        ("credentials with a line break", basic(f"{NOBODY}\r\nx: y:{WRONG}")),
+        ("credentials outside the basic plane", basic(f"{NOBODY}\U0001f514:{WRONG}")),
+        ("very long credentials", basic(f"{NOBODY}:" + "x" * 3_000)),
+        ("two credentials in one header", f"{pair}, {pair}"),
+        ("Basic credentials as a token", "Bearer" + pair.removeprefix("Basic")),
+        ("a token that says it is not signed", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."),
         ("a scheme that nobody knows", "Tocsin abc"),
     )
-
-
-def _basic(pair: str) -> str:
-    return "Basic " + base64.b64encode(pair.encode()).decode()
-
-
-def _with(request: Request, header: str | None) -> Request:
-    kept = [pair for pair in request.headers if pair[0].lower() not in {"authorization", "cookie"}]
-    own = [] if header is None else [("authorization", header)]
-    return replace(request, headers=(*own, *kept), identity=ANONYMOUS.name)
-
-
-def _user(identity: Identity | None) -> str:
-    """The user name of an identity that uses Basic."""
-    for name, value in identity.headers if identity is not None else ():
-        scheme, _, encoded = value.partition(" ")
-        if name.lower() == "authorization" and scheme.lower() == "basic":
-            try:
-                return base64.b64decode(encoded).decode("utf-8", "replace").partition(":")[0]
-            except binascii.Error:
-                return ""
-    return ""
 
 
 def _header(response: Response, name: str) -> str:

@@ -11,6 +11,7 @@ from tocsin.probe.checks import (
     duplicate_create,
     lost_update,
     parallel_replay,
+    rate_limit,
     state_change_attack,
 )
 from tocsin.probe.checks.base import Attack, Check
@@ -32,7 +33,7 @@ QUIET: tuple[Scripted, ...] = (
 )
 """What needs no race; before the attacks."""
 
-LATE: tuple[Scripted, ...] = ()
+LATE: tuple[Scripted, ...] = (rate_limit.SCRIPTED,)
 """Races with steps of their own; after the attacks."""
 
 

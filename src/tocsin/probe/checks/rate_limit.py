@@ -1,0 +1,200 @@
+"""Rate-limit overrun: wrong passwords in one volley, where a limit stops them one after the other.
+
+In a row the k-th is refused for being too many; at once more than k-1 must not be tried. Sources:
+OWASP API4:2023 (unrestricted resource consumption), CWE-307 and CWE-799; J. Kettle, *Smashing the
+state machine* (2023), for limits that a volley overruns.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tocsin.model import event
+from tocsin.model.anomaly import Name
+from tocsin.model.http import Request
+from tocsin.model.volley import VolleyEvidence
+from tocsin.probe.checks.base import Attack
+from tocsin.probe.client import UNANSWERED, answered
+from tocsin.probe.doors import NOBODY, WRONG, Door, doors
+from tocsin.probe.flaw import Flaw
+from tocsin.probe.message import Observation
+from tocsin.probe.script import Came, Race, Scene, Script, Scripted, Step, Together, fire, restore
+from tocsin.probe.verdict import ENOUGH, Broken, at_most, interval
+
+NAME = "rate_limit"
+
+TRIES = 20
+"""Wrong passwords in a row; a limit above it is not met."""
+
+MORE = 8
+"""So many more than the limit lets through are sent at once."""
+
+SURE = 2
+"""Rounds that must show it: in one, the limit's window may have ended between two requests."""
+
+LIMITING = frozenset({403, 423, 429, 503})
+REFUSALS = frozenset({400, 401, 403, 422})
+
+
+class Kind(StrEnum):
+    """What is wrong without a race."""
+
+    UNLIMITED = "passwords can be tried without a limit"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What wrong passwords were answered in a row. ``tried``: so many before the limit was met."""
+
+    usual: int
+    tried: int
+    limited: int | None
+
+    @property
+    def met(self) -> bool:
+        return self.limited is not None
+
+
+def row(statuses: Sequence[int]) -> Row:
+    """The limit that these answers show: the first that refuses in another way than the first."""
+    usual = statuses[0] if statuses else UNANSWERED
+    for place, status in enumerate(statuses):
+        if status != usual and status in LIMITING:
+            return Row(usual, place, status)
+    return Row(usual, sum(status == usual for status in statuses), None)
+
+
+def script(scene: Scene) -> Script:
+    """Each door in turn: a row until the limit, and then volleys."""
+    if not scene.may_change:
+        return
+    for door in doors(scene.working, scene.identities):
+        # The account of somebody who exists may be locked: only where that can be put back.
+        # Nobody's cannot, but each try may be another nobody's.
+        yield from _limited(_Limit(_known(door) if scene.restores else _nobody(door)), scene)
+
+
+def again(attack: Attack, rounds: int) -> Script:
+    """The same volleys again, after a row that looks for the limit."""
+    request = attack.requests[0]
+    yield from _limited(_Limit(lambda _: request), Scene(restores=True, rounds=rounds))
+
+
+SCRIPTED = Scripted(NAME, script, again)
+
+
+def _known(door: Door) -> Callable[[int], Request]:
+    request = door.tried(door.user, WRONG)
+    return lambda _: request
+
+
+def _nobody(door: Door) -> Callable[[int], Request]:
+    return lambda number: door.tried(f"{NOBODY}-{number}", WRONG)
+
+
+@dataclass(slots=True)
+class _Limit:
+    """The rounds at one door. ``request`` makes the one that each of them repeats."""
+
+    request: Callable[[int], Request]
+    first: Row = field(default_factory=lambda: Row(UNANSWERED, 0, None))
+    rows: int = 0
+    shown: list[int] = field(default_factory=list)
+    seen: list[Observation] = field(default_factory=list)
+
+    @property
+    def attack(self) -> Attack:
+        """The next volley."""
+        request = self.request(self.rows + len(self.seen))
+        return Attack(NAME, (request,) * (self.first.tried + MORE))
+
+    def add(self, observation: Observation) -> None:
+        self.seen.append(observation)
+        statuses = [answered(result).status for result in observation.results]
+        tried = statuses.count(self.first.usual)
+        if tried > self.first.tried:
+            self.shown.append(tried)
+
+    def race(self, reason: str = "") -> Race:
+        bound = f"{len(self.seen)} rounds of {len(self.attack.requests)} wrong passwords"
+        if len(self.shown) < SURE:
+            reason = reason or (
+                f"observed in {len(self.shown)} of {len(self.seen)} rounds: a limit may still be "
+                f"overrun in up to {at_most(len(self.seen)):.0%} of volleys"
+            )
+            return Race(self.attack, len(self.seen), bound, reason=reason)
+        bounds = interval(len(self.shown), len(self.seen))
+        most = max(self.shown)
+        return Race(
+            self.attack,
+            len(self.seen),
+            bound,
+            Broken(
+                Name.LIMIT_OVERRUN,
+                f"{most} wrong passwords are tried at once, {self.first.tried} in a row",
+                "TOC502",
+            ),
+            VolleyEvidence(
+                shown=len(self.shown),
+                rounds=len(self.seen),
+                low=bounds.low,
+                high=bounds.high,
+                way=str(self.seen[0].way),
+                overlapped=sum(one.overlapped for one in self.seen),
+                spread=statistics.median(one.spread for one in self.seen),
+                serial=f"{self.first.tried} times {self.first.usual}, then {self.first.limited}",
+                observed=f"{most} times {self.first.usual}",
+            ),
+            sure=len(self.shown) >= ENOUGH,
+        )
+
+
+def _limited(limit: _Limit, scene: Scene) -> Script:
+    limit.first = yield from _row(limit)
+    where = limit.request(0)
+    if limit.first.usual not in REFUSALS:
+        if limit.first.usual == 429:
+            yield event.Noted(f"{where.endpoint} answers 429 to the first wrong password already")
+        return
+    if not limit.first.met:
+        yield from _unlimited(limit.first, where, scene)
+        return
+    second = yield from _row(limit)
+    if second != limit.first:
+        said = f"the limit is met after {limit.first.tried} tries, and after {second.tried}"
+        fresh = second.usual == limit.first.usual
+        yield limit.race(said if fresh else "the limit stays when the state is put back")
+        return
+    while len(limit.seen) < scene.rounds and len(limit.shown) < ENOUGH:
+        yield from restore()
+        limit.add((yield from fire(Together(limit.attack, defiant=True))))
+    yield from restore()
+    yield limit.race()
+
+
+def _row(limit: _Limit) -> Generator[Step, Came, Row]:
+    """Wrong passwords one after the other, from a fresh state, until one is refused as too many."""
+    yield from restore()
+    request = limit.request(limit.rows)
+    limit.rows += 1
+    statuses: list[int] = []
+    while len(statuses) < TRIES and not row(statuses).met:
+        seen = yield from fire(Together(Attack(NAME, (request,)), defiant=True))
+        statuses += [answered(result).status for result in seen.results]
+    return row(statuses)
+
+
+def _unlimited(found: Row, request: Request, scene: Scene) -> Script:
+    if found.tried < TRIES:
+        return
+    said = f"answers {found.usual} to {TRIES} wrong passwords in a row, and 429 to none"
+    if scene.restores:
+        yield Flaw(Kind.UNLIMITED, request, said)
+    else:
+        yield event.Noted(
+            f"{request.endpoint} {said}; of a user who does not exist: with a reset, one who does "
+            "is tried"
+        )
