@@ -40,3 +40,23 @@ def database(place: Place) -> Iterator[str]:
                 editor.create_model(model)
         filled(name)
         yield name
+
+
+class Everything:
+    """A router: all of a test is on the connection that it got."""
+
+    def db_for_read(self, *_: object, **__: object) -> str:
+        return "guarded"
+
+    db_for_write = db_for_read
+
+
+@pytest.fixture
+def accounts(database: str) -> Iterator[str]:
+    """The tables of Django's own users, too; they are where everything is looked for."""
+    from django.core.management import call_command
+    from django.test import override_settings
+
+    call_command("migrate", database=database, verbosity=0)
+    with override_settings(DATABASE_ROUTERS=[Everything()]):
+        yield database

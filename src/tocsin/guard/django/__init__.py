@@ -1,8 +1,32 @@
-"""Guards for Django; ``drf`` has those for Django REST framework."""
+"""Guards for Django; ``drf`` has those for Django REST framework.
 
+``rights`` and ``drf`` import models: they are there once Django is set up.
+"""
+
+from tocsin.guard.django.authorize import Grant, authorize, authorized, holds, owns
+from tocsin.guard.django.blocks import atomic
 from tocsin.guard.django.files import download, receive
 from tocsin.guard.django.limits import consume, refund, reset
+from tocsin.guard.django.locks import lock
 from tocsin.guard.django.middleware import GuardMiddleware
 from tocsin.guard.django.transition import transition
+from tocsin.guard.django.views import AuthorizedMixin, authorized_view
 
-__all__ = ["GuardMiddleware", "consume", "download", "receive", "refund", "reset", "transition"]
+__all__ = [
+    "AuthorizedMixin",
+    "Grant",
+    "GuardMiddleware",
+    "atomic",
+    "authorize",
+    "authorized",
+    "authorized_view",
+    "consume",
+    "download",
+    "holds",
+    "lock",
+    "owns",
+    "receive",
+    "refund",
+    "reset",
+    "transition",
+]
