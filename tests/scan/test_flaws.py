@@ -6,13 +6,19 @@ import pytest
 
 from tocsin.model.http import Request
 from tocsin.model.verdict import Level
-from tocsin.probe.checks import authentication, authorization, lost_update, rate_limit
+from tocsin.probe.checks import authentication, authorization, lost_update, rate_limit, user_timing
 from tocsin.probe.engine import Noticed
 from tocsin.probe.flaw import Flaw
 from tocsin.rules.catalogue import find
 from tocsin.scan.flaws import FLAWS, flawed
 
-KINDS = [*authentication.Kind, *authorization.Kind, *lost_update.Kind, *rate_limit.Kind]
+KINDS = [
+    *authentication.Kind,
+    *authorization.Kind,
+    *lost_update.Kind,
+    *rate_limit.Kind,
+    *user_timing.Kind,
+]
 
 
 def test_every_kind_means_something() -> None:

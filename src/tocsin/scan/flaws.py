@@ -62,6 +62,12 @@ FLAWS: Mapping[str, Meaning] = {
         "Serve the API over TLS alone, and refuse http:// instead of redirecting it: by then the "
         "credentials have been sent.",
     ),
+    "the time of answers tells which users exist": Meaning(
+        *_LOGIN,
+        Severity.MEDIUM,
+        "Do the same work for users who do not exist: verify the password against the hash of one "
+        "that nobody has.",
+    ),
     "passwords can be tried without a limit": Meaning(
         *_LOGIN,
         Severity.LOW,

@@ -13,6 +13,7 @@ from tocsin.probe.checks import (
     parallel_replay,
     rate_limit,
     state_change_attack,
+    user_timing,
 )
 from tocsin.probe.checks.base import Attack, Check
 from tocsin.probe.script import Script, Scripted
@@ -28,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
 
 QUIET: tuple[Scripted, ...] = (
     authentication.SCRIPTED,
+    user_timing.SCRIPTED,
     authorization.SCRIPTED,
     lost_update.SCRIPTED,
 )
