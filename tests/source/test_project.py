@@ -138,3 +138,17 @@ def test_variables_are_symbols(project: Make) -> None:
     assert module is not None
     for name in "xyz":
         assert isinstance(made.resolve(module, name), VariableSymbol)
+
+
+def test_a_module_inside_of_a_package_is_not_meant_by_its_last_name(project: Make) -> None:
+    made = project(
+        {
+            "app/__init__.py": "",
+            "app/limits.py": "class Limit: ...\n",
+            "app/views/__init__.py": "",
+            "app/views/app.py": "",
+            "app/views/orders.py": "from app import limits\n",
+        }
+    )
+    found = look(made, "app/views/orders.py", "limits.Limit")
+    assert isinstance(found, ClassSymbol)

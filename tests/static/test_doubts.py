@@ -28,15 +28,24 @@ BODIES = {
     "filled with more": """if page.title is None:
         page.title = str(n)
         db.add(Page(title=page.title))""",
+    "filled by a helper": "fill(page, str(n))",
     "refused": """if page.title is None:
         raise ValueError(n)
     page.title = str(n)""",
 }
-LOW = {"toggled", "maximum", "filled"}
+LOW = {"toggled", "maximum", "filled", "filled by a helper"}
+HELPER = """
+def fill(page: Page, title):
+    if page.title is not None:
+        return
+    page.title = title
+"""
 
 
 def confidences(analyse: Analyse, body: str, name: str = "pages") -> set[str]:
-    text = f"{HEAD}\ndef work(db: Session, key, n):\n    page = db.get(Page, key)\n    {body}\n"
+    page = "page = db.get(Page, key)"
+    head = HEAD + HELPER if "fill(" in body else HEAD
+    text = f"{head}\ndef work(db: Session, key, n):\n    {page}\n    {body}\n"
     analysis = analyse(models=MODELS, **{name: text + "    db.commit()\n"})
     return {report.match.confidence for report in analysis.reports}
 
@@ -94,3 +103,55 @@ def test_a_mark_that_a_look_leaves(
     analysis = analysed(LOOKED_AT.replace("COLUMN", column).replace("VALUE", value))
     found = [r.match.confidence for r in analysis.reports if r.judge.code == "TOC501"]
     assert found == [confidence]
+
+
+FREE = """
+import secrets
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+db = SQLAlchemy(app)
+
+class Code(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    word = db.Column(db.String, unique=True)
+
+@app.post("/codes/<name>")
+def make(name):
+    word = WORD
+    if Code.query.filter_by(word=word).first() is None:
+        db.session.add(Code(word=word))
+        db.session.commit()
+    return word
+"""
+
+
+@pytest.mark.parametrize(("word", "sure"), [("secrets.token_hex(8)", "low"), ("name", "medium")])
+def test_what_was_drawn_is_hardly_drawn_twice(analysed: Analyse, word: str, sure: str) -> None:
+    found = [r for r in analysed(FREE.replace("WORD", word)).reports if r.judge.code == "TOC205"]
+    assert [report.match.confidence for report in found] == [sure]
+
+
+ASKED = """
+from fastapi import FastAPI, HTTPException
+from models import Page, Session
+
+app = FastAPI()
+
+def hide(db, key):
+    page = db.get(Page, key)
+    if page.hidden:
+        raise HTTPException(409)
+    page.hidden = True
+    page.seen = 0
+
+@app.post("/pages/{key}/hide")
+def handler(key: int, db: Session) -> None:
+    hide(db, key)
+    db.commit()
+"""
+
+
+def test_what_a_helper_asks_and_does_is_no_less_sure(analysed: Analyse) -> None:
+    assert [r.match.confidence for r in analysed(ASKED, models=MODELS).reports] == ["medium"]

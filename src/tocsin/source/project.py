@@ -90,6 +90,7 @@ class Project:
     _modules: dict[str, Module | None] = field(default_factory=dict)
     _data: dict[str, bytes] = field(default_factory=dict)
     _by_name: dict[str, list[SourceFile]] = field(default_factory=dict)
+    _packages: set[tuple[str, ...]] = field(default_factory=set)
     _found: dict[tuple[tuple[str, ...], tuple[str, ...]], SourceFile | None] = field(
         default_factory=dict
     )
@@ -108,6 +109,8 @@ class Project:
         for file in found.files:
             dotted = file.dotted
             project._by_name.setdefault(dotted[-1] if dotted else "", []).append(file)
+            if file.parts[-1] == "__init__.py":
+                project._packages.add(dotted)
         return project
 
     @property
@@ -144,7 +147,8 @@ class Project:
         """The file that ``import a.b`` means, said in a module of the package ``near``.
 
         Projects keep their packages at their root, in ``src``, or anywhere else on the path:
-        of the files whose path ends with the name, the one nearest to the importer is meant.
+        of the files whose path ends with the name, the one nearest to the importer is meant; one
+        inside of another package only where there is no other.
         """
         key = (dotted, near)
         if key not in self._found:
@@ -154,7 +158,7 @@ class Project:
     def _nearest(self, dotted: tuple[str, ...], near: tuple[str, ...]) -> SourceFile | None:
         if not dotted:
             return None
-        best, score = None, (-1, 0)
+        best, score = None, (False, -1, 0)
         for file in self._by_name.get(dotted[-1], ()):
             path = file.dotted
             if path[-len(dotted) :] != dotted:
@@ -163,7 +167,8 @@ class Project:
             common = _common(above, near)
             if len(dotted) == 1 and above and above != near[: len(above)]:
                 continue  # a name that short says nothing about far-away folders
-            rank = (common, -len(above))
+            # What is inside of a package has its package's name before its own.
+            rank = (above not in self._packages, common, -len(above))
             if rank > score:
                 best, score = file, rank
         return best

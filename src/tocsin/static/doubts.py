@@ -12,6 +12,7 @@ from pathlib import PurePath
 
 from tocsin.static.effect import Kind
 from tocsin.static.entries import GIVEN
+from tocsin.static.exemptions import quiet
 from tocsin.static.rules.base import Match
 from tocsin.static.uses import MAPPERS
 from tocsin.static.window import Trust, Window
@@ -47,7 +48,9 @@ _FILES = re.compile(
     r"^(?:cron\w*|cli|shell|manage|seed\w*|init_\w+|setup|__main__|conftest|fabfile|\w*_cli|backfill\w*)$"
 )
 _EMPTY = re.compile(r"^not \w|\bis None\)?$|= None\)?$|^either\(.* is None\)\)?$")
+_THERE = re.compile(r" is not None\)?$|!= None\)?$|^\S+$")
 _COUNTED = re.compile(r"^\(.* [+-] \d+\)$|now\(|utcnow\(")
+_DRAWN = frozenset({"chance", "drawn"})
 _CHANGES = frozenset({"set", "save", "update"})
 
 
@@ -75,11 +78,11 @@ def toggled(window: Window) -> bool:
 def filled(window: Window) -> bool:
     """``if row.x is None: row.x = …``, and nothing else: the later of two values stays."""
     guard, use = window.guard, window.use
-    if window.trust is not Trust.TESTED or guard is None or guard.refusal:
+    if window.trust is not Trust.TESTED or guard is None or not quiet(window, guard):
         return False
     if use.verb not in _CHANGES or not window.own or any(each.relative for each in use.written):
         return False
-    if not _EMPTY.search(guard.text):
+    if not (_EMPTY if guard.holds else _THERE).search(guard.text):
         return False
     return not any(
         each.kind in {Kind.WRITE, Kind.SPAWN} and each.item != use.effect.item
@@ -98,6 +101,19 @@ def handed_in(window: Window) -> bool:
     return model.kind in MAPPERS and item.row != "self"
 
 
+def drawn(window: Window) -> bool:
+    """Whether a number that was drawn is free: two requests at once hardly draw the same."""
+    item = window.check.item
+    if item is None or window.use.verb != "insert" or not window.own:
+        return False
+    sources = {d.source for each in item.where if each.op == "=" for d in each.deps}
+    return any(
+        window.effects[place].kind is Kind.ORIGIN and window.effects[place].verb in _DRAWN
+        for place in sources
+        if isinstance(place, int) and place < len(window.effects)
+    )
+
+
 def marked(window: Window) -> bool:
     """A request that only looks leaves a mark: seen, counted, used for the last time now."""
     use = window.use
@@ -114,6 +130,7 @@ DOUBTS: tuple[Callable[[Window], bool], ...] = (
     toggled,
     filled,
     handed_in,
+    drawn,
     marked,
 )
 

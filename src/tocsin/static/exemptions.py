@@ -14,7 +14,7 @@ def idempotent(window: Window) -> bool:
     use, guard = window.use, window.guard
     if window.job is not None:
         return False  # much may have happened to the row before the job begins
-    if window.trust is not Trust.TESTED or guard is None or not _goes_on(window, guard):
+    if window.trust is not Trust.TESTED or guard is None or not quiet(window, guard):
         return False
     if use.verb == "insert" or not use.written or not all(map(_settled, use.written)):
         return False
@@ -37,13 +37,13 @@ def _settled(written: Written) -> bool:
     return written.constant or written.term.startswith(_NOW)
 
 
-def _goes_on(window: Window, guard: Guard) -> bool:
+def quiet(window: Window, guard: Guard) -> bool:
     """Whether nobody is told of the test: no refusal, or one without a word."""
     entry = window.entry
     alone = not entry.routed and entry.receiver is not None  # a method that nobody was seen to call
     helper = alone or guard.at.function != entry.function.qualname
-    quiet = guard.refusal == "return" and (helper or _mute(entry.function.node))
-    return not guard.refusal or quiet
+    unsaid = guard.refusal == "return" and (helper or _mute(entry.function.node))
+    return not guard.refusal or unsaid
 
 
 def _mute(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -222,8 +222,10 @@ class Window:
             return False
         handler, asking = self.entry.function.qualname, self.guard.at.function
         use = self.effects[self.use.index]
-        through = {use.at.function, *(each.function for each in use.sites)}
-        return not asking or (asking != handler and {asking, handler} <= through)
+        outwards = [use.at.function, *(each.function for each in use.sites)]
+        if not asking or handler not in outwards:
+            return not asking
+        return asking in outwards[outwards.index(handler) + 1 :]
 
     @property
     def threaded(self) -> bool:

@@ -11,6 +11,7 @@ from tocsin.static.effect import Effect, Guard, Kind, Written
 from tocsin.static.entries import GIVEN, Trace
 from tocsin.static.interpret.attributes import AUTHENTICATED
 from tocsin.static.interpret.remembering import RECALL
+from tocsin.static.models import Model
 from tocsin.static.overlap import (
     ROW,
     apart,
@@ -61,6 +62,8 @@ class _Finder:
                 continue
             if use.verb == "insert" and _there(guard) and same_store(check, use.effect):
                 continue  # created because there is one: no second can come of that
+            if use.verb == "delete" and guard.found < 0 and same_store(check, use.effect):
+                continue  # there was nothing: what is taken away came after that
             edited = _edits(check, use, index, guard, columns)
             if guard.refusal in DENIALS and _another(check, use, index):
                 own = False  # the row of whoever asks, and one of the same table
@@ -163,15 +166,25 @@ class _Finder:
         """The reads that each guard depends on, with the columns that were tested."""
         for guard in dict.fromkeys(guards):
             found: dict[int, set[str]] = {}
-            for dep in guard.deps:
+            for dep in guard.deps - self._ways(guard):
                 check = self._read(dep, before)
-                if check is None or not isinstance(dep.source, int):
+                if check is None or not isinstance(dep.source, int) or _no_row(check, dep):
                     continue
                 # That somebody is logged in is no right that is taken away.
                 if dep.column or check.verb != AUTHENTICATED:
                     found.setdefault(dep.source, set()).add(dep.column)
             for index, columns in found.items():
                 yield index, guard, frozenset(columns)
+
+    def _ways(self, guard: Guard) -> frozenset[Dep]:
+        """Columns by which another row was found, of which then a column was tested."""
+        reached = {d.source for d in guard.deps if d.column} - {
+            d.source for d in guard.deps if not d.column
+        }
+        rows = (self.effects[i] for i in reached if isinstance(i, int) and i < len(self.effects))
+        return frozenset(
+            dep for row in rows if row.verb == "lazy" for dep in row.deps if dep.column
+        )
 
     def _read(self, dep: Dep, before: int) -> Effect | None:
         if not isinstance(dep.source, int) or dep.source >= min(before, len(self.effects)):
@@ -257,6 +270,13 @@ class _Finder:
             any((index, column) in self.trace.copies for column in columns),
         )
         return replace(window, protections=protections(window, self.world))
+
+
+def _no_row(check: Effect, dep: Dep) -> bool:
+    """Whether a column is named of what gives none: a number, or whether there is anything."""
+    model = check.model
+    known = isinstance(model, Model) and dep.column in model.columns
+    return known and check.verb in {"count", "exists"}
 
 
 _LITERAL = re.compile(

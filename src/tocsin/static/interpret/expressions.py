@@ -6,10 +6,12 @@ import ast
 import builtins
 from collections.abc import Callable, Iterable, Sequence
 
+from tocsin.source.project import VariableSymbol
 from tocsin.static.effect import Kind
 from tocsin.static.interpret.attributes import attribute
 from tocsin.static.interpret.calls import Invocation, act, call
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.later import is_late, late
 from tocsin.static.interpret.secrets import compared
 from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import GLOBAL, global_value, look
@@ -86,6 +88,8 @@ def _name(frame: Frame, node: ast.Name) -> Value:
         if inner is not None:
             return frame.machine.symbol(inner)
     symbol = frame.machine.project.resolve(frame.module, node.id)
+    if isinstance(symbol, VariableSymbol) and is_late(frame, symbol):
+        return late(frame, symbol)
     if symbol is not None:
         return frame.machine.symbol(symbol)
     if node.id == "super" or frame.machine.knowledge.function(node.id):
@@ -327,13 +331,14 @@ def _comprehension(
     frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 ) -> Value:
     before, guards = dict(frame.env), frame.guards
-    deps = NO_DEPS
+    deps, sense = NO_DEPS, 0
     for generator in node.generators:
         iterable = evaluate(frame, generator.iter)
         if generator.is_async:
             frame.emit(Kind.AWAIT, node)
         each = element(frame, iterable, generator.iter)
         deps |= each.deps
+        sense = each.sense
         assign(frame, generator.target, each, node)
         for test in generator.ifs:
             value = evaluate(frame, test)
@@ -346,7 +351,8 @@ def _comprehension(
         result = evaluate(frame, node.elt)
     frame.env, frame.guards = before, guards
     data = result.data if isinstance(result.data, Row) else None
-    return Value(short(f"[{result.term} …]"), result.deps | deps, result.type if data else "", data)
+    type_ = result.type if data else ""
+    return Value(short(f"[{result.term} …]"), result.deps | deps, type_, data, sense)
 
 
 def _formatted(frame: Frame, node: ast.JoinedStr) -> Value:

@@ -69,6 +69,8 @@ def pure(frame: Frame, call: Invocation) -> Value:
     """Computed from the arguments. A lazy query among them is evaluated by that."""
     if call.row.word == RUNS:
         frame.emit(Kind.CALL, call.node)
+    if call.row.name in _OF_CLASS:
+        return Value(call.text)
     args = []
     for each in call.args:
         if isinstance(each.data, Query) and each.data.verb == "select" and each.type != TEXT:
@@ -92,6 +94,9 @@ def pure(frame: Frame, call: Invocation) -> Value:
     term = short(f"{call.row.name}({', '.join(v.term for v in args)})")
     return Value(term, deps, type_, kept, sense)
 
+
+_OF_CLASS = frozenset({"isinstance", "issubclass", "callable", "type"})
+"""What is asked of a value's class, which nothing that is stored changes."""
 
 _SAME_TRUTH = frozenset({"bool", "len", "list", "tuple", "set", "any", "sorted", "next", "dict"})
 

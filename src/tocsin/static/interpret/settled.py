@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.value import Constant, Row
+from tocsin.static.interpret.later import filled
+from tocsin.static.value import Constant, Fields, Row
 
 
 def settled(frame: Frame, node: ast.expr) -> bool | None:
@@ -13,7 +14,12 @@ def settled(frame: Frame, node: ast.expr) -> bool | None:
     match node:
         case ast.Name(id=name):
             known = _given(frame, name)
-            return None if known is None else bool(known.value)
+            if known is None:
+                return True if filled(frame, name) is not None else None
+            return bool(known.value)
+        case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in frame.closure:
+            part = _of_object(frame, owner, name)
+            return None if part is None else bool(part.value)
         case ast.Attribute(
             value=ast.Attribute(value=ast.Name(id=name), attr="_state"), attr="adding"
         ):
@@ -25,11 +31,21 @@ def settled(frame: Frame, node: ast.expr) -> bool | None:
             left=ast.Name(id=name), ops=[op], comparators=[ast.Constant(value=wanted)]
         ):
             known = _given(frame, name)
+            if known is None and wanted is None and filled(frame, name) is not None:
+                return isinstance(op, ast.IsNot | ast.NotEq)
             return None if known is None else _compared(known.value, op, wanted)
         case ast.BoolOp(op=op, values=values):
             return _joined([settled(frame, each) for each in values], isinstance(op, ast.Or))
         case _:
             return None
+
+
+def _of_object(frame: Frame, owner: str, name: str) -> Constant | None:
+    """What the constructor of an object that decorates, or is closed over, has put there."""
+    data = frame.closure[owner].data
+    part = data.get(name) if isinstance(data, Fields) else None
+    known = part.data if part is not None and not part.deps else None
+    return known if isinstance(known, Constant) else None
 
 
 def _adding(frame: Frame, name: str) -> bool | None:

@@ -89,7 +89,8 @@ def element(frame: Frame, value: Value, node: ast.AST) -> Value:
             result = merged(result, each)
         return result
     data = value.data if isinstance(value.data, Row) else None
-    return Value(short(f"{value.term}[…]"), value.deps, value.type if data else "", data)
+    sense = value.sense if data else 0
+    return Value(short(f"{value.term}[…]"), value.deps, value.type if data else "", data, sense)
 
 
 def _attribute(frame: Frame, owner: ast.expr, name: str, value: Value, node: ast.AST) -> None:

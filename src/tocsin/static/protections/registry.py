@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tocsin.static.protections.claims import claimed
 from tocsin.static.protections.conditional import conditional
 from tocsin.static.protections.constraints import check, unique, version
 from tocsin.static.protections.files import exclusive
@@ -23,6 +24,7 @@ PROTECTIONS: tuple[Callable[[Window, World], Protection | None], ...] = (
     version,
     isolated,
     mutex,
+    claimed,
     uninterrupted,
     exclusive,
 )

@@ -130,6 +130,16 @@ _CHANCE = rows(
     " django.utils.crypto.get_random_string",
     word="chance",
 )
+# What two requests hardly draw at once, though somebody may guess it.
+_DRAWN = (
+    *rows(Act.ORIGIN, "secrets", "choice randbelow randbits", word="drawn"),
+    *rows(
+        Act.ORIGIN,
+        "random",
+        "choice choices randint randrange random sample getrandbits",
+        word="drawn",
+    ),
+)
 _TEMPORARY = (
     *rows(Act.ORIGIN, "tempfile", "mktemp", word="mktemp"),
     *rows(Act.ORIGIN, "tempfile", "gettempdir gettempdirb", word="shared folder"),
@@ -153,6 +163,7 @@ LIBRARY = Library(
         *_SHELL,
         *_NAMES,
         *_CHANCE,
+        *_DRAWN,
         *_TEMPORARY,
         *_UPLOADED,
     ),

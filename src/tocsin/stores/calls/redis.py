@@ -117,6 +117,8 @@ _LOCKS = (
     *rows(Act.PURE, _LOCK, "locked owned extend reacquire"),
 )
 
+_HOLDERS = (Call("limits.storage.RedisStorage.storage", Act.ATTRIBUTE, _REDIS),)
+
 LIBRARY = Library(
     name="redis",
     calls=(
@@ -124,6 +126,7 @@ LIBRARY = Library(
         *_LOCKS,
         *_PIPELINES,
         *_SCRIPTS,
+        *_HOLDERS,
         *(Call(f"{module}.from_url", Act.MAKE, _REDIS) for module in _MODULES),
         *(Call(f"{name}.from_url", Act.MAKE, _REDIS) for name in _CLIENTS),
     ),
