@@ -40,6 +40,12 @@ CASES = (
     Case("limits", "Flask", "limits_redis", ("redis",)),
     Case("limits", "FastAPI", "limits_redis_fastapi", ("redis",)),
     Case("limits", "Flask", "limits_memory", ("memory",)),
+    Case("transition", "FastAPI", "transition_fastapi"),
+    Case("transition", "Flask", "transition_flask"),
+    Case("transition", "Django", "transition_django"),
+    Case("authorize", "FastAPI", "authorize_fastapi"),
+    Case("authorize", "Flask", "authorize_flask"),
+    Case("authorize", "Django", "authorize_django"),
 )
 
 

@@ -28,6 +28,13 @@ class GuardError(Exception):
         self.headers = MappingProxyType(dict(headers))
 
 
+class NotModified(GuardError):
+    """Whoever asks has it already: RFC 9110, 15.4.5. The answer has no body."""
+
+    status = 304
+    title = "Not Modified"
+
+
 class Malformed(GuardError):
     """What was sent cannot be read: RFC 9110, 15.5.1."""
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tocsin.guard.errors import GuardError
+from tocsin.guard.errors import GuardError, NotModified
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,9 @@ class Problem:
 
 
 def of(error: GuardError) -> Problem:
-    """The answer to a request that a guard refused."""
+    """The answer to a request that a guard refused; that of ``NotModified`` has no body."""
+    if isinstance(error, NotModified):
+        return Problem(error.status, error.headers, b"")
     told = {"title": error.title, "status": error.status, "detail": error.detail}
     headers = {**error.headers, "Content-Type": "application/problem+json"}
     return Problem(error.status, headers, json.dumps(told).encode())

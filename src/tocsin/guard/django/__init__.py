@@ -6,10 +6,12 @@
 from tocsin.guard.django.authorize import Grant, authorize, authorized, holds, owns
 from tocsin.guard.django.blocks import atomic
 from tocsin.guard.django.files import download, receive
+from tocsin.guard.django.headers import preconditions
 from tocsin.guard.django.limits import consume, refund, reset
 from tocsin.guard.django.locks import lock
 from tocsin.guard.django.middleware import GuardMiddleware
 from tocsin.guard.django.transition import transition
+from tocsin.guard.django.versions import edit
 from tocsin.guard.django.views import AuthorizedMixin, authorized_view
 
 __all__ = [
@@ -22,9 +24,11 @@ __all__ = [
     "authorized_view",
     "consume",
     "download",
+    "edit",
     "holds",
     "lock",
     "owns",
+    "preconditions",
     "receive",
     "refund",
     "reset",

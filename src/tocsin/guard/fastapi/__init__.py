@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tocsin.guard.fastapi.files import download, receive
+from tocsin.guard.fastapi.headers import preconditions
 from tocsin.guard.fastapi.install import install
 from tocsin.guard.fastapi.transaction import transaction
 
 if TYPE_CHECKING:
     from tocsin.guard.fastapi.rights import authorized
 
-__all__ = ["authorized", "download", "install", "receive", "transaction"]
+__all__ = ["authorized", "download", "install", "preconditions", "receive", "transaction"]
 
 
 def __getattr__(name: str) -> Any:

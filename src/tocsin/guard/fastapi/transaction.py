@@ -22,7 +22,8 @@ def transaction(sessions: Sessions) -> Any:
     """A dependency: one session in one transaction, for all who depend on it in a request.
 
     It is committed when the endpoint has returned and before the answer is sent, and rolled back
-    when the endpoint raises. Bind it once and use that name everywhere::
+    when the endpoint raises; a ``StaleDataError`` is then a ``Conflict``. Bind it once and use that
+    name everywhere::
 
         Db = Annotated[AsyncSession, transaction(async_sessions)]
     """
@@ -31,16 +32,21 @@ def transaction(sessions: Sessions) -> Any:
 
 
 def _awaited(sessions: Sessions) -> Any:
+    from tocsin.guard.sqlalchemy.versions import conflicts
+
     async def session() -> AsyncIterator[Any]:
-        async with sessions.begin() as opened:
-            yield opened
+        with conflicts():
+            async with sessions.begin() as opened:
+                yield opened
 
     return session
 
 
 def _plain(sessions: Sessions) -> Any:
+    from tocsin.guard.sqlalchemy.versions import conflicts
+
     def session() -> Iterator[Any]:
-        with sessions.begin() as opened:
+        with conflicts(), sessions.begin() as opened:
             yield opened
 
     return session

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tocsin.guard.flask.files import download, receive
+from tocsin.guard.flask.headers import preconditions
 from tocsin.guard.flask.install import install
 
 if TYPE_CHECKING:
     from tocsin.guard.flask.rights import authorized
 
-__all__ = ["authorized", "download", "install", "receive"]
+__all__ = ["authorized", "download", "install", "preconditions", "receive"]
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ from tocsin.guard.sqlalchemy.limits import consume, refund, reset
 from tocsin.guard.sqlalchemy.locks import lock
 from tocsin.guard.sqlalchemy.tables import METADATA, TALLY
 from tocsin.guard.sqlalchemy.transition import transition
+from tocsin.guard.sqlalchemy.versions import conflicts, edit
 
 __all__ = [
     "METADATA",
@@ -12,7 +13,9 @@ __all__ = [
     "Grant",
     "authorize",
     "authorized",
+    "conflicts",
     "consume",
+    "edit",
     "execute",
     "holds",
     "lock",

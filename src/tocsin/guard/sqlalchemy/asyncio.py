@@ -3,6 +3,7 @@
 from tocsin.guard.sqlalchemy import authorize as _authorize
 from tocsin.guard.sqlalchemy import authorized as _authorized
 from tocsin.guard.sqlalchemy import consume as _consume
+from tocsin.guard.sqlalchemy import edit as _edit
 from tocsin.guard.sqlalchemy import execute as _execute
 from tocsin.guard.sqlalchemy import lock as _lock
 from tocsin.guard.sqlalchemy import refund as _refund
@@ -13,6 +14,7 @@ from tocsin.guard.sqlalchemy.bridge import asynchronous, asynchronous_block
 authorize = asynchronous(_authorize)
 authorized = asynchronous_block(_authorized)
 consume = asynchronous(_consume)
+edit = asynchronous(_edit)
 execute = asynchronous(_execute)
 lock = asynchronous(_lock)
 refund = asynchronous(_refund)
@@ -23,6 +25,7 @@ __all__ = [
     "authorize",
     "authorized",
     "consume",
+    "edit",
     "execute",
     "lock",
     "refund",

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Update, exis
 from tocsin.guard.errors import Denied, GuardError, Missing
 from tocsin.guard.sqlalchemy.locks import begin_writing
 from tocsin.guard.sqlalchemy.rows import Db, keyed, mapped, named
+from tocsin.guard.sqlalchemy.versions import conflicts
 
 T = TypeVar("T")
 
@@ -105,8 +106,9 @@ def authorized(session: Db, grant: Grant[T] | Select[tuple[T]]) -> Iterator[T]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("the session has changes of before: commit them, or roll them back")
     try:
-        yield authorize(session, grant)
-        session.commit()
+        with conflicts():
+            yield authorize(session, grant)
+            session.commit()
     except BaseException:
         session.rollback()
         raise
