@@ -11,9 +11,12 @@ from tocsin.model import event
 from tocsin.model.http import Identity
 from tocsin.probe.client import Client, Clock
 from tocsin.probe.engine import Noticed, Order, Probing, Said, Shown
+from tocsin.probe.flaw import Flaw
 from tocsin.probe.identity import Sessions
+from tocsin.probe.playing import played
 from tocsin.probe.redaction import Redactor
 from tocsin.probe.scope import Target
+from tocsin.probe.script import Race, Script
 from tocsin.probe.world import World
 
 
@@ -45,6 +48,13 @@ def again(app: Any, world: World, identities: Sequence[Identity], shown: Shown) 
         client = Client(HERE, server, Sessions.of(identities), Redactor(), may_change=True)
         order = Order(target=Target(HERE), rounds=4)
         return list(Probing(order, client, world).again(shown.attack))
+
+
+def scripted(app: Any, world: World, script: Script) -> list[Flaw | Race | event.Event]:
+    """What one script says, and nothing before it."""
+    with virtual(app) as server:
+        client = Client(HERE, server, Sessions.of(()), Redactor(), may_change=True)
+        return list(played(script, client, world))
 
 
 def races(said: Sequence[Said], check: str) -> dict[str, Shown]:

@@ -6,7 +6,14 @@ import pytest
 
 from tocsin.model.http import Request
 from tocsin.model.verdict import Level
-from tocsin.probe.checks import authentication, authorization, lost_update, rate_limit, user_timing
+from tocsin.probe.checks import (
+    authentication,
+    authorization,
+    lost_update,
+    rate_limit,
+    upload_then_fetch,
+    user_timing,
+)
 from tocsin.probe.engine import Noticed
 from tocsin.probe.flaw import Flaw
 from tocsin.rules.catalogue import find
@@ -17,6 +24,7 @@ KINDS = [
     *authorization.Kind,
     *lost_update.Kind,
     *rate_limit.Kind,
+    *upload_then_fetch.Kind,
     *user_timing.Kind,
 ]
 

@@ -254,7 +254,7 @@ class Probing:
 
     def _played(self, script: Script) -> Iterator[Said]:
         try:
-            for said in played(script, self._client, self._world, self._way):
+            for said in played(script, self._client, self._world):
                 if isinstance(said, Flaw):
                     yield Noticed(said, self._framework, self._curl(said.request))
                 elif isinstance(said, Race):

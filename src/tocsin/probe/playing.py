@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from tocsin.model.http import Request
-from tocsin.probe.checks.base import Attack
 from tocsin.probe.client import Client, answered
-from tocsin.probe.message import Answer, Way
+from tocsin.probe.message import Answer, Hold, Protocol, Way
 from tocsin.probe.script import Came, Reply, Restore, Said, Script, Together
 from tocsin.probe.world import World
 
 
-def played(
-    script: Script, client: Client, world: World, way: Callable[[Attack], Way]
-) -> Iterator[Said]:
-    """What the script says, in its order. ``way``: how an attack's requests are held back.
-
-    Raises what the client and the world raise.
-    """
+def played(script: Script, client: Client, world: World) -> Iterator[Said]:
+    """What the script says, in its order. Raises what the client and the world raise."""
     came: Came = None
     while True:
         try:
@@ -33,7 +27,7 @@ def played(
                 world.restore()
             case Together():
                 requests = step.attack.requests
-                held = way(step.attack) if len(requests) > 1 else Way()
+                held = Way(Protocol.HTTP1, Hold.LAST_HEADER_BYTES, len(requests))
                 came = client.fire(requests, held, step.offsets, defiant=step.defiant)
             case _:
                 yield step

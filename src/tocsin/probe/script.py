@@ -52,6 +52,8 @@ class Restore:
 class Together:
     """The requests of an attack are to be sent at once, or at these offsets in seconds.
 
+    Held back are their last header bytes: trials of what holds an endpoint are real requests, and
+    would come between what a script has prepared and its volley.
     ``defiant``: refusals for being too fast are looked for, and are no reason to wait.
     """
 

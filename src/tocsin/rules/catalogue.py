@@ -262,6 +262,12 @@ CATALOGUE: tuple[Rule, ...] = (
         "CWE-73",
     ),
     Rule(
+        "TOC307",
+        "served-before-ready",
+        "An upload is served before it is checked and complete, or after it was refused.",
+        _HIGH,
+    ),
+    Rule(
         "TOC401",
         "await-inside-window",
         "Shared state is tested before an await and changed after it.",

@@ -33,6 +33,7 @@ _LOGIN = ("TOC110", "Broken Authentication", "API2:2023", "CWE-287")
 _OBJECT = ("TOC120", "BOLA/IDOR", "API1:2023", "CWE-639")
 _FUNCTION = ("TOC121", "Broken Function Level Authorization", "API5:2023", "CWE-862")
 _VERSION = ("TOC212", "Unrestricted Access to Sensitive Business Flows", "API6:2023", "CWE-362")
+_UPLOAD = ("TOC307", "Unrestricted Upload", "", "CWE-367")
 _ASK = "Look things up together with who asks (WHERE id = … AND owner = …), in every endpoint"
 
 FLAWS: Mapping[str, Meaning] = {
@@ -93,6 +94,12 @@ FLAWS: Mapping[str, Meaning] = {
         "Ask for credentials as documented, or say in the document that they are optional.",
         "medium",
     ),
+    "an upload that was refused can be fetched": Meaning(
+        *_UPLOAD,
+        Severity.HIGH,
+        "Receive uploads where nobody is served from, check them there, and move what passes "
+        "(os.replace) to where it is served; remove the rest.",
+    ),
     "a version that is out of date is accepted": Meaning(
         *_VERSION,
         Severity.MEDIUM,
@@ -117,7 +124,7 @@ _RACES = frozenset(
 )
 """What a volley can show."""
 
-_NARROWER = frozenset({"TOC211", "TOC212", "TOC502"})
+_NARROWER = frozenset({"TOC211", "TOC212", "TOC307", "TOC502"})
 """What checks say instead of the rule of a race's name."""
 
 RULES: frozenset[str] = _NARROWER.union(

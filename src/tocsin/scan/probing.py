@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from tocsin.probe.world import World
 
 _SPEC = 32 * 1024 * 1024
-_MEDIUM = frozenset({"crash under concurrency"})
+_MEDIUM = frozenset({"crash under concurrency", "read skew"})
+_FILES = "TOC3"
+"""How the codes of rules about files begin."""
 
 
 def events(options: ScanOptions, address: str) -> Iterator[event.Event]:
@@ -248,6 +250,7 @@ def finding(shown: Shown) -> Finding:
     rule = broken.rule or kind.rule
     endpoint = shown.refs[0].endpoint
     orm = Orm.DJANGO if shown.framework == "django" else Orm.SQL
+    orm = Orm.FILE if rule.startswith(_FILES) else orm
     medium = broken.name.value in _MEDIUM
     return Finding(
         rule=rule,
@@ -271,7 +274,11 @@ def finding(shown: Shown) -> Finding:
 def _description(shown: Shown) -> str:
     evidence = shown.evidence
     named = [f"{ref.endpoint} as {ref.identity}" for ref in shown.refs]
-    who = f"{len(named)} times {named[0]}" if len(set(named)) == 1 else " and ".join(named)
+    who = (
+        f"{len(named)} times {named[0]}"
+        if len(set(named)) == 1
+        else " and ".join(dict.fromkeys(named))
+    )
     return (
         f"{who} at once: {shown.broken.reason}. "
         f"Shown in {evidence.shown} of {evidence.rounds} rounds, which makes it "

@@ -3,11 +3,12 @@ from __future__ import annotations
 import pytest
 
 from tests.probe.gates import LIMIT, Gates, application, login, person
-from tests.probe.scanning import again, flaws, races, told, tried
+from tests.probe.scanning import again, flaws, races, scripted, told, tried
 from tocsin.model import event
 from tocsin.model.anomaly import Name
-from tocsin.probe.checks.rate_limit import MORE, NAME, TRIES, Kind, Row, row
+from tocsin.probe.checks.rate_limit import MORE, NAME, TRIES, Kind, Row, row, script
 from tocsin.probe.engine import Said, Shown
+from tocsin.probe.script import Race, Scene
 
 RACY, SAFE = "POST /racy/login", "POST /safe/login"
 
@@ -52,10 +53,13 @@ def test_it_is_shown_again() -> None:
 
 
 def test_a_limit_that_stays_is_no_evidence() -> None:
-    said = logging_in("/racy/login", Gates(forgets=False))
-    assert races(said, NAME) == {}
-    (result,) = [one.result for who, one in tried(said).items() if who[0] == RACY]
-    assert result.reason == "the limit stays when the state is put back"
+    gates = Gates(forgets=False)
+    scene = Scene(identities={"alice": login("/racy/login")}, may_change=True, restores=True)
+    (race,) = scripted(application(gates), gates, script(scene))
+    assert isinstance(race, Race)
+    assert (race.broken, race.reason) == (None, "the limit stays when the state is put back")
+    (note,) = scripted(application(gates), gates, script(scene))
+    assert note == event.Noted("POST /racy/login answers 429 to the first wrong password already")
 
 
 def test_without_a_reset_every_row_has_a_nobody_of_its_own() -> None:

@@ -13,6 +13,7 @@ from tocsin.probe.checks import (
     parallel_replay,
     rate_limit,
     state_change_attack,
+    upload_then_fetch,
     user_timing,
 )
 from tocsin.probe.checks.base import Attack, Check
@@ -35,7 +36,7 @@ QUIET: tuple[Scripted, ...] = (
 )
 """What needs no race; before the attacks."""
 
-LATE: tuple[Scripted, ...] = (rate_limit.SCRIPTED,)
+LATE: tuple[Scripted, ...] = (upload_then_fetch.SCRIPTED, rate_limit.SCRIPTED)
 """Races with steps of their own; after the attacks."""
 
 
