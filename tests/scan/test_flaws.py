@@ -9,8 +9,10 @@ from tocsin.model.verdict import Level
 from tocsin.probe.checks import (
     authentication,
     authorization,
+    documentation,
     lost_update,
     rate_limit,
+    state_changing_get,
     upload_then_fetch,
     user_timing,
 )
@@ -22,8 +24,10 @@ from tocsin.scan.flaws import FLAWS, flawed
 KINDS = [
     *authentication.Kind,
     *authorization.Kind,
+    *documentation.Kind,
     *lost_update.Kind,
     *rate_limit.Kind,
+    *state_changing_get.Kind,
     *upload_then_fetch.Kind,
     *user_timing.Kind,
 ]

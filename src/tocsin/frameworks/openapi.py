@@ -16,6 +16,9 @@ PLACES = frozenset({"path", "query", "header", "cookie"})
 NODES = 20_000
 """So many nodes a schema may have, its definitions included."""
 
+_CHAIN = 16
+"""So many references may name references."""
+
 DEPTH = 100
 """So deep it may be; from half of it on, references stay references."""
 
@@ -41,6 +44,8 @@ def operation(
         summary=str(entry.get("summary", "")),
         source=source,
         tags=tuple(str(tag) for tag in _list(entry.get("tags"))),
+        responses=tuple(map(str, _mapping(entry.get("responses")))),
+        shown=_shown(document, _mapping(entry.get("responses"))),
     )
 
 
@@ -152,6 +157,35 @@ def _body(document: Json, entry: Json, nodes: int) -> tuple[str | None, Json | N
             schema = inline(document, media.get("schema", {}), nodes)
             return content_type, {**schema, **_examples(inline(document, _beside(media), nodes))}
     return None, None
+
+
+def _shown(document: Json, responses: Json) -> frozenset[str]:
+    """The members of the object, or of the objects in the list, that a success has.
+
+    None where others may be there as well, or the schema is a choice.
+    """
+    for status, raw in responses.items():
+        answer = _followed(document, raw)
+        content = _mapping(answer.get("content"))
+        media = _mapping(next((content[kind] for kind in content if "json" in kind), None))
+        # Swagger 2.0 has the schema in the answer itself.
+        schema = _followed(document, media.get("schema", answer.get("schema")))
+        if schema.get("type") == "array":
+            schema = _followed(document, schema.get("items"))
+        if str(status).startswith("2") and not schema.get("additionalProperties"):
+            return frozenset(map(str, _mapping(schema.get("properties"))))
+    return frozenset()
+
+
+def _followed(document: Json, node: object) -> Json:
+    """What a node says, or the one that it refers to."""
+    found = _mapping(node)
+    for _ in range(_CHAIN):
+        reference = found.get("$ref")
+        if not isinstance(reference, str):
+            return found
+        found = _mapping(resolve(document, reference))
+    return {}
 
 
 def _beside(media: Json) -> Json:

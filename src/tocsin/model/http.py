@@ -90,7 +90,11 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One endpoint of the app and what is known of its inputs."""
+    """One endpoint of the app and what is known of its inputs.
+
+    ``responses`` are the documented statuses (``200``, ``4XX``, ``default``), ``shown`` the members
+    of what it documents to answer when it succeeds; nothing where that is left open.
+    """
 
     method: str
     path: str
@@ -100,6 +104,8 @@ class Operation:
     summary: str = ""
     source: str = ""
     tags: tuple[str, ...] = field(default=())
+    responses: tuple[str, ...] = ()
+    shown: frozenset[str] = frozenset()
 
     @property
     def endpoint(self) -> str:

@@ -254,7 +254,7 @@ def _pair(pair: PairResult) -> shape.PairEntry:
     )
 
 
-_NO_RACE = frozenset({"TOC110", "TOC120", "TOC121"})
+_NO_RACE = frozenset({"TOC110", "TOC120", "TOC121", "TOC122", "TOC504"})
 """Rules about something else than time."""
 
 

@@ -25,7 +25,7 @@ _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 _SAFE, _UNSAFE, _NONE = FixSafety.SAFE, FixSafety.UNSAFE, FixSafety.NONE
 _OBJECT, _LOGIN = "API1:2023", "API2:2023"
 _RESOURCE, _FUNCTION = "API4:2023", "API5:2023"
-_FLOW, _CONFIGURED = "API6:2023", "API8:2023"
+_FLOW, _CONFIGURED, _INVENTORY = "API6:2023", "API8:2023", "API9:2023"
 
 CATALOGUE: tuple[Rule, ...] = (
     Rule(
@@ -336,6 +336,14 @@ CATALOGUE: tuple[Rule, ...] = (
         "CWE-837",
         _FLOW,
         pedantic=True,
+    ),
+    Rule(
+        "TOC504",
+        "undocumented-answer",
+        "The server answers a status that its OpenAPI document leaves no room for.",
+        _LOW,
+        "CWE-1059",
+        _INVENTORY,
     ),
 )
 

@@ -34,6 +34,8 @@ _OBJECT = ("TOC120", "BOLA/IDOR", "API1:2023", "CWE-639")
 _FUNCTION = ("TOC121", "Broken Function Level Authorization", "API5:2023", "CWE-862")
 _VERSION = ("TOC212", "Unrestricted Access to Sensitive Business Flows", "API6:2023", "CWE-362")
 _UPLOAD = ("TOC307", "Unrestricted Upload", "", "CWE-367")
+_READ = ("TOC501", "Security Misconfiguration", "API8:2023", "CWE-650")
+_DOCUMENT = ("TOC504", "Improper Inventory Management", "API9:2023", "CWE-1059")
 _ASK = "Look things up together with who asks (WHERE id = … AND owner = …), in every endpoint"
 
 FLAWS: Mapping[str, Meaning] = {
@@ -93,6 +95,22 @@ FLAWS: Mapping[str, Meaning] = {
         Severity.MEDIUM,
         "Ask for credentials as documented, or say in the document that they are optional.",
         "medium",
+    ),
+    "a read changes state": Meaning(
+        *_READ,
+        Severity.MEDIUM,
+        "Change state in POST, PUT, PATCH or DELETE alone: a GET is repeated by whoever likes.",
+    ),
+    "a success is answered that is not documented": Meaning(
+        *_DOCUMENT,
+        Severity.LOW,
+        "Document every status that the operation answers: clients are written from it.",
+    ),
+    "a refusal is answered that is not documented": Meaning(
+        *_DOCUMENT,
+        Severity.INFO,
+        "Document this refusal beside the others, or all of them as default.",
+        "low",
     ),
     "an upload that was refused can be fetched": Meaning(
         *_UPLOAD,

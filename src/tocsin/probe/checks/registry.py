@@ -8,11 +8,13 @@ from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.checks import (
     authentication,
     authorization,
+    documentation,
     duplicate_create,
     lost_update,
     parallel_replay,
     rate_limit,
     state_change_attack,
+    state_changing_get,
     upload_then_fetch,
     user_timing,
 )
@@ -32,6 +34,8 @@ QUIET: tuple[Scripted, ...] = (
     authentication.SCRIPTED,
     user_timing.SCRIPTED,
     authorization.SCRIPTED,
+    state_changing_get.SCRIPTED,
+    documentation.SCRIPTED,
     lost_update.SCRIPTED,
 )
 """What needs no race; before the attacks."""
