@@ -7,9 +7,11 @@ from tocsin.guard.django.authorize import Grant, authorize, authorized, holds, o
 from tocsin.guard.django.blocks import atomic
 from tocsin.guard.django.files import download, receive
 from tocsin.guard.django.headers import preconditions
+from tocsin.guard.django.idempotency import asked, idempotent, respond
 from tocsin.guard.django.limits import consume, refund, reset
 from tocsin.guard.django.locks import lock
 from tocsin.guard.django.middleware import GuardMiddleware
+from tocsin.guard.django.records import once
 from tocsin.guard.django.transition import transition
 from tocsin.guard.django.versions import edit
 from tocsin.guard.django.views import AuthorizedMixin, authorized_view
@@ -18,6 +20,7 @@ __all__ = [
     "AuthorizedMixin",
     "Grant",
     "GuardMiddleware",
+    "asked",
     "atomic",
     "authorize",
     "authorized",
@@ -26,11 +29,14 @@ __all__ = [
     "download",
     "edit",
     "holds",
+    "idempotent",
     "lock",
+    "once",
     "owns",
     "preconditions",
     "receive",
     "refund",
     "reset",
+    "respond",
     "transition",
 ]

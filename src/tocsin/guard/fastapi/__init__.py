@@ -6,13 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.guard.fastapi.files import download, receive
 from tocsin.guard.fastapi.headers import preconditions
+from tocsin.guard.fastapi.idempotency import asked, idempotent, respond
 from tocsin.guard.fastapi.install import install
 from tocsin.guard.fastapi.transaction import transaction
 
 if TYPE_CHECKING:
     from tocsin.guard.fastapi.rights import authorized
 
-__all__ = ["authorized", "download", "install", "preconditions", "receive", "transaction"]
+__all__ = [
+    "asked",
+    "authorized",
+    "download",
+    "idempotent",
+    "install",
+    "preconditions",
+    "receive",
+    "respond",
+    "transaction",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,12 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from tocsin.guard.flask.files import download, receive
 from tocsin.guard.flask.headers import preconditions
+from tocsin.guard.flask.idempotency import asked, idempotent, respond
 from tocsin.guard.flask.install import install
 
 if TYPE_CHECKING:
     from tocsin.guard.flask.rights import authorized
 
-__all__ = ["authorized", "download", "install", "preconditions", "receive"]
+__all__ = [
+    "asked",
+    "authorized",
+    "download",
+    "idempotent",
+    "install",
+    "preconditions",
+    "receive",
+    "respond",
+]
 
 
 def __getattr__(name: str) -> Any:

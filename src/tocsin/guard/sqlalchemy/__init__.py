@@ -1,14 +1,16 @@
 """Guards for SQLAlchemy. The verbs take a ``Session``, those of ``asyncio`` an ``AsyncSession``."""
 
 from tocsin.guard.sqlalchemy.authorize import Grant, authorize, authorized, execute, holds, owns
+from tocsin.guard.sqlalchemy.idempotency import once
 from tocsin.guard.sqlalchemy.limits import consume, refund, reset
 from tocsin.guard.sqlalchemy.locks import lock
-from tocsin.guard.sqlalchemy.tables import METADATA, TALLY
+from tocsin.guard.sqlalchemy.tables import METADATA, ONCE, TALLY
 from tocsin.guard.sqlalchemy.transition import transition
 from tocsin.guard.sqlalchemy.versions import conflicts, edit
 
 __all__ = [
     "METADATA",
+    "ONCE",
     "TALLY",
     "Grant",
     "authorize",
@@ -19,6 +21,7 @@ __all__ = [
     "execute",
     "holds",
     "lock",
+    "once",
     "owns",
     "refund",
     "reset",

@@ -10,6 +10,7 @@ from tocsin.guard.sqlalchemy import refund as _refund
 from tocsin.guard.sqlalchemy import reset as _reset
 from tocsin.guard.sqlalchemy import transition as _transition
 from tocsin.guard.sqlalchemy.bridge import asynchronous, asynchronous_block
+from tocsin.guard.sqlalchemy.idempotency import once_async as once
 
 authorize = asynchronous(_authorize)
 authorized = asynchronous_block(_authorized)
@@ -28,6 +29,7 @@ __all__ = [
     "edit",
     "execute",
     "lock",
+    "once",
     "refund",
     "reset",
     "transition",
