@@ -68,12 +68,18 @@ def rows() -> list[Base]:
 
 
 def reset() -> None:
-    """Every table anew, with these rows."""
+    """Every table empty, then these rows."""
+    tables = Base.metadata.sorted_tables
     with engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")  # else every table is a transaction of its own
-        Base.metadata.drop_all(connection)
         Base.metadata.create_all(connection)
+        if connection.dialect.name == "postgresql":
+            names = ", ".join(f'"{table.name}"' for table in tables)
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        else:
+            for table in reversed(tables):
+                connection.execute(table.delete())
         with sessions(bind=connection) as db:
             db.add_all(rows())
             db.flush()

@@ -15,11 +15,13 @@ class Outcome:
     """Statuses, what changed, and why this is no outcome, if it is none.
 
     Those of copies of one request stand in order of size: which of them was first is chance.
+    ``read`` tells whether anybody looked for what changed.
     """
 
     statuses: tuple[int, ...]
     effect: Effect = frozenset()
     trouble: str = ""
+    read: bool = True
 
     @property
     def successes(self) -> int:

@@ -37,6 +37,9 @@ PREFERENCES = (
 """The tightest first. What follows the hold point must be short, or the release is no moment."""
 PROTOCOLS = {"https": (Protocol.HTTP2, Protocol.HTTP1), "http": (Protocol.HTTP1,)}
 """What is tried. HTTP/3, and HTTP/2 without TLS, must be asked for."""
+_EXACT = frozenset({(Protocol.HTTP1, Hold.LAST_HEADER_BYTES)})
+"""What needs no trial: nobody can answer a request line and fields that have not ended."""
+
 _PATIENCE = 3
 """Held for so many times the usual duration, a handler that had begun would have answered."""
 _AT_LEAST = 0.1
@@ -56,7 +59,7 @@ class Calibration:
     """The way to use for volleys of a shot, and what led to it.
 
     ``certain`` is False if the shot was never answered, however it was sent. Every trial was a
-    real request, and has had its effect.
+    real request, and has had its effect; where the first point holds by definition there is none.
     """
 
     way: Way
@@ -81,6 +84,8 @@ def calibrate(
     """
     candidates = list(_candidates(protocols or PROTOCOLS[origin.scheme], shot))
     trials: list[Trial] = []
+    if candidates[0] in _EXACT:
+        return Calibration(_way(*candidates[0], copies, connections), (), certain=True)
     if usual is None:
         usual = _usual(sender.send(origin, shot, candidates[0][0]))
     for protocol, hold in candidates:

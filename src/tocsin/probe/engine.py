@@ -5,50 +5,43 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import unquote
 
 from tocsin.errors import NothingToDo, TocsinError, Unreachable
 from tocsin.model import event
 from tocsin.model.http import ANONYMOUS, Operation, Request, Response
 from tocsin.model.verdict import PairResult, Permission, RequestRef, Verdict
 from tocsin.model.volley import VolleyEvidence
-from tocsin.probe.baseline import Baseline, Outcome, outcome
-from tocsin.probe.calibrate import PREFERENCES, calibrate
 from tocsin.probe.checks import stale_authorization
 from tocsin.probe.checks.base import Attack, Wish
+from tocsin.probe.checks.readers import readers
 from tocsin.probe.checks.registry import CHECKS, LATE, QUIET, again
 from tocsin.probe.checks.stale_authorization import Suspect
+from tocsin.probe.checks.state_change_attack import contenders
 from tocsin.probe.client import Client, answered
 from tocsin.probe.curl import command
 from tocsin.probe.discover import Discovery, Takes, Working, distinct
-from tocsin.probe.effect import State, content, effect
+from tocsin.probe.fighting import fight
 from tocsin.probe.fingerprint import framework
 from tocsin.probe.flaw import Flaw
-from tocsin.probe.fought import Fought
-from tocsin.probe.message import Observation, Way
+from tocsin.probe.footprint import Footprint
 from tocsin.probe.operation import operations
 from tocsin.probe.pace import Exhausted
 from tocsin.probe.playing import played
 from tocsin.probe.revoking import Sweep
+from tocsin.probe.runs import Runs
 from tocsin.probe.scope import SAFE_METHODS, Target, is_loopback
 from tocsin.probe.script import Race, Scene, Script, Scripted
 from tocsin.probe.spec import load
 from tocsin.probe.spec.find import Found, find
 from tocsin.probe.spec.surface import Surface
-from tocsin.probe.verdict import ENOUGH, Broken
-from tocsin.probe.world import World
-
-REPEATS = 2
-"""Serial runs of each kind: what they do not agree on is no evidence."""
+from tocsin.probe.verdict import Broken, enough
+from tocsin.probe.world import Untouched, World
 
 FIRST = 300
 """So many answers are looked at for signs of a framework; pages that are not there tell most."""
 
 SWEPT = 3
 """So many times the rounds of other attacks, where moments are swept: most of them miss."""
-
-SILENT = 1
-"""So many reads that show nothing in a row are made in the rounds, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +91,14 @@ class Probing:
     def __init__(self, order: Order, client: Client, world: World) -> None:
         self._order = order
         self._client = client
-        self._world = world
+        self._world = Untouched(world, lambda: client.pace.sent)
         self._began = time.perf_counter()
         self._framework = order.framework
         self._rounds = 0
         self._noted = self._planned = 0
-        self._ways: dict[str, Way] = {}
-        self._begin: dict[str, object] = {}
+        self._runs = Runs(client, self._world)
+        self._footprints: dict[Request, Footprint] = {}
+        self._replayed: dict[str, bool] = {}
 
     def events(self) -> Iterator[Said]:
         """Raises a `TocsinError` where the target cannot be probed at all."""
@@ -119,11 +113,10 @@ class Probing:
         yield from map(event.Noted, notes)
         yield from told
         yield from self._news()
-        attacks = [
-            attack
-            for check in CHECKS
-            for attack in check.plan(distinct(found.working), Wish(self._order.copies, known))
-        ]
+        working = distinct(found.working)
+        yield from self._walked(working)
+        wish = Wish(self._order.copies, known, self._footprints)
+        attacks = [attack for check in CHECKS for attack in check.plan(working, wish)]
         self._planned = len(attacks)
         yield event.Planned(self._planned)
         cells = [one.permission for one in told if isinstance(one, event.PermissionSeen)]
@@ -241,6 +234,17 @@ class Probing:
         except Exhausted as error:
             yield event.Noted(f"{error.message}: what was not tried until then is left out")
 
+    def _walked(self, working: Sequence[Working]) -> Iterator[event.Event]:
+        """What each request changes when it is alone; left out where that cannot be undone."""
+        if not self._world.restores:
+            return
+        try:
+            for request in contenders(working):
+                made = self._runs.alone(request, readers(request, working))
+                self._footprints[request] = made
+        except TocsinError as error:
+            yield event.Noted(f"{error.message}: what requests change was not looked at")
+
     def _scripted(self, checks: Sequence[Scripted], scene: Scene) -> Iterator[Said]:
         """What checks find that say themselves what to send."""
         for check in checks:
@@ -355,97 +359,28 @@ class Probing:
 
     def _tried(self, attack: Attack, refs: tuple[RequestRef, ...]) -> Iterator[Said]:
         began = time.perf_counter()
-        baseline = Baseline.of(
-            [[self._serial(attack, order) for _ in range(REPEATS)] for order in attack.orders],
-            copies=attack.copies,
-        )
-        if baseline.trouble:
-            hint = "" if self._world.restores else " (reset in the configuration helps)"
-            yield event.UnitFinished(
-                PairResult(refs, Verdict.INCONCLUSIVE, reason=baseline.trouble + hint)
-            )
-            return
-        attack = replace(attack, readers=tuple(_telling(attack.readers, baseline)))
-        fought, way = Fought(attack, baseline), self._way(attack)
-        while len(fought.rounds) < self._order.rounds and len(fought.broken) < ENOUGH:
-            fought.add(*self._round(attack, way))
-            self._rounds += 1
-        seconds = time.perf_counter() - began
+        fought = fight(self._runs, attack, self._order.rounds, self._footprints, self._replayed)
+        if attack.copies:
+            endpoint = attack.requests[0].endpoint
+            self._replayed[endpoint] = self._replayed.get(endpoint, False) or bool(fought.broken)
+        self._rounds += len(fought.rounds)
         if fought.broken:
+            curl = tuple(map(self._curl, dict.fromkeys(attack.requests)))
             yield Shown(
                 fought.worst,
-                attack,
+                fought.attack,
                 refs,
-                fought.evidence(tuple(map(self._curl, dict.fromkeys(attack.requests)))),
+                fought.evidence(curl),
                 self._framework,
-                sure=len(fought.broken) >= ENOUGH,
+                sure=enough(fought.broken),
             )
-        yield event.UnitFinished(fought.result(refs, seconds))
+        result = fought.result(refs, time.perf_counter() - began)
+        if fought.baseline.trouble and not self._world.restores:
+            result = replace(result, reason=f"{result.reason} (reset in the configuration helps)")
+        yield event.UnitFinished(result)
 
     def _curl(self, request: Request) -> str:
         return command(self._order.target.origin, request, self._client.redactor)
-
-    def _serial(self, attack: Attack, order: Sequence[int]) -> Outcome:
-        """Some of the requests one after the other; their answers in the order of the attack."""
-        self._world.restore()
-        before = self._before(attack)
-        responses = {place: self._client.ask(attack.requests[place]) for place in order}
-        changed = effect(before, self._read(attack))
-        return outcome((responses[one] for one in sorted(order)), changed, copies=attack.copies)
-
-    def _round(self, attack: Attack, way: Way) -> tuple[Outcome, Observation]:
-        """All of them at once."""
-        self._world.restore()
-        before = self._before(attack)
-        observation = self._client.fire(attack.requests, way, ())
-        after = self._read(attack)
-        answers = map(answered, observation.results)
-        return outcome(answers, effect(before, after), copies=attack.copies), observation
-
-    def _before(self, attack: Attack) -> State:
-        """What is read before anything is sent; where everything is restored, read once."""
-        if not self._world.restores:
-            return self._read(attack)
-        missing = [one for one in attack.readers if _label(one) not in self._begin]
-        self._begin.update(self._read(replace(attack, readers=tuple(missing))))
-        return {_label(one): self._begin[_label(one)] for one in attack.readers}
-
-    def _read(self, attack: Attack) -> State:
-        return {_label(one): content(self._client.ask(one)) for one in attack.readers}
-
-    def _way(self, attack: Attack) -> Way:
-        """Where these requests can be held back: tried once for each, with real requests.
-
-        Of different ones the last of the tried points counts: it holds more back.
-        """
-        ways = [
-            self._held(request, len(attack.requests)) for request in dict.fromkeys(attack.requests)
-        ]
-        return max(ways, key=lambda way: PREFERENCES.index((way.protocol, way.hold)))
-
-    def _held(self, request: Request, copies: int) -> Way:
-        if request.endpoint not in self._ways:
-            self._world.restore()
-            (shot,) = self._client.shots([request])
-            found = calibrate(self._client, self._client.origin, shot, copies=copies)
-            self._ways[request.endpoint] = found.way
-        return self._ways[request.endpoint]
-
-
-def _label(read: Request) -> str:
-    return f"{read.method} {unquote(read.path)} as {read.identity}"
-
-
-def _telling(readers: Sequence[Request], baseline: Baseline) -> Iterator[Request]:
-    """The reads that showed a change in a row, and a few that did not: those may at once."""
-    paths = {change.path for group in baseline.groups for run in group for change in run.effect}
-    silent = 0
-    for one in readers:
-        if any(path.startswith(_label(one)) for path in paths):
-            yield one
-        elif silent < SILENT:
-            silent += 1
-            yield one
 
 
 def _get_request(path: str, identity: str) -> Request:

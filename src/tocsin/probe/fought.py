@@ -11,15 +11,17 @@ from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.checks.base import Attack
 from tocsin.probe.checks.registry import judging
 from tocsin.probe.message import Observation
+from tocsin.probe.promise import NOTHING, Promise
 from tocsin.probe.verdict import Broken, at_most, commonest, interval
 
 
 @dataclass(slots=True)
 class Fought:
-    """The rounds of one attack against its serial baseline."""
+    """The rounds of one attack against its serial baseline, and how many they may be."""
 
     attack: Attack
     baseline: Baseline
+    promise: Promise = NOTHING
     rounds: list[Outcome] = field(default_factory=list)
     seen: list[Observation] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
@@ -29,6 +31,15 @@ class Fought:
         """One more round."""
         self.rounds.append(found)
         self.seen.append(observation)
+        self._judge(found)
+
+    def compare(self, baseline: Baseline) -> None:
+        """Judge all rounds again, by a baseline that knows more."""
+        self.baseline, self.broken, self.example = baseline, [], None
+        for found in self.rounds:
+            self._judge(found)
+
+    def _judge(self, found: Outcome) -> None:
         broken = judging(self.attack)(self.baseline, found, self.attack.requests[0].method)
         if broken is not None:
             self.broken.append(broken)
@@ -62,6 +73,11 @@ class Fought:
 
     def result(self, refs: tuple[RequestRef, ...], seconds: float) -> PairResult:
         """What the table of attacks says. *Not observed* is never called safe."""
+        if self.baseline.trouble:
+            return PairResult(refs, Verdict.INCONCLUSIVE, reason=self.baseline.trouble)
+        if not self.promise.rounds:
+            said = f"not raced: {self.promise.reason}"
+            return PairResult(refs, Verdict.INCONCLUSIVE, reason=said, seconds=seconds)
         count = len(self.rounds)
         bound = f"{count} round{'s' if count != 1 else ''}, {self.way}"
         if self.broken:
@@ -73,6 +89,7 @@ class Fought:
             reason = (
                 f"not observed in {len(answered_rounds)} rounds: a race may still show in up to "
                 f"{at_most(len(answered_rounds)):.0%} of volleys"
+                + (f" ({self.promise.reason})" if self.promise.reason else "")
             )
         return PairResult(refs, Verdict.INCONCLUSIVE, count, bound, reason, seconds)
 

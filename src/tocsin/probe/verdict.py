@@ -13,6 +13,13 @@ from tocsin.probe.effect import Effect, unmasked
 ENOUGH = 3
 """Rounds that show the same: then nobody is in doubt."""
 
+CLEAR = 2
+"""So many are enough where the server's own statuses say it: nothing else in the state can."""
+
+_BY_STATUS = frozenset(
+    {Name.DOUBLE_SUBMIT, Name.LIMIT_OVERRUN, Name.DUPLICATE_CREATE, Name.STALE_CHECK}
+)
+
 _Z = 1.959963984540054
 """The normal distribution's 97.5th percentile: intervals of 95 %."""
 
@@ -53,7 +60,7 @@ def judge(baseline: Baseline, found: Outcome, method: str) -> Broken | None:
         return Broken(_overrun(baseline, found, method), said)
     if crashed:
         return Broken(Name.CRASH, f"answers {crashed[0]}, which it never does in a row")
-    known = baseline.effects.get(baseline.key(found))
+    known = baseline.effects.get(baseline.key(found)) if found.read else None
     seen = unmasked(found.effect, baseline.masks)
     if known is None or seen in known:
         return None
@@ -80,6 +87,12 @@ def _overrun(baseline: Baseline, found: Outcome, method: str) -> Name:
     if baseline.most > 1:
         return Name.LIMIT_OVERRUN
     return Name.DUPLICATE_CREATE if gained and method == "POST" else Name.DOUBLE_SUBMIT
+
+
+def enough(seen: Sequence[Broken]) -> bool:
+    """Whether another round would tell nothing new."""
+    clear = len(seen) >= CLEAR and all(one.name in _BY_STATUS for one in seen)
+    return clear or len(seen) >= ENOUGH
 
 
 def interval(shown: int, rounds: int) -> Interval:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -22,3 +24,26 @@ class AsItIs:
 
     def restore(self) -> None:
         """Nothing can be done."""
+
+
+@dataclass(slots=True)
+class Untouched:
+    """A world that is left alone where nothing was sent since it was restored last.
+
+    ``sent`` counts requests, reads too: some change what they read.
+    """
+
+    world: World
+    sent: Callable[[], int]
+    _at: int = -1
+
+    @property
+    def restores(self) -> bool:
+        return self.world.restores
+
+    def restore(self) -> None:
+        """As the world does, if it is needed."""
+        now = self.sent()
+        if now != self._at:
+            self.world.restore()
+            self._at = now

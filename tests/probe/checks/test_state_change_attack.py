@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from tocsin.model.http import Request, Response
+from tocsin.probe.baseline import Outcome
 from tocsin.probe.checks.base import Wish
-from tocsin.probe.checks.state_change_attack import MOST, plan, things
+from tocsin.probe.checks.state_change_attack import BLIND, contenders, plan, things
 from tocsin.probe.discover import Working
+from tocsin.probe.effect import Change
+from tocsin.probe.footprint import Footprint, label
 
 
 def working(endpoint: str, path: str, identity: str = "alice") -> Working:
@@ -39,4 +42,33 @@ def test_two_identities_come_first_and_two_ways_to_the_same_last() -> None:
 
 def test_pairs_are_bounded() -> None:
     many = [working(f"POST /orders/{{id}}/{n}", f"/orders/1/{n}") for n in range(12)]
-    assert len(plan(many, Wish())) == MOST
+    assert len(plan(many, Wish())) == BLIND
+
+
+def test_what_changes_the_same_is_paired_whatever_its_path_says() -> None:
+    read = Request("read", "GET /me", "GET", "/me", identity="alice")
+    refund = working("POST /refund", "/refund")
+
+    def footprint(one: Working, place: str) -> Footprint:
+        change = Change(f"{label(read)} {place}", "by", "+1")
+        return Footprint(one.request, (read,), Outcome((200,), frozenset({change})))
+
+    known = {PAY.request: footprint(PAY, "credit"), refund.request: footprint(refund, "credit")}
+    (attack,) = plan([PAY, refund], Wish(footprints=known))
+    assert attack.requests == (PAY.request, refund.request)
+    known[refund.request] = footprint(refund, "points")
+    assert plan([PAY, refund], Wish(footprints=known)) == []
+
+
+def test_who_sends_it_matters_where_the_path_names_nothing() -> None:
+    again, other = working("POST /pay", "/pay", "bob"), working("POST /pay", "/pay", "carol")
+    assert contenders([PAY, again, other]) == [PAY.request, again.request]
+    theirs = working("POST /orders/{id}/cancel", "/orders/1/cancel", "bob")
+    assert contenders([CANCEL, theirs]) == [CANCEL.request]
+
+
+def test_what_nobody_can_read_is_paired_by_its_kind() -> None:
+    teams, safe = working("POST /teams", "/teams"), working("POST /safe/teams", "/safe/teams")
+    known = {one.request: Footprint(one.request, (), Outcome((200,))) for one in (teams, safe, PAY)}
+    (attack,) = plan([teams, safe, PAY], Wish(footprints=known))
+    assert attack.requests == (teams.request, safe.request)

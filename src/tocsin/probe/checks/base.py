@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tocsin.model.http import Operation, Request
 from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.discover import Working
+from tocsin.probe.footprint import Footprint
 from tocsin.probe.verdict import Broken, judge
 
 
@@ -34,10 +35,14 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How much to try: ``copies`` of one request in a volley. ``known``: what the document has."""
+    """How much to try: ``copies`` of one request in a volley. ``known``: what the document has.
+
+    ``footprints``: what requests change when they are alone, where the state can be put back.
+    """
 
     copies: int = 2
     known: Sequence[Operation] = ()
+    footprints: Mapping[Request, Footprint] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ class Limits:
     """To open one connection, TLS included."""
     settle: float = 5.0
     """For everything that is sent ahead to arrive."""
-    pause: float = 0.02
+    pause: float = 0.01
     """Between what was sent ahead and the release; two round trips if those are longer."""
     answer: float = 10.0
     """From the last release to the last byte of the last answer."""

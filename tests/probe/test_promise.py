@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from tocsin.model.http import Request
+from tocsin.probe.baseline import Baseline, Outcome
+from tocsin.probe.checks.base import Attack
+from tocsin.probe.effect import Change, Effect
+from tocsin.probe.footprint import Footprint
+from tocsin.probe.promise import promise
+
+ROUNDS = 12
+A = Request("a", "POST /a", "POST", "/a", identity="alice")
+B = Request("b", "POST /b", "POST", "/b", identity="alice")
+READ = Request("read", "GET /r", "GET", "/r", identity="alice")
+
+
+def change(kind: str, value: str = "1", place: str = "n") -> Effect:
+    return frozenset({Change(f"GET /r as alice {place}", kind, value)})
+
+
+def copies(one: Outcome, both: Outcome) -> int:
+    baseline = Baseline.of([[one], [both, both]])
+    return promise(Attack("x", (A, A)), baseline, {}, ROUNDS).rounds
+
+
+def test_what_works_once_is_worth_all_rounds() -> None:
+    assert copies(Outcome((200,)), Outcome((200, 409))) == ROUNDS
+
+
+def test_what_counts_is_worth_all_rounds() -> None:
+    one, both = Outcome((200,), change("by", "-1")), Outcome((200, 200), change("by", "-2"))
+    assert copies(one, both) == ROUNDS
+
+
+@pytest.mark.parametrize("both", [change("became", "x"), change("gains", "a row")])
+def test_what_may_be_repeated_is_worth_few(both: Effect) -> None:
+    assert copies(Outcome((200,), change("became", "x")), Outcome((200, 200), both)) == 3
+
+
+def pair(one: Outcome, other: Outcome, raced: dict[str, bool] | None = None) -> int:
+    baseline = Baseline.of([[one], [other]], copies=False)
+    prints = {
+        A: Footprint(A, (READ,), Outcome((200,), change("became", "x", "n"))),
+        B: Footprint(B, (READ,), Outcome((200,), change("became", "x", "m"))),
+    }
+    return promise(Attack("x", (A, B)), baseline, prints, ROUNDS, raced or {}).rounds
+
+
+def test_a_pair_that_excludes_each_other_is_worth_all_unless_neither_has_raced() -> None:
+    one, other = Outcome((200, 409)), Outcome((409, 200))
+    assert pair(one, other) == ROUNDS
+    assert pair(one, other, {"POST /a": True, "POST /b": False}) == ROUNDS
+    assert pair(one, other, {"POST /a": False}) == ROUNDS
+    assert pair(one, other, {"POST /a": False, "POST /b": False}) == ROUNDS / 2
+
+
+def test_a_pair_of_which_one_order_works_is_worth_half() -> None:
+    assert pair(Outcome((200, 200)), Outcome((404, 200))) == ROUNDS / 2
+
+
+def test_a_pair_that_does_not_mind_is_worth_few_and_none_without_a_common_place() -> None:
+    both = Outcome((200, 200), change("became", "x"))
+    assert pair(both, both) == 3
+    elsewhere = Request("read", "GET /s", "GET", "/s", identity="alice")
+    far = frozenset({Change("GET /s as alice n", "became", "x")})
+    baseline = Baseline.of([[both], [both]], copies=False)
+    prints = {
+        A: Footprint(A, (READ,), Outcome((200,), change("became", "x"))),
+        B: Footprint(B, (elsewhere,), Outcome((200,), far)),
+    }
+    found = promise(Attack("x", (A, B)), baseline, prints, ROUNDS)
+    assert found.rounds == 0
+    assert found.reason == "in a row neither minds the other, and they change nothing in common"
