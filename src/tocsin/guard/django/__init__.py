@@ -12,6 +12,7 @@ from tocsin.guard.django.limits import consume, refund, reset
 from tocsin.guard.django.locks import lock
 from tocsin.guard.django.middleware import GuardMiddleware
 from tocsin.guard.django.records import once
+from tocsin.guard.django.states import StateConflictMiddleware, unchanged
 from tocsin.guard.django.transition import transition
 from tocsin.guard.django.versions import edit
 from tocsin.guard.django.views import AuthorizedMixin, authorized_view
@@ -20,6 +21,7 @@ __all__ = [
     "AuthorizedMixin",
     "Grant",
     "GuardMiddleware",
+    "StateConflictMiddleware",
     "asked",
     "atomic",
     "authorize",
@@ -39,4 +41,5 @@ __all__ = [
     "reset",
     "respond",
     "transition",
+    "unchanged",
 ]

@@ -1,4 +1,4 @@
-"""Guards for FastAPI and Starlette; ``authorized`` is for SQLAlchemy."""
+"""Guards for FastAPI and Starlette; ``authorized`` and ``unchanged`` are for SQLAlchemy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tocsin.guard.fastapi.install import install
 from tocsin.guard.fastapi.transaction import transaction
 
 if TYPE_CHECKING:
-    from tocsin.guard.fastapi.rights import authorized
+    from tocsin.guard.fastapi.rights import authorized, unchanged
 
 __all__ = [
     "asked",
@@ -23,13 +23,14 @@ __all__ = [
     "receive",
     "respond",
     "transaction",
+    "unchanged",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """Services without SQLAlchemy do not import it."""
-    if name == "authorized":
-        from tocsin.guard.fastapi.rights import authorized
+    if name in {"authorized", "unchanged"}:
+        from tocsin.guard.fastapi import rights
 
-        return authorized
+        return getattr(rights, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

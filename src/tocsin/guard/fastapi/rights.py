@@ -1,4 +1,4 @@
-"""A right as a dependency: asked in the transaction that the endpoint works in."""
+"""Rights and state as dependencies: asked in the transaction that the endpoint works in."""
 
 from __future__ import annotations
 
@@ -27,22 +27,46 @@ def authorized(rule: Callable[..., Any], db: Any) -> Any:
 
     Raises ``TypeError`` if ``db`` is no such type.
     """
+
+    async def granted_awaited(asked: Any, session: Any) -> Any:
+        return await awaited.authorize(session, asked)
+
+    def granted(asked: Any, session: Any) -> Any:
+        return plain.authorize(session, asked)
+
+    return _asking(rule, db, granted, granted_awaited)
+
+
+def unchanged(rule: Callable[..., Any], db: Any) -> Any:
+    """A dependency whose value is the state that the endpoint relies on; see ``unchanged``.
+
+    ``rule`` returns a SELECT, or several; it and ``db`` are as for ``authorized``. Of a router or
+    an application (``dependencies=[…]``), it is for all endpoints of it.
+    """
+
+    async def captured_awaited(asked: Any, session: Any) -> Any:
+        return await awaited.unchanged(session, *_several(asked))
+
+    def captured(asked: Any, session: Any) -> Any:
+        return plain.unchanged(session, *_several(asked))
+
+    return _asking(rule, db, captured, captured_awaited)
+
+
+def _several(asked: Any) -> tuple[Any, ...]:
+    return tuple(asked) if isinstance(asked, tuple | list) else (asked,)
+
+
+def _asking(rule: Callable[..., Any], db: Any, sync: Any, asynchronous: Any) -> Any:
+    """One of two functions as a dependency that takes what the rule says, and the session."""
     session, *dependencies = get_args(db) or (None,)
     if not isinstance(session, type) or not dependencies:
         raise TypeError("db: what endpoints write, such as Annotated[Session, transaction(…)]")
-
-    async def granted_awaited(grant: Any, session: Any) -> Any:
-        return await awaited.authorize(session, grant)
-
-    def granted(grant: Any, session: Any) -> Any:
-        return plain.authorize(session, grant)
-
-    asks: Any = granted_awaited if issubclass(session, AsyncSession) else granted
-    asks.__signature__ = _taking(grant=Annotated[Any, Depends(rule)], session=db)
-    return Depends(asks, use_cache=False)
-
-
-def _taking(**types: Any) -> inspect.Signature:
+    asks = asynchronous if issubclass(session, AsyncSession) else sync
     kind = inspect.Parameter.KEYWORD_ONLY
-    named = [inspect.Parameter(name, kind, annotation=given) for name, given in types.items()]
-    return inspect.Signature(named)
+    types = {"asked": Annotated[Any, Depends(rule)], "session": db}
+    asks.__signature__ = inspect.Signature(
+        [inspect.Parameter(name, kind, annotation=given) for name, given in types.items()]
+    )
+    # Asked each time that it is depended on: an answer of before is none.
+    return Depends(asks, use_cache=False)

@@ -1,4 +1,4 @@
-"""Guards for Flask; ``authorized`` is for SQLAlchemy."""
+"""Guards for Flask; ``authorized`` and ``unchanged`` are for SQLAlchemy."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tocsin.guard.flask.install import install
 
 if TYPE_CHECKING:
     from tocsin.guard.flask.rights import authorized
+    from tocsin.guard.flask.states import unchanged
 
 __all__ = [
     "asked",
@@ -21,6 +22,7 @@ __all__ = [
     "preconditions",
     "receive",
     "respond",
+    "unchanged",
 ]
 
 
@@ -30,4 +32,8 @@ def __getattr__(name: str) -> Any:
         from tocsin.guard.flask.rights import authorized
 
         return authorized
+    if name == "unchanged":
+        from tocsin.guard.flask.states import unchanged
+
+        return unchanged
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,6 +4,7 @@ from tocsin.guard.sqlalchemy.authorize import Grant, authorize, authorized, exec
 from tocsin.guard.sqlalchemy.idempotency import once
 from tocsin.guard.sqlalchemy.limits import consume, refund, reset
 from tocsin.guard.sqlalchemy.locks import lock
+from tocsin.guard.sqlalchemy.states import unchanged
 from tocsin.guard.sqlalchemy.tables import METADATA, ONCE, TALLY
 from tocsin.guard.sqlalchemy.transition import transition
 from tocsin.guard.sqlalchemy.versions import conflicts, edit
@@ -26,4 +27,5 @@ __all__ = [
     "refund",
     "reset",
     "transition",
+    "unchanged",
 ]

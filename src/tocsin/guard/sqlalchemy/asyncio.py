@@ -9,6 +9,7 @@ from tocsin.guard.sqlalchemy import lock as _lock
 from tocsin.guard.sqlalchemy import refund as _refund
 from tocsin.guard.sqlalchemy import reset as _reset
 from tocsin.guard.sqlalchemy import transition as _transition
+from tocsin.guard.sqlalchemy import unchanged as _unchanged
 from tocsin.guard.sqlalchemy.bridge import asynchronous, asynchronous_block
 from tocsin.guard.sqlalchemy.idempotency import once_async as once
 
@@ -21,6 +22,7 @@ lock = asynchronous(_lock)
 refund = asynchronous(_refund)
 reset = asynchronous(_reset)
 transition = asynchronous(_transition)
+unchanged = asynchronous(_unchanged)
 
 __all__ = [
     "authorize",
@@ -33,4 +35,5 @@ __all__ = [
     "refund",
     "reset",
     "transition",
+    "unchanged",
 ]

@@ -32,16 +32,26 @@ def lock(session: Db, model: type[M], *keys: object) -> tuple[M, ...]:
 def begin_writing(session: Db) -> None:
     """Make what is read from here on stay true until the commit, if it is locked.
 
-    What the session holds back is written. SQLite has no row locks, and its driver begins a
-    transaction at the first write only: here it begins, as the one that writes. Raises
-    ``RuntimeError`` where every statement is a transaction of its own and locks hold nothing.
+    What the session holds back is written, since rows are refreshed when they are locked. Raises
+    what ``begin`` does.
     """
     session.flush()
+    begin(session)
+
+
+def begin(session: Db) -> None:
+    """Begin the transaction in which locks hold.
+
+    SQLite has no row locks, and its driver begins a transaction at the first write only: here it
+    begins, as the one that writes. Raises ``RuntimeError`` where every statement is a transaction
+    of its own and locks hold nothing.
+    """
     connection = session.connection()
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         if not driver.in_transaction:
-            session.execute(text("BEGIN IMMEDIATE"))
+            # Past the session, which would write what it holds back.
+            connection.execute(text("BEGIN IMMEDIATE"))
         return
     dbapi: Any = connection.connection.dbapi_connection
     try:
