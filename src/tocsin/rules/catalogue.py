@@ -24,6 +24,7 @@ SOURCE = "https://github.com/tocsin-dev/tocsin/blob/main/src/tocsin/rules/pages"
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 _SAFE, _UNSAFE, _NONE = FixSafety.SAFE, FixSafety.UNSAFE, FixSafety.NONE
 _OBJECT, _LOGIN = "API1:2023", "API2:2023"
+_PROPERTY = "API3:2023"
 _RESOURCE, _FUNCTION = "API4:2023", "API5:2023"
 _FLOW, _CONFIGURED, _INVENTORY = "API6:2023", "API8:2023", "API9:2023"
 
@@ -98,6 +99,14 @@ CATALOGUE: tuple[Rule, ...] = (
         _HIGH,
         "CWE-862",
         _FUNCTION,
+    ),
+    Rule(
+        "TOC122",
+        "broken-property-authorization",
+        "Somebody writes a property that is not theirs to write, or is shown one that is kept.",
+        _HIGH,
+        "CWE-915",
+        _PROPERTY,
     ),
     Rule(
         "TOC201",

@@ -32,6 +32,7 @@ class Meaning:
 _LOGIN = ("TOC110", "Broken Authentication", "API2:2023", "CWE-287")
 _OBJECT = ("TOC120", "BOLA/IDOR", "API1:2023", "CWE-639")
 _FUNCTION = ("TOC121", "Broken Function Level Authorization", "API5:2023", "CWE-862")
+_PROPERTY = ("TOC122", "Broken Object Property Level Authorization", "API3:2023", "CWE-915")
 _VERSION = ("TOC212", "Unrestricted Access to Sensitive Business Flows", "API6:2023", "CWE-362")
 _UPLOAD = ("TOC307", "Unrestricted Upload", "", "CWE-367")
 _READ = ("TOC501", "Security Misconfiguration", "API8:2023", "CWE-650")
@@ -95,6 +96,23 @@ FLAWS: Mapping[str, Meaning] = {
         Severity.MEDIUM,
         "Ask for credentials as documented, or say in the document that they are optional.",
         "medium",
+    ),
+    "a property that is not to be written can be written": Meaning(
+        *_PROPERTY,
+        Severity.HIGH,
+        "Take the properties that a request may set from a model of its own, by name, and refuse "
+        "or drop the others: never assign what was sent to a row as a whole.",
+    ),
+    "a property that is kept from others is shown to them": Meaning(
+        *_PROPERTY,
+        Severity.MEDIUM,
+        "Make every answer about a thing with one serializer that knows who asks, in lists, too.",
+        "medium",
+    ),
+    "a property that is not to be shown is answered": Meaning(
+        *_PROPERTY,
+        Severity.MEDIUM,
+        "Answer with a model that names what is shown, and not with the row.",
     ),
     "a read changes state": Meaning(
         *_READ,
