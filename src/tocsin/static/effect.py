@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -185,7 +185,7 @@ class Transplant:
     guards: tuple[Guard, ...]
     scopes: tuple[Scope, ...]
     site: Location | None = None
-    given: frozenset[str] = frozenset()
+    given: Container[str] = frozenset()
     _paths: dict[int, tuple[Guard, ...]] = field(default_factory=dict)
     _blocks: dict[int, tuple[Scope, ...]] = field(default_factory=dict)
     _guards: dict[int, Guard] = field(default_factory=dict)

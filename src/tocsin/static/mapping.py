@@ -85,6 +85,7 @@ class Models:
     _known: dict[int, Model | None] = field(default_factory=dict)
     _named: dict[str, Model] = field(default_factory=lambda: dict(_OUTSIDE))
     _symbols: dict[str, ClassSymbol] = field(default_factory=dict)
+    _reading: set[int] = field(default_factory=set)
     _reverse: dict[tuple[str, str], Relation | None] = field(default_factory=dict)
     _kinship: Kinship | None = None
     _migrated: Migrated | None = None
@@ -187,6 +188,10 @@ class Models:
         """The class of a model; ``None`` for those outside the project."""
         return self._symbols.get(model.name)
 
+    def class_of(self, name: str) -> ClassSymbol | None:
+        """The class of the model of that name."""
+        return self._symbols.get(name)
+
     def relation(self, model: Model, name: str) -> Relation | None:
         """What an attribute of a row leads to, declared there or at the other end."""
         own = model.relation(name)
@@ -212,7 +217,13 @@ class Models:
         if not mapped and outside is None and not by_columns:
             return None
         kind = mapped[0] if mapped else by_columns or "django"
-        draft = _Draft(symbol, kind, self)
+        self._reading.add(id(symbol.node))
+        try:
+            return self._drafted(_Draft(symbol, kind, self), bases)
+        finally:
+            self._reading.discard(id(symbol.node))
+
+    def _drafted(self, draft: _Draft, bases: list[ClassSymbol | ExternalSymbol]) -> Model:
         for base in reversed(bases):
             if isinstance(base, ClassSymbol):
                 draft.read(base)
@@ -222,20 +233,18 @@ class Models:
         return draft.model()
 
     def target(self, within: Module, node: ast.expr, owner: ClassSymbol) -> str:
-        """The name of the model that a relation's first argument means."""
+        """The name of the model that a relation's first argument means, of ``owner``'s model."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             if node.value == "self":
                 return owner.qualname
             label = node.value.rpartition(".")[2]
             symbol = self.project.resolve(within, label)
             if isinstance(symbol, ClassSymbol):
-                model = self.of(symbol)
-                return model.name if model else label
+                return self._name(symbol) or label
             return self._by_label(node.value)
         symbol = named(self.project, within, node)
         if isinstance(symbol, ClassSymbol):
-            model = self.of(symbol) if symbol.node is not owner.node else None
-            return model.name if model else symbol.qualname
+            return self._name(symbol) or symbol.qualname
         if isinstance(symbol, ExternalSymbol):
             if symbol.name.endswith("AUTH_USER_MODEL") or symbol.name.endswith("get_user_model"):
                 return _USER.name
@@ -245,20 +254,27 @@ class Models:
     def _by_label(self, label: str) -> str:
         """``app.Model``, or its own text where no such class is found."""
         app, _, name = label.rpartition(".")
-        model = self.labelled(app, name)
-        return model.name if model is not None else label
+        return next(filter(None, map(self._name, self._labelled(app, name))), label)
 
     def labelled(self, app: str, name: str) -> Model | None:
         """A class of that name below a folder ``app``."""
+        return next(filter(None, map(self.of, self._labelled(app, name))), None)
+
+    def _labelled(self, app: str, name: str) -> Iterator[ClassSymbol]:
         marker = f"class {name}(".encode()
         for file in self.project.files:
             if (not app or app in file.parts) and marker in self.project.data(file):
                 module = self.project.module(file)
                 symbol = self.project.resolve(module, name) if module else None
-                model = self.of(symbol) if isinstance(symbol, ClassSymbol) else None
-                if model is not None:
-                    return model
-        return None
+                if isinstance(symbol, ClassSymbol):
+                    yield symbol
+
+    def _name(self, symbol: ClassSymbol) -> str:
+        """The name of a class's model, if it has one. Two that name each other both have one."""
+        if id(symbol.node) in self._reading:
+            return symbol.qualname
+        model = self.of(symbol)
+        return model.name if model is not None else ""
 
     def _from_the_other_end(self, model: Model, name: str) -> Relation | None:
         implied = name.removesuffix("_set") if name.endswith("_set") else ""
@@ -402,7 +418,7 @@ class _Draft:
         if what in _FOREIGN and self.kind in _FOREIGN_KINDS:
             first = next(iter(value.args), keyword(value, "to"))
             if first is not None:
-                target = self.models.target(owner.module, first, owner)
+                target = self.models.target(owner.module, first, self.symbol)
                 single = what == "OneToOneField"
                 self.relations.append(Relation(name, target, "", own=True, single=single))
         if what == _MANY:
@@ -417,7 +433,7 @@ class _Draft:
             inner = annotation.slice
             first = inner.slice if isinstance(inner, ast.Subscript) else inner
         if first is not None:
-            target = self.models.target(owner.module, first, owner)
+            target = self.models.target(owner.module, first, self.symbol)
             self.relations.append(Relation(name, target, ""))
 
     def _dunder(self, name: str, value: ast.expr) -> None:

@@ -26,6 +26,11 @@ def parameter_of(term: Term) -> str | None:
     return found[1] if found else None
 
 
+def parameters(term: Term) -> list[str]:
+    """The parameters in a term."""
+    return _PARAMETER.findall(term)
+
+
 def fill(term: Term, values: Mapping[str, Term]) -> Term:
     """Put the arguments' terms in the place of parameters; unknown ones keep their name."""
     if "`" not in term:

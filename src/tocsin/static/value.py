@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from operator import is_
+from typing import ClassVar
 
 from tocsin.source.project import ClassSymbol, FunctionSymbol, ModuleSymbol
 from tocsin.static.models import Model
 from tocsin.static.noun import noun
-from tocsin.static.term import Term, fill, parameter_of
+from tocsin.static.term import Term, fill, parameter_of, parameters
 
 ROWCOUNT = "(row count)"
 """The column of a dependency on how many rows a write has changed."""
@@ -192,6 +192,8 @@ class Value:
     type: str = ""
     data: Data | None = None
     sense: int = 0
+    fixed: ClassVar[bool | None] = None
+    """Of an argument: whether it is a short literal. That much is known without looking."""
 
     def depending(self, deps: Deps) -> Value:
         """The same value, known to depend on more."""
@@ -231,16 +233,14 @@ class Bindings:
     _deps: dict[Deps, Deps] = field(default_factory=dict, repr=False)
     _terms: dict[Term, Term] = field(default_factory=dict, repr=False)
 
-    @cached_property
-    def terms(self) -> Mapping[str, Term]:
-        return {name: value.term for name, value in self.values.items()}
-
     def term(self, term: Term) -> Term:
         if "`" not in term:
             return term
         found = self._terms.get(term)
         if found is None:
-            found = self._terms[term] = fill(term, self.terms)
+            given = {name: self.values.get(name) for name in parameters(term)}
+            known = {name: value.term for name, value in given.items() if value is not None}
+            found = self._terms[term] = fill(term, known)
         return found
 
     def deps(self, deps: Deps) -> Deps:
@@ -261,11 +261,10 @@ class Bindings:
         for dep in deps:
             if isinstance(dep.source, int):
                 found.add(Dep(dep.source + self.offset, dep.column))
-            elif dep.source in self.values:
-                given = self.values[dep.source].deps
+            elif (given := self.values.get(dep.source)) is not None:
                 found.update(
                     Dep(each.source, dep.column) if dep.column and not each.column else each
-                    for each in given
+                    for each in given.deps
                 )
         return frozenset(found)
 
@@ -289,7 +288,7 @@ class Bindings:
             given = self.values.get(name)
             if given is not None:
                 made = given.depending(self.deps(value.deps))
-                if given.data is None and isinstance(value.data, Fields):  # filled by the callee
+                if isinstance(value.data, Fields) and given.data is None:  # filled by the callee
                     return replace(made, data=self._data(value.data))
                 return made
         return Value(

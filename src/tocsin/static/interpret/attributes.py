@@ -216,7 +216,7 @@ def _manager(frame: Frame, inner: object, default: str = QUERYSET) -> str:
     if isinstance(symbol, ClassSymbol):
         for each in ancestors(frame.machine.project, symbol):
             if isinstance(each, ExternalSymbol) and _is_queryset(frame, each.name):
-                frame.machine.classes[symbol.qualname] = symbol
+                frame.machine.classes.add(symbol)
                 return symbol.qualname
     if isinstance(symbol, ExternalSymbol) and _is_queryset(frame, symbol.name):
         return QUERYSET
@@ -346,7 +346,7 @@ def _of_instance(
     if isinstance(inner, FunctionSymbol):
         own, inner = implemented(machine, symbol, inner)
         if own.node is not symbol.node:
-            machine.classes[own.qualname] = own
+            machine.classes.add(own)
             value = replace(value, type=own.qualname)
         if is_property(machine, inner):
             return _property(frame, inner, value, node)

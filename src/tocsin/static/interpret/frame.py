@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -47,7 +47,7 @@ class Frame:
     suspends: bool = True
     returned: list[tuple[Value, tuple[Guard, ...]]] = field(default_factory=list)
     yields: Suspended | None = None
-    given: frozenset[str] = frozenset()
+    given: Container[str] = frozenset()
     rest: Sequence[ast.stmt] = ()
 
     @property

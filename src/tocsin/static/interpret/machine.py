@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tocsin.source.annotations import unwrapped
@@ -20,8 +20,10 @@ from tocsin.source.project import (
     VariableSymbol,
 )
 from tocsin.static.changing import Changing
-from tocsin.static.interpret.abstract import abstracted
+from tocsin.static.interpret.activations import Activations, Known
+from tocsin.static.interpret.classes import Classes
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.watched import Given, Handed, Log, shape
 from tocsin.static.mapping import Models
 from tocsin.static.models import Model
 from tocsin.static.summary import Summary
@@ -45,12 +47,6 @@ _CONTAINER_CALLS = frozenset(
         *(f"cachetools.{name}Cache" for name in ("", "TTL", "LRU", "LFU", "FIFO", "RR", "TLRU")),
     ]
 )
-_DEEPEST = 40
-_MOST_CONTEXTS = 12
-"""Summaries of one function that tell arguments apart; after that only their types count."""
-_MOST_LITERAL = 600
-"""The same for calls with nothing but literals, as of a loader of classes: source has so many."""
-
 _CUT = Summary(returns=Value("?recursion"))
 
 Arguments = Mapping[str, Value]
@@ -63,14 +59,13 @@ class Machine:
     project: Project
     knowledge: Knowledge
     models: Models
-    _summaries: dict[tuple[object, ...], Summary] = field(default_factory=dict)
-    _variables: dict[tuple[str, str, int], Value] = field(default_factory=dict)
-    _running: set[tuple[object, ...]] = field(default_factory=set)
-    _contexts: dict[int, int] = field(default_factory=dict)
-    _depth: int = 0
+    _known: dict[tuple[object, ...], Known[Summary]] = field(default_factory=dict)
+    _activations: Activations = field(default_factory=Activations)
+    _variables: dict[tuple[str, str, int], Known[Value]] = field(default_factory=dict)
+    _decorated: dict[tuple[int, int], Known[Value]] = field(default_factory=dict)
     _stored: dict[int, frozenset[str]] = field(default_factory=dict)
     reached: set[Place] = field(default_factory=set)
-    classes: dict[str, ClassSymbol] = field(default_factory=dict)
+    classes: Classes = field(init=False)
     lasting: dict[tuple[str, str], bool] = field(default_factory=dict)
     statements: dict[str, Query | None] = field(default_factory=dict)
     lambdas: dict[int, tuple[ast.Lambda, ast.FunctionDef]] = field(default_factory=dict)
@@ -78,6 +73,7 @@ class Machine:
 
     def __post_init__(self) -> None:
         self.changing = Changing(self.project)
+        self.classes = Classes(self.models)
 
     def stored(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
         """The names that a function assigns to."""
@@ -103,48 +99,32 @@ class Machine:
         Recursion is cut: a function that is being interpreted has no effects the second time. So is
         one whose expressions are nested deeper than can be followed.
         """
-        node = id(function.symbol.node)
-        literal = all(isinstance(each.data, Constant) for each in arguments.values())
-        most = _MOST_LITERAL if literal else _MOST_CONTEXTS
-        coarse = self._contexts.get(node, 0) >= most
-        known, bindings = abstracted({**dict(function.closure), **arguments}, coarse=coarse)
-        key = (node, tuple(sorted(known.items(), key=lambda each: each[0])))
-        self.reached.add(function.symbol.place)
-        found = self._summaries.get(key)
-        if found is not None:
-            return found, bindings
-        if key in self._running or self._depth > _DEEPEST:
-            return _CUT, bindings
-        self._running.add(key)
-        self._depth += 1
-        try:
-            names = {name for name, _ in function.closure}
-            found = self._interpret(
-                function,
-                {name: value for name, value in known.items() if name not in names},
-                {name: value for name, value in known.items() if name in names},
-            )
-        except RecursionError:
-            found = _CUT
-        finally:
-            self._running.discard(key)
-            self._depth -= 1
-        self._summaries[key] = found
-        self._contexts[node] = self._contexts.get(node, 0) + 1
-        return found, bindings
+        symbol = function.symbol
+        self.reached.add(symbol.place)
+        around = dict(function.closure)
+        roots = {**around, **arguments}
+        key = (id(symbol.node), shape(roots))
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = Known()
+        given = Given(roots, known.places, _own(symbol))
+        return self._activations.result(
+            known, given, lambda log: self._interpret(function, log, around), _CUT
+        ), given
 
-    def _interpret(self, function: Function, arguments: Arguments, closure: Arguments) -> Summary:
+    @property
+    def interpreted(self) -> int:
+        """How often a function has been interpreted."""
+        return self._activations.made
+
+    def _interpret(self, function: Function, log: Log, around: Arguments) -> Summary:
         from tocsin.static.interpret.statements import interpret
 
         symbol = function.symbol
+        arguments = log.arguments()
+        closure = {name: arguments.pop(name) for name in around}
         frame = Frame(
-            self,
-            symbol.module,
-            symbol,
-            symbol.owner,
-            dict(arguments),
-            closure,
-            given=frozenset(_models(_handed(symbol, arguments))),
+            self, symbol.module, symbol, symbol.owner, arguments, closure, given=Handed(log)
         )
         return interpret(frame, symbol.node)
 
@@ -154,11 +134,13 @@ class Machine:
         """The value of a module-level or class-level variable."""
         # Every class has its own Meta, and all of one module have one name.
         key = (symbol.module.path, symbol.qualname, id(symbol.assigned.value))
-        found = self._variables.get(key)
-        if found is None:
-            self._variables[key] = Value(symbol.qualname)  # one that names itself
-            found = self._variables[key] = self._variable(symbol)
-        return found
+        known = self._variables.get(key)
+        if known is None:
+            known = self._variables[key] = Known()
+        itself = Value(symbol.qualname)  # one that names itself
+        return self._activations.result(
+            known, Given({}, known.places), lambda _: self._variable(symbol), itself
+        )
 
     def _variable(self, symbol: VariableSymbol) -> Value:
         from tocsin.static.interpret.expressions import evaluate
@@ -220,12 +202,20 @@ class Machine:
 
     def function(self, symbol: FunctionSymbol) -> Value:
         """A function as its decorators leave it."""
-        from tocsin.static.interpret.decorators import decorated
+        from tocsin.static.interpret.decorators import decorated, plain
 
-        return decorated(self, symbol)
+        if not symbol.node.decorator_list:
+            return plain(symbol)
+        key = (id(symbol.node), id(symbol.owner.node) if symbol.owner is not None else 0)
+        known = self._decorated.get(key)
+        if known is None:
+            known = self._decorated[key] = Known()
+        return self._activations.result(
+            known, Given({}, known.places), lambda _: decorated(self, symbol), plain(symbol)
+        )
 
     def class_(self, symbol: ClassSymbol) -> Value:
-        self.classes[symbol.qualname] = symbol
+        self.classes.add(symbol)
         return Value(symbol.qualname, data=Class(symbol, self.models.of(symbol)))
 
     def method(self, owner: ClassSymbol, name: str) -> Symbol | None:
@@ -281,7 +271,7 @@ class Machine:
             return None
         symbol = named(self.project, module, node.func)
         if isinstance(symbol, ClassSymbol):
-            self.classes[symbol.qualname] = symbol
+            self.classes.add(symbol)
             return Value(term, type=symbol.qualname)
         if isinstance(symbol, FunctionSymbol):
             return self._answered(module, symbol, node, term)
@@ -311,7 +301,7 @@ class Machine:
             model = self.models.of(symbol)
             if model is not None:
                 return self.row(model, term)
-            self.classes[symbol.qualname] = symbol
+            self.classes.add(symbol)
             return Value(term, type=symbol.qualname)
         if isinstance(symbol, ExternalSymbol):
             model = self.models.named(symbol.name)
@@ -332,17 +322,10 @@ class Machine:
         return Value(parameter(name), frozenset({Dep(name)}), value.type, value.data)
 
 
-def _handed(symbol: FunctionSymbol, arguments: Arguments) -> Iterable[Value]:
-    """What a function was given besides the object that it is a method of."""
-    own = next(iter(positional(symbol.node)), None) if symbol.owner is not None else None
-    return (each for name, each in arguments.items() if own is None or name != own.arg)
-
-
-def _models(values: Iterable[Value]) -> Iterator[str]:
-    """The models that a function was handed, as a class or a query."""
-    for value in values:
-        if isinstance(value.data, Class | Query) and value.data.model is not None:
-            yield value.data.model.name
+def _own(symbol: FunctionSymbol) -> str:
+    """The parameter that stands for the object that a function is a method of."""
+    first = next(iter(positional(symbol.node)), None) if symbol.owner is not None else None
+    return first.arg if first is not None else ""
 
 
 def positional(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Sequence[ast.arg]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from tocsin.static.effect import Guard, Kind, ScopeKind
 from tocsin.static.interpret.contexts import entered
@@ -20,7 +21,8 @@ from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import declared
 from tocsin.static.interpret.targets import assign, augment, delete, element
 from tocsin.static.interpret.texts import shorter
-from tocsin.static.summary import Summary
+from tocsin.static.interpret.watched import Watched, sealed
+from tocsin.static.summary import Summary, Suspended
 from tocsin.static.term import short
 from tocsin.static.value import Constant, Data, Row, Value
 
@@ -38,13 +40,17 @@ def interpret(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Sum
             effects=tuple(frame.trace.effects),
             returns=_together([value for value, _ in frame.returned]),
             passed=_proven([guards for _, guards in frame.returned]),
-            yields=frame.yields,
+            yields=_stopped(frame.yields),
             numbers=frame.trace.numbers,
             cut=frame.trace.cut,
             raises=frame.ending,
-            left=left(frame),
+            left=tuple((name, sealed(value)) for name, value in left(frame)),
         )
     )
+
+
+def _stopped(yields: Suspended | None) -> Suspended | None:
+    return replace(yields, value=sealed(yields.value)) if yields is not None else None
 
 
 def _defaults(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -57,26 +63,26 @@ def _defaults(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Non
     )
     defaults.update(zip([a.arg for a in arguments.kwonlyargs], arguments.kw_defaults, strict=True))
     for each in (*plain, *arguments.kwonlyargs):
-        typed = (
-            frame.machine.annotated(frame.module, each.annotation, each.arg)
-            if each.annotation
-            else None
-        )
         known = frame.env.get(each.arg)
-        if known is None:
-            default = defaults.get(each.arg)
-            if isinstance(default, ast.Constant):
-                frame.env[each.arg] = evaluate(frame, default)
-            else:
-                frame.env[each.arg] = typed or Value(each.arg)
-        elif not known.type and known.data is None:
-            default = defaults.get(each.arg)
-            if not typed and isinstance(default, ast.Call):  # as orders=Order.objects.all()
-                typed = evaluate(frame, default)
-            if typed:
-                frame.env[each.arg] = Value(known.term, known.deps, typed.type, typed.data)
+        default = defaults.get(each.arg)
+        if isinstance(known, Watched):
+            if each.annotation or isinstance(default, ast.Call):
+                told = partial(_told, frame, each, default)
+                frame.env[each.arg] = known.otherwise(told)
+        elif known is None and isinstance(default, ast.Constant):
+            frame.env[each.arg] = evaluate(frame, default)
+        elif known is None:
+            frame.env[each.arg] = _told(frame, each, None) or Value(each.arg)
     if "self" not in frame.env and node.name == "__init__":
         frame.env["self"] = Value("self")
+
+
+def _told(frame: Frame, parameter: ast.arg, default: ast.expr | None) -> Value | None:
+    """What the annotation says of a parameter, or else its default."""
+    if parameter.annotation:
+        return frame.machine.annotated(frame.module, parameter.annotation, parameter.arg)
+    # As orders=Order.objects.all().
+    return evaluate(frame, default) if isinstance(default, ast.Call) else None
 
 
 def _together(values: Sequence[Value]) -> Value | None:
@@ -86,7 +92,7 @@ def _together(values: Sequence[Value]) -> Value | None:
     result = values[0]
     for value in values[1:]:
         result = merged(result, value)
-    return result
+    return sealed(result)
 
 
 def merged(one: Value, other: Value) -> Value:
