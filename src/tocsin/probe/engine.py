@@ -269,7 +269,8 @@ class Probing:
         """What checks find that say themselves what to send."""
         for check in checks:
             if check.again is not None and self._late:
-                return
+                yield event.Noted(f"the time limit was reached: {check.name} was not tried")
+                continue
             try:
                 yield from self._played(check.script(scene))
             except TocsinError as error:
