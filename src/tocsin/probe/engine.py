@@ -24,6 +24,7 @@ from tocsin.probe.fighting import fight
 from tocsin.probe.fingerprint import framework
 from tocsin.probe.flaw import Flaw
 from tocsin.probe.footprint import Footprint
+from tocsin.probe.leftovers import leftovers
 from tocsin.probe.operation import operations
 from tocsin.probe.pace import Exhausted
 from tocsin.probe.playing import played
@@ -141,14 +142,19 @@ class Probing:
         yield event.Planned(self._planned)
         cells = [one.permission for one in told if isinstance(one, event.PermissionSeen)]
         scene = self._scene(found.working, known, cells)
-        yield from self._scripted(QUIET, scene)
-        for attack in attacks:
-            yield from self._attacked(attack)
-            yield from self._news()
-        for suspect in self._suspects(found.working):
-            yield from self._revoked(suspect)
-            yield from self._news()
-        yield from self._scripted(LATE, scene)
+        try:
+            yield from self._scripted(QUIET, scene)
+            for attack in attacks:
+                yield from self._attacked(attack)
+                yield from self._news()
+            for suspect in self._suspects(found.working):
+                yield from self._revoked(suspect)
+                yield from self._news()
+            yield from self._scripted(LATE, scene)
+        finally:
+            # Whoever stops a scan half-way has even more to tidy up.
+            tidied = list(self._tidied(known))
+        yield from map(event.Noted, tidied)
         seconds = time.perf_counter() - self._began
         yield event.RunFinished("probe", str(target.origin) + target.path, seconds, self._rounds)
 
@@ -264,6 +270,24 @@ class Probing:
                 self._footprints[request] = made
         except TocsinError as error:
             yield event.Noted(f"{error.message}: what requests change was not looked at")
+
+    def _tidied(self, known: Sequence[Operation]) -> Iterator[str]:
+        """Delete what was made, where nobody puts back the state; say what stays."""
+        if self._world.restores or not self._client.may_change:
+            return
+        usable = [one for one in known if self._order.takes(one.endpoint, "")]
+        left = leftovers(self._client.log, usable, self._client.sessions.known)
+        gone = 0
+        try:
+            for request in left.deletions:
+                gone += self._client.ask(request).status in {200, 202, 204, 404, 410}
+        except TocsinError as error:
+            yield f"{error.message}: not everything that was made could be deleted"
+        if left.deletions:
+            yield f"{gone} of {len(left.deletions)} things that the scan has made were deleted"
+        if left.kept:
+            places = ", ".join(left.kept[:3]) + (" and others" if len(left.kept) > 3 else "")
+            yield f"what was made by POST to {places} stays: nothing deletes it"
 
     def _scripted(self, checks: Sequence[Scripted], scene: Scene) -> Iterator[Said]:
         """What checks find that say themselves what to send."""
