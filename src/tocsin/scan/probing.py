@@ -64,6 +64,7 @@ class _Telling:
         self._client = client
         self._described, _ = _spec(options)
         self._shown: dict[tuple[RequestRef, ...], Finding] = {}
+        self._causes: dict[tuple[str, frozenset[str]], Finding] = {}
         self._last: PairResult | None = None
         self._file = Unfinished.of(options.unfinished, address, lambda: client.redactor.all)
 
@@ -92,6 +93,9 @@ class _Telling:
 
         if isinstance(each, Over):
             yield from self._settled(each.check, each.refs)
+        elif isinstance(each, Shown) and _cause(finding(each)) in self._causes:
+            # Another check has shown it of the same endpoints: one cause, one finding.
+            self._shown[each.refs] = self._causes[_cause(finding(each))]
         elif isinstance(each, Shown):
             yield self._raised(_planned(each, self._options, self._address, self._client))
         elif isinstance(each, Noticed):
@@ -106,6 +110,8 @@ class _Telling:
     def _raised(self, made: Finding) -> event.FindingRaised:
         placed = _placed(made, self._described)
         self._shown[placed.requests] = placed
+        if placed.anomaly:
+            self._causes[_cause(placed)] = placed
         return event.FindingRaised(placed)
 
     def _settled(self, check: str, refs: tuple[RequestRef, ...]) -> Iterator[event.Event]:
@@ -116,7 +122,8 @@ class _Telling:
             broken = unit is not None and unit.verdict is Verdict.VIOLATED
             self._file.add(Settled(check, refs, unit, self._shown.get(refs) if broken else None))
             return
-        if known.finding is not None:
+        if known.finding is not None and _cause(known.finding) not in self._causes:
+            self._causes[_cause(known.finding)] = known.finding
             yield event.FindingRaised(known.finding)
         if known.unit is not None:
             yield event.UnitFinished(known.unit)
@@ -225,6 +232,11 @@ def _save(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--har {path}: cannot be written: {error.strerror}") from error
+
+
+def _cause(found: Finding) -> tuple[str, frozenset[str]]:
+    """What two findings have in common that one change of the code mends."""
+    return found.anomaly, frozenset(one.endpoint for one in found.requests)
 
 
 def _placed(made: Finding, described: tuple[str, bytes] | None) -> Finding:
