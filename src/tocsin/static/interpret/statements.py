@@ -67,14 +67,19 @@ def _defaults(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Non
         default = defaults.get(each.arg)
         if isinstance(known, Watched):
             if each.annotation or isinstance(default, ast.Call):
-                told = partial(_told, frame, each, default)
+                told = partial(_told, _outside(frame), each, default)
                 frame.env[each.arg] = known.otherwise(told)
         elif known is None and isinstance(default, ast.Constant):
             frame.env[each.arg] = evaluate(frame, default)
         elif known is None:
-            frame.env[each.arg] = _told(frame, each, None) or Value(each.arg)
+            frame.env[each.arg] = _told(_outside(frame), each, None) or Value(each.arg)
     if "self" not in frame.env and node.name == "__init__":
         frame.env["self"] = Value("self")
+
+
+def _outside(frame: Frame) -> Frame:
+    """Where a function stands: its annotations and defaults are of there."""
+    return Frame(frame.machine, frame.module, owner=frame.owner)
 
 
 def _told(frame: Frame, parameter: ast.arg, default: ast.expr | None) -> Value | None:
@@ -229,20 +234,24 @@ def _refused(frame: Frame, node: ast.If) -> str:
 
 
 def _match(frame: Frame, node: ast.Match) -> None:
-    subject = evaluate(frame, node.subject)
+    _cases(frame, node, evaluate(frame, node.subject), node.cases)
 
-    def cases(remaining: Sequence[ast.match_case]) -> None:
-        if not remaining:
-            return
-        first, *rest = remaining
-        _branches(
-            frame,
-            subject,
-            node.subject,
-            ((lambda: _case(frame, first, subject), ""), (lambda: cases(rest), "")),
-        )
 
-    cases(node.cases)
+def _cases(
+    frame: Frame, node: ast.Match, subject: Value, remaining: Sequence[ast.match_case]
+) -> None:
+    if not remaining:
+        return
+    first, *rest = remaining
+    _branches(
+        frame,
+        subject,
+        node.subject,
+        (
+            (lambda: _case(frame, first, subject), ""),
+            (lambda: _cases(frame, node, subject, rest), ""),
+        ),
+    )
 
 
 def _case(frame: Frame, node: ast.match_case, subject: Value) -> None:

@@ -127,7 +127,7 @@ def _asked(value: Value, what: str) -> Answer:
 
 def _hands(value: Value, model: str) -> bool:
     if isinstance(value, Watched):
-        return bool(value.ask(_HANDED + model))
+        return bool(value.eye.ask(_HANDED + model))
     return model in models(value.data)
 
 
@@ -155,7 +155,7 @@ class Log:
             return actual
         fixed = literal(actual)
         deps = NO_DEPS if fixed else frozenset({Dep(path)})
-        return _watched(self, path, actual, deps, fixed=fixed)
+        return _watched(_Eye(self, path, actual), deps, fixed=fixed)
 
     def placed(self, path: str, step: str) -> str:
         """A path of its own for a part."""
@@ -182,34 +182,13 @@ class Handed:
         return bool(known)
 
 
-class Watched(Value):
-    """A parameter. Its name is known, and what is not looked at is not there yet."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Eye:
+    """The way from a parameter to its argument. It knows no parameter: nothing goes in circles."""
 
-    __slots__ = ("actual", "fixed", "log", "path", "told")
-
-    actual: Value
-    fixed: bool  # type: ignore[misc]
     log: Log
     path: str
-    told: Told | None
-
-    def __new__(cls, *fields: Any, **named: Any) -> Value:  # type: ignore[misc]
-        return Value(*fields, **named)  # what is made of it is no parameter
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "sense":
-            _set(self, name, self.ask(name))
-        elif name in {"type", "data"}:
-            self._look(name)
-        else:
-            raise AttributeError(name)
-        return object.__getattribute__(self, name)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Watched) and (self.term, self.deps) == (other.term, other.deps)
-
-    def __hash__(self) -> int:
-        return hash(self.term)
+    actual: Value
 
     def ask(self, what: str) -> Answer:
         """Ask the argument, and note what it answers."""
@@ -219,20 +198,9 @@ class Watched(Value):
         told = notes[question] = _asked(self.actual, what)
         return told
 
-    def _look(self, name: str) -> None:
-        """Where the argument says nothing of its class, the annotation does."""
-        type_: Any = self.ask("type") if self.told is not None or name == "type" else None
-        data = self._seen() if self.told is not None or name == "data" else None
-        typed = self.told() if self.told is not None and not type_ and data is None else None
-        if typed is not None:
-            type_, data = typed.type, typed.data
-        if type_ is not None:
-            _set(self, "type", type_)
-        if name == "data" or self.told is not None:
-            _set(self, "data", data)
-
-    def _seen(self) -> Data | None:
-        if not self.fixed and self.ask("kind") is None:
+    def data(self, *, fixed: bool) -> Data | None:
+        """The data of the argument, of which a field is asked for when it is looked at."""
+        if not fixed and self.ask("kind") is None:
             return None
         data = view(self.actual)
         if data is None or isinstance(data, WHOLE):
@@ -240,16 +208,6 @@ class Watched(Value):
         made: Data = object.__new__(_WATCHED[_KINDS[type(data)]])
         _set(made, "eye", self)
         return made
-
-    def depending(self, deps: Deps) -> Value:
-        if deps <= self.deps:
-            return self
-        known = self.deps | deps
-        return _watched(self.log, self.path, self.actual, known, self.told, fixed=self.fixed)
-
-    def otherwise(self, told: Told) -> Value:
-        """The same, with what is told of it where the argument says nothing."""
-        return _watched(self.log, self.path, self.actual, self.deps, told, fixed=self.fixed)
 
     def content(self, kind: type[Data], name: str) -> Any:
         """A field of the data, with the parts of it as parameters."""
@@ -282,20 +240,62 @@ class Watched(Value):
         return replace(each, term=parameter(path), deps=deps)
 
 
-def _watched(
-    log: Log, path: str, actual: Value, deps: Deps, told: Told | None = None, *, fixed: bool
-) -> Watched:
+class Watched(Value):
+    """A parameter. Its name is known, and what is not looked at is not there yet."""
+
+    __slots__ = ("eye", "fixed", "told")
+
+    eye: _Eye
+    fixed: bool  # type: ignore[misc]
+    told: Told | None
+
+    def __new__(cls, *fields: Any, **named: Any) -> Value:  # type: ignore[misc]
+        return Value(*fields, **named)  # what is made of it is no parameter
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "sense":
+            _set(self, name, self.eye.ask(name))
+        elif name in {"type", "data"}:
+            self._look(name)
+        else:
+            raise AttributeError(name)
+        return object.__getattribute__(self, name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Watched) and (self.term, self.deps) == (other.term, other.deps)
+
+    def __hash__(self) -> int:
+        return hash(self.term)
+
+    def _look(self, name: str) -> None:
+        """Where the argument says nothing of its class, the annotation does."""
+        if self.told is None:
+            eye = self.eye
+            _set(self, name, eye.ask("type") if name == "type" else eye.data(fixed=self.fixed))
+            return
+        type_: Any = self.eye.ask("type")
+        data = self.eye.data(fixed=self.fixed)
+        typed = self.told() if not type_ and data is None else None
+        _set(self, "type", typed.type if typed is not None else type_)
+        _set(self, "data", typed.data if typed is not None else data)
+
+    def depending(self, deps: Deps) -> Value:
+        if deps <= self.deps:
+            return self
+        return _watched(self.eye, self.deps | deps, self.told, fixed=self.fixed)
+
+    def otherwise(self, told: Told) -> Value:
+        """The same, with what is told of it where the argument says nothing."""
+        return _watched(self.eye, self.deps, told, fixed=self.fixed)
+
+
+def _watched(eye: _Eye, deps: Deps, told: Told | None = None, *, fixed: bool) -> Watched:
     made = object.__new__(Watched)
-    for name, each in (
-        ("term", parameter(path)),
-        ("deps", deps),
-        ("fixed", fixed),
-        ("log", log),
-        ("path", path),
-        ("actual", actual),
-        ("told", told),
-    ):
-        _set(made, name, each)
+    _set(made, "term", parameter(eye.path))
+    _set(made, "deps", deps)
+    _set(made, "eye", eye)
+    _set(made, "fixed", fixed)
+    _set(made, "told", told)
     return made
 
 
