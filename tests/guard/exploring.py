@@ -21,13 +21,8 @@ EXHAUSTIVE = Bounds(exhaustive=True, seconds=240)
 
 
 @contextmanager
-def session(
-    name: str, source: str, folder: Path, *, setup: str = "", override: bool = False
-) -> Iterator[Session]:
-    """The app ``app`` of a module, loaded under the explorer; ``setup`` is a function of it.
-
-    ``override`` says that a database on a server may be emptied, too.
-    """
+def session(name: str, source: str, folder: Path, *, setup: str = "") -> Iterator[Session]:
+    """The app ``app`` of a module, loaded under the explorer; ``setup`` is a function of it."""
     (folder / f"{name}.py").write_text(textwrap.dedent(source))
     path = list(sys.path)
     spec = Spec(
@@ -36,7 +31,6 @@ def session(
         directory=folder / "run",
         import_paths=(folder,),
         setup=f"{name}:{setup}" if setup else None,
-        override=override,
         request_timeout=60,
     )
     try:

@@ -52,7 +52,7 @@ def halved(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """From now on, projects have two parts, and the machine so many processors."""
 
     def apply(processors: int) -> None:
-        monkeypatch.setattr(engine, "shares", lambda _: HALVES)
+        monkeypatch.setattr(engine, "shares", lambda *_: HALVES)
         monkeypatch.setattr(crews, "processors", lambda: processors)
 
     return apply
@@ -191,11 +191,22 @@ def test_shares_weigh_about_the_same(weights: list[int], of: int) -> None:
     assert all(abs(sum(weights[part]) - sum(weights) / of) <= max(weights) for part in parts)
 
 
-@pytest.mark.parametrize(("folder", "parts"), [("shop", 2), ("tests", 1)])
-def test_only_big_applications_have_parts(folder: str, parts: int) -> None:
-    files = [SourceFile(f"{each}.py", (folder, f"{each}.py"), 900_000, 0) for each in range(12)]
+@pytest.mark.parametrize(
+    ("folder", "size", "processors", "parts"),
+    [
+        ("shop", 900_000, 2, 2),
+        ("shop", 900_000, 1, 1),
+        ("shop", 900_000, 64, 4),
+        ("shop", 90_000, 2, 1),
+        ("tests", 900_000, 2, 1),
+    ],
+)
+def test_only_what_is_worth_it_has_parts(
+    folder: str, size: int, processors: int, parts: int
+) -> None:
+    files = [SourceFile(f"{each}.py", (folder, f"{each}.py"), size, 0) for each in range(12)]
 
-    assert len(shares(files)) == parts
+    assert len(shares(files, processors)) == parts
 
 
 def test_a_function_travels_as_its_head(ring: Path) -> None:

@@ -23,7 +23,6 @@ class Places(Protocol):
 
     def sqlite_path(self, database: str, *, uri: bool) -> tuple[str, bool]: ...
     def postgresql_database(self, driver: str, parameters: Mapping[str, object]) -> str: ...
-    def mysql_database(self, driver: str, parameters: Mapping[str, object]) -> str: ...
     def opened(self, session: Session, connection: object) -> None: ...
     def closed(self, session: Session) -> None: ...
 
@@ -144,10 +143,6 @@ class Conductor:
         with self._refusals():
             return self._places.postgresql_database(driver, parameters)
 
-    def mysql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
-        with self._refusals():
-            return self._places.mysql_database(driver, parameters)
-
     @contextmanager
     def _refusals(self) -> Iterator[None]:
         """Keep why a database was not opened: the app may swallow the error."""
@@ -193,7 +188,7 @@ class _PassThrough:
 
 
 _PASS = _PassThrough()
-_SYNCHRONOUS = frozenset({"sqlite3", "psycopg2", "pymysql", "MySQLdb"})
+_SYNCHRONOUS = frozenset({"sqlite3", "psycopg2"})
 
 
 def _holds_loop(call: Call) -> bool:
@@ -227,9 +222,7 @@ class _Scope:
             with run.lock:
                 meets = run.recorder.held_by_others(self._strand.task, known.accesses)
             if meets and known.kind is OpKind.STATEMENT:
-                run.expect_wait(
-                    self._strand.task, circles_later=session.store.startswith("postgresql:")
-                )
+                run.expect_wait(self._strand.task)
         return self
 
     def __exit__(

@@ -12,7 +12,7 @@ from tocsin.source.files import Unread
 from tocsin.source.memory import deep, uncollected
 from tocsin.source.project import Project
 from tocsin.static.caveats import Caveat, once
-from tocsin.static.crew import crew, together
+from tocsin.static.crew import crew, processors, together
 from tocsin.static.effect import Item
 from tocsin.static.judging import Report
 from tocsin.static.shard import Ranked, Seen, Skimmed, Twofold, shares
@@ -49,10 +49,10 @@ def analyse(root: Path, instead: Mapping[str, bytes] | None = None) -> Analysis:
     """Read the source at ``root`` and judge it. Nothing of it is imported or run.
 
     ``instead`` are contents, by path, that files would have: what a fix would make of them. A big
-    project is read in two parts, at the same time where there are two processors.
+    project is read in parts, each by a processor of its own.
     """
     project = Project.read(root, instead)
-    parts = shares(project.files)
+    parts = shares(project.files, processors())
     with crew(parts, project, instead) as members:
         seen = Seen()
         for each in together(members, "routed"):

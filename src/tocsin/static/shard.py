@@ -33,11 +33,10 @@ T = TypeVar("T")
 Twofold = tuple[T, T]
 """What routes give, and what the other functions give: all routes come first."""
 
-_BIG = 10_000_000
-"""Bytes of an application from which on a second process is worth its memory.
-
-Two machines have met other functions than one: where a function has been called in more ways than
-are told apart, two or three findings in a hundred are others."""
+_WORTH = 1_000_000
+"""Bytes of an application that are worth a process of their own."""
+_MOST = 4
+"""Parts: each has trees of its own of what all of them reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +81,13 @@ class Share:
         return first, len(weights) if self.number == self.of - 1 else last
 
 
-def shares(files: Sequence[SourceFile]) -> tuple[Share, ...]:
-    """The parts of a project: that it has one or two depends on nothing but its size.
+def shares(files: Sequence[SourceFile], processors: int) -> tuple[Share, ...]:
+    """The parts of a project: as many as its size is worth, and as can be worked on at a time.
 
-    What is found depends, at its edges, on which functions a machine has met before: so it must
-    not depend on how many processors there are.
+    What is found does not depend on them.
     """
-    count = 2 if sum(each.size for each in files if not aside(each)) > _BIG else 1
+    size = sum(each.size for each in files if not aside(each))
+    count = max(1, min(processors, size // _WORTH, _MOST))
     return tuple(Share(each, count) for each in range(count))
 
 

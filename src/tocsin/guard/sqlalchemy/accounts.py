@@ -74,10 +74,10 @@ class Table(Generic[M]):
             raise refused(verified.realm) from None
 
 
-class Accounts(Generic[M]):
+class Accounts:
     """What a `Gate` asks, each time in a transaction of its own."""
 
-    def __init__(self, sessions: sessionmaker[Session], table: Table[M]) -> None:
+    def __init__(self, sessions: sessionmaker[Session], table: Table[Any]) -> None:
         self._sessions = sessions
         self._table = table
 
@@ -87,10 +87,6 @@ class Accounts(Generic[M]):
     def renew(self, account: Account, anew: str) -> bool:
         return self._alone(self._table.renew, account, anew)
 
-    def identity(self, session: Db, verified: Verified) -> M:
-        """See ``Table.identity``: asked in the session that uses it."""
-        return self._table.identity(session, verified)
-
     def _alone(
         self, verb: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
@@ -98,10 +94,10 @@ class Accounts(Generic[M]):
             return verb(session, *args, **kwargs)
 
 
-class AsyncAccounts(Generic[M]):
-    """`Accounts` on an ``async_sessionmaker``: everything is awaited."""
+class AsyncAccounts:
+    """`Accounts` on an ``async_sessionmaker``: what a `Gate` asks is awaited."""
 
-    def __init__(self, sessions: async_sessionmaker[AsyncSession], table: Table[M]) -> None:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], table: Table[Any]) -> None:
         self._sessions = sessions
         self._table = table
 
@@ -110,10 +106,6 @@ class AsyncAccounts(Generic[M]):
 
     async def renew(self, account: Account, anew: str) -> bool:
         return await self._alone(self._table.renew, account, anew)
-
-    async def identity(self, session: AsyncSession, verified: Verified) -> M:
-        """See ``Table.identity``: asked in the session that uses it."""
-        return await session.run_sync(self._table.identity, verified)
 
     async def _alone(
         self, verb: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
