@@ -21,8 +21,13 @@ EXHAUSTIVE = Bounds(exhaustive=True, seconds=240)
 
 
 @contextmanager
-def session(name: str, source: str, folder: Path, *, setup: str = "") -> Iterator[Session]:
-    """The app ``app`` of a module, loaded under the explorer; ``setup`` is a function of it."""
+def session(
+    name: str, source: str, folder: Path, *, setup: str = "", override: bool = False
+) -> Iterator[Session]:
+    """The app ``app`` of a module, loaded under the explorer; ``setup`` is a function of it.
+
+    ``override`` says that a database on a server may be emptied, too.
+    """
     (folder / f"{name}.py").write_text(textwrap.dedent(source))
     path = list(sys.path)
     spec = Spec(
@@ -31,6 +36,7 @@ def session(name: str, source: str, folder: Path, *, setup: str = "") -> Iterato
         directory=folder / "run",
         import_paths=(folder,),
         setup=f"{name}:{setup}" if setup else None,
+        override=override,
         request_timeout=60,
     )
     try:

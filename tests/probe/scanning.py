@@ -9,6 +9,7 @@ from tests.probe.sending import HERE
 from tests.probe.virtual import virtual
 from tocsin.model import event
 from tocsin.model.http import Identity
+from tocsin.probe.checks.base import Attack
 from tocsin.probe.client import Client, Clock
 from tocsin.probe.engine import Noticed, Order, Probing, Said, Shown
 from tocsin.probe.flaw import Flaw
@@ -18,6 +19,8 @@ from tocsin.probe.redaction import Redactor
 from tocsin.probe.scope import Target
 from tocsin.probe.script import Race, Script
 from tocsin.probe.world import World
+from tocsin.report.plan import PlanFile, loads
+from tocsin.report.witness import written
 
 
 def told(
@@ -43,11 +46,24 @@ def told(
 
 
 def again(app: Any, world: World, identities: Sequence[Identity], shown: Shown) -> list[Said]:
-    """What the same attack shows when it is sent again."""
+    """What the same attack shows when it is sent again, from what was written of it."""
+    known = shown.attack
+    text = written(
+        PlanFile(
+            plan="volley",
+            address=str(HERE),
+            check=known.check,
+            requests=known.requests,
+            readers=known.readers,
+        )
+    )
+    file = loads(text)
+    assert file is not None
     with virtual(app) as server:
         client = Client(HERE, server, Sessions.of(identities), Redactor(), may_change=True)
         order = Order(target=Target(HERE), rounds=4)
-        return list(Probing(order, client, world).again(shown.attack))
+        attack = Attack(file.check, file.requests, file.readers)
+        return list(Probing(order, client, world).again(attack))
 
 
 def scripted(app: Any, world: World, script: Script) -> list[Flaw | Race | event.Event]:

@@ -98,6 +98,34 @@ def test_the_keys_of_the_report(tmp_path: Path, address: str) -> None:
     assert result.return_value == 1
 
 
+TWO = """
+[[requests]]
+name = "spend a little"
+request = "POST /spend"
+identity = "alice"
+json = { n = 1 }
+
+[[requests]]
+name = "spend more"
+request = "POST /spend"
+identity = "alice"
+json = { n = 2 }
+"""
+
+
+def test_what_several_attacks_show_of_the_same_endpoints_is_one_finding(
+    tmp_path: Path, address: str
+) -> None:
+    (tmp_path / "tocsin.toml").write_text(CONFIGURATION + TWO)
+    result = scan(tmp_path, address, "--only", "GET *", "--only", "POST /spend", "--rounds", "3",
+                  "--output", "json", "--no-progress")  # fmt: skip
+    document = json.loads(result.stdout)
+    (finding,) = document["findings"]
+    violated = [one for one in document["pairs"] if one["verdict"] == "violated"]
+    assert len(violated) > 1
+    assert {name for one in violated for name in one["findings"]} == {finding["fingerprint"]}
+
+
 def test_a_finding_is_located_in_the_document(tmp_path: Path, address: str) -> None:
     described = application(Shop()).openapi()
     (tmp_path / "api.json").write_text(json.dumps(described, indent=2))

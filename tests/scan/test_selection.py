@@ -53,6 +53,8 @@ def test_patterns_say_nothing_about_a_finding_without_a_place() -> None:
         (of("TOC201", "medium"), False),
         (of("TOC201", "certain", Level.PROVEN), False),
         (of("TOC201", "low", Level.OBSERVED), False),
+        (replace(of("TOC212", "low", Level.OBSERVED), anomaly=""), True),
+        (replace(of("TOC212", "medium", Level.OBSERVED), anomaly=""), False),
         (of("TOC403", "medium"), True),
         (of("TOC403", "high"), False),
         (replace(of("TOC201", "low"), suppression=scanned.commented().suppression), False),

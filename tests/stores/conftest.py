@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tocsin.testing.check_store import FILL, SCHEMA
+from tocsin.testing.servers import MariaDB
 
 # The settings of whoever runs the tests are none of their business.
 for _name in [name for name in os.environ if name.startswith("PG")]:
@@ -46,6 +47,32 @@ def table(watching: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
     watching.execute(SCHEMA)
     watching.execute(FILL)
     return watching
+
+
+@pytest.fixture(scope="session")
+def asking(mariadb_server: MariaDB) -> Iterator[Callable[[str], tuple[tuple[Any, ...], ...]]]:
+    """Executes a statement in ``tocsin_copy``, through a connection that no instrument has seen."""
+    import pymysql
+
+    mariadb_server.run("CREATE DATABASE tocsin_copy")
+    options = {"unix_socket": mariadb_server.socket, "user": mariadb_server.user}
+    with pymysql.connect(**options, database="tocsin_copy", autocommit=True) as connection:
+
+        def ask(sql: str) -> tuple[tuple[Any, ...], ...]:
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                return tuple(cursor.fetchall())
+
+        yield ask
+
+
+@pytest.fixture
+def mysql_table(asking: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The kit's table in MariaDB, as new."""
+    asking("DROP TABLE IF EXISTS tocsin_check")
+    asking(SCHEMA)
+    asking(FILL)
+    return asking
 
 
 @pytest.fixture

@@ -89,6 +89,9 @@ class Ledger:
     def postgresql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
         return str(parameters["dbname"])
 
+    def mysql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
+        return str(parameters["dbname"])
+
     def opened(self, session: Session, connection: object) -> None: ...
 
     def closed(self, session: Session) -> None: ...

@@ -67,6 +67,27 @@ class PostgreSQL(Program):
         return f"postgresql+{driver}://postgres:@/shop?host={self.server['host']}"
 
 
+class MySQL(Program):
+    """``tocsin_copy`` on a MariaDB server; ``watching`` reads it past the driver."""
+
+    def __init__(self, server: Any, watching: Any) -> None:
+        self.database = "shop"
+        self.redirect = {"shop": "tocsin_copy"}
+        self.server = server
+        self._watching = watching
+
+    def look(self) -> list[tuple[Any, ...]]:
+        return list(self._watching("SELECT * FROM tocsin_check ORDER BY id"))
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {"unix_socket": self.server.socket, "user": self.server.user}
+
+    def url(self, driver: str) -> str:
+        """For SQLAlchemy."""
+        return str(self.server.url(driver, "shop"))
+
+
 class Doors:
     """A program's doors, as methods named ``door_…``."""
 

@@ -15,7 +15,7 @@ from tocsin.testing.recording import RecordingControl
 
 @pytest.mark.parametrize("database", DATABASES, ids=lambda database: database.name)
 def test_every_adapter_conforms_in_a_test_of_its_own(database: Database) -> None:
-    file = "sqlite" if database.name == "sqlite3" else database.name
+    file = database.__name__.rpartition(".")[2]  # type: ignore[attr-defined]
     test = Path(__file__).with_name(f"test_{file}.py").read_text(encoding="utf-8")
     assert "run_check(" in test
     assert database.name in database.modules
@@ -42,3 +42,18 @@ def test_all_are_instrumented_and_put_back() -> None:
     with registry.instrument(RecordingControl()):
         assert sqlite3.connect is not before
     assert sqlite3.connect is before
+
+
+def test_a_driver_is_instrumented_as_soon_as_it_is_imported() -> None:
+    code = """
+import sys
+from tocsin.stores import registry
+from tocsin.testing.recording import RecordingControl
+
+with registry.instrument(RecordingControl()), registry.instrument(RecordingControl()):
+    assert "asyncpg" not in sys.modules
+    from asyncpg.connect_utils import _connect_addr, __dict__ as names
+    assert "asyncpg.py" in _connect_addr.__code__.co_filename.rpartition("stores")[2]
+assert "tocsin" not in names["_connect_addr"].__code__.co_filename
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -79,6 +79,7 @@ _SEVERITIES = ["critical", "high", "medium", "low", "info", "never"]
     metavar="FILE",
     help="Log every request to addresses there, without credentials.",
 )
+@click.option("--resume", is_flag=True, help="Go on with a scan of an address that was stopped.")
 @click.option("--fastapi", "framework", flag_value="fastapi", help="The app is FastAPI.")
 @click.option("--flask", "framework", flag_value="flask", help="The app is Flask.")
 @click.option("--django", "framework", flag_value="django", help="The app is Django.")
@@ -103,6 +104,7 @@ def scan(
     fixes: bool,
     dry_run: bool,
     har: Path | None,
+    resume: bool,
     output: str,
     out: Path | None,
     quiet: bool,
@@ -132,7 +134,14 @@ def scan(
     told = fixes and output in {"json", "sarif"}
     printing = scanning.Printing(output, out, quiet, progress=shown and not quiet, fixes=told)
     wanted = scanning.Wanted(
-        targets, config_file, identity, disposable, settings, cached=not no_cache, har=har
+        targets,
+        config_file,
+        identity,
+        disposable,
+        settings,
+        cached=not no_cache,
+        har=har,
+        resume=resume,
     )
     if dry_run:
         return scanning.rehearse(wanted)

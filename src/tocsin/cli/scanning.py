@@ -47,6 +47,7 @@ class Wanted:
     settings: Mapping[str, object]
     cached: bool = False
     har: Path | None = None
+    resume: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ def prepare(wanted: Wanted) -> tuple[Loaded, ScanOptions]:
         witness_dir=Path(loaded.config.witness_dir),
         cache=default_folder() if wanted.cached else None,
         har=wanted.har,
+        resume=wanted.resume,
     )
 
 
@@ -155,6 +157,8 @@ def _run(options: ScanOptions, show: Callable[[Document], Document], *, progress
                 bar.add(event)
     except KeyboardInterrupt:
         interrupted = True
+        if options.addresses:
+            click.echo("tocsin: interrupted; --resume goes on where it was", err=True)
     except Exception:
         document = accumulator.document(interrupted=True)
         if document.pairs or document.findings or document.operations:

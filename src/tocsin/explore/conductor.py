@@ -23,6 +23,7 @@ class Places(Protocol):
 
     def sqlite_path(self, database: str, *, uri: bool) -> tuple[str, bool]: ...
     def postgresql_database(self, driver: str, parameters: Mapping[str, object]) -> str: ...
+    def mysql_database(self, driver: str, parameters: Mapping[str, object]) -> str: ...
     def opened(self, session: Session, connection: object) -> None: ...
     def closed(self, session: Session) -> None: ...
 
@@ -143,6 +144,10 @@ class Conductor:
         with self._refusals():
             return self._places.postgresql_database(driver, parameters)
 
+    def mysql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
+        with self._refusals():
+            return self._places.mysql_database(driver, parameters)
+
     @contextmanager
     def _refusals(self) -> Iterator[None]:
         """Keep why a database was not opened: the app may swallow the error."""
@@ -188,7 +193,7 @@ class _PassThrough:
 
 
 _PASS = _PassThrough()
-_SYNCHRONOUS = frozenset({"sqlite3", "psycopg2"})
+_SYNCHRONOUS = frozenset({"sqlite3", "psycopg2", "pymysql", "MySQLdb"})
 
 
 def _holds_loop(call: Call) -> bool:
@@ -222,7 +227,9 @@ class _Scope:
             with run.lock:
                 meets = run.recorder.held_by_others(self._strand.task, known.accesses)
             if meets and known.kind is OpKind.STATEMENT:
-                run.expect_wait(self._strand.task)
+                run.expect_wait(
+                    self._strand.task, circles_later=session.store.startswith("postgresql:")
+                )
         return self
 
     def __exit__(

@@ -14,6 +14,9 @@ from tocsin.stores.control import Call
 DATABASE_LOCK = "(database lock)"
 """SQLite locks the whole database: its writers meet on this item whatever tables they write."""
 
+GAPS = "(gaps of {})"
+"""In MySQL and MariaDB those who lock rows of one table meet on this item."""
+
 _ENDS = frozenset({OpKind.COMMIT, OpKind.ROLLBACK})
 _SHOWN = 160
 _REMEMBERED = 20_000
@@ -179,6 +182,11 @@ def _implied(
     if begins and accesses:
         # The first statement of a transaction may fix what all of it sees.
         found.append(Access(Item(store, None), Mode.READ, "snapshot"))
+    if store.startswith("mysql:"):
+        # InnoDB locks the gaps between rows too: who writes other rows may have to wait.
+        locked = (each for each in accesses if each.writes or each.locks)
+        gaps = (Item(store, GAPS.format(each.item.name or "everything")) for each in locked)
+        found += (Access(gap, Mode.WRITE, "lock") for gap in dict.fromkeys(gaps))
     if store.startswith("sqlite:"):
         item = Item(store, DATABASE_LOCK)
         if locks or any(access.writes for access in accesses):

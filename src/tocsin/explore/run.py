@@ -151,18 +151,18 @@ class Run:
                 self.scheduler.wait(strand.task, still)
             self._advance()
 
-    def expect_wait(self, task: str) -> None:
+    def expect_wait(self, task: str, *, circles_later: bool) -> None:
         """A statement is on its way that will wait, as far as one can see: do not let it stand.
 
         If somebody waits already, this one may close a circle. PostgreSQL looks for circles once,
-        when a wait has lasted a moment: let that of the others pass, so that the one who closes the
-        circle is the victim every time.
+        when a wait has lasted a moment (``circles_later``): let that of the others pass, so that
+        the one who closes the circle is the victim every time. InnoDB looks at each wait at once.
         """
         with self.lock:
             self.alarmed = True
             self.over.nudge()
             others_wait = any(name != task for name in self.scheduler.waiting())
-        if others_wait:
+        if others_wait and circles_later:
             _sleep(_CIRCLES_LOOKED_FOR)
 
     def refused(self, strand: Strand, store: str, label: str) -> bool:

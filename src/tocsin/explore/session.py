@@ -36,7 +36,13 @@ from tocsin.stores import compiled, escapes, files, locks, registry
 from tocsin.stores.control import Session as Connection
 
 _UNREACHABLE = (
-    *("connection refused", "could not connect", "connection failed", "connect call failed"),
+    *(
+        "connection refused",
+        "could not connect",
+        "can't connect to mysql server",
+        "connection failed",
+        "connect call failed",
+    ),
     *("could not translate host", "timeout expired", "name or service not known"),
 )
 

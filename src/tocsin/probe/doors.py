@@ -64,6 +64,12 @@ def basic_doors(working: Sequence[Working], identities: Mapping[str, Identity]) 
     )
 
 
+def door_of(request: Request) -> Door | None:
+    """The door that a request stands before, whatever credentials it brings."""
+    user = basic_user(Identity("", request.headers))
+    return Door(request, user) if user else _login(request)
+
+
 def basic(pair: str) -> str:
     """The value of ``Authorization`` for ``user:password``."""
     return "Basic " + base64.b64encode(pair.encode()).decode()
@@ -98,13 +104,20 @@ def _logins(working: Sequence[Working], identities: Mapping[str, Identity]) -> I
     ]  # fmt: skip
     found = [one.request for one in working if LOGIN.search(one.request.path)]
     for request in (*configured, *found):
-        content = _content(request)
-        user, password = (
-            next((name for name in content if names & set(split(name))), "")
-            for names in (_USERS, _PASSWORDS)
-        )
-        if user and password and user != password:
-            yield Door(request, str(content[user]), (user, password))
+        door = _login(request)
+        if door is not None:
+            yield door
+
+
+def _login(request: Request) -> Door | None:
+    content = _content(request)
+    user, password = (
+        next((name for name in content if names & set(split(name))), "")
+        for names in (_USERS, _PASSWORDS)
+    )
+    if not user or not password or user == password:
+        return None
+    return Door(request, str(content[user]), (user, password))
 
 
 def _content(request: Request) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from tocsin.errors import NothingToDo, TocsinError, Unreachable
@@ -24,6 +24,7 @@ from tocsin.probe.fighting import fight
 from tocsin.probe.fingerprint import framework
 from tocsin.probe.flaw import Flaw
 from tocsin.probe.footprint import Footprint
+from tocsin.probe.leftovers import leftovers
 from tocsin.probe.operation import operations
 from tocsin.probe.pace import Exhausted
 from tocsin.probe.playing import played
@@ -81,12 +82,26 @@ class Noticed:
     curl: str
 
 
-Said = event.Event | Shown | Noticed
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An attack was carried out to its end, now or by an earlier scan."""
+
+    check: str
+    refs: tuple[RequestRef, ...]
+
+
+Known = Callable[[str, tuple[RequestRef, ...]], bool]
+"""Whether an attack of this check with these requests is known."""
+
+Said = event.Event | Shown | Noticed | Settled
 """What a scan tells: events, and what whoever reports makes findings of."""
 
 
 class Probing:
-    """One scan of one address. What a request cannot do ends in a note, not in an exception."""
+    """One scan of one address. What a request cannot do ends in a note, not in an exception.
+
+    ``left`` counts the attacks that were not carried out to their end.
+    """
 
     def __init__(self, order: Order, client: Client, world: World) -> None:
         self._order = order
@@ -99,6 +114,12 @@ class Probing:
         self._runs = Runs(client, self._world)
         self._footprints: dict[Request, Footprint] = {}
         self._replayed: dict[str, bool] = {}
+        self._known_before: Known = lambda _check, _refs: False
+        self.left = 0
+
+    def leave(self, known: Known) -> None:
+        """Carry out no attack that ``known`` says was carried out by an earlier scan."""
+        self._known_before = known
 
     def events(self) -> Iterator[Said]:
         """Raises a `TocsinError` where the target cannot be probed at all."""
@@ -121,14 +142,19 @@ class Probing:
         yield event.Planned(self._planned)
         cells = [one.permission for one in told if isinstance(one, event.PermissionSeen)]
         scene = self._scene(found.working, known, cells)
-        yield from self._scripted(QUIET, scene)
-        for attack in attacks:
-            yield from self._attacked(attack)
-            yield from self._news()
-        for suspect in self._suspects(found.working):
-            yield from self._revoked(suspect)
-            yield from self._news()
-        yield from self._scripted(LATE, scene)
+        try:
+            yield from self._scripted(QUIET, scene)
+            for attack in attacks:
+                yield from self._attacked(attack)
+                yield from self._news()
+            for suspect in self._suspects(found.working):
+                yield from self._revoked(suspect)
+                yield from self._news()
+            yield from self._scripted(LATE, scene)
+        finally:
+            # Whoever stops a scan half-way has even more to tidy up.
+            tidied = list(self._tidied(known))
+        yield from map(event.Noted, tidied)
         seconds = time.perf_counter() - self._began
         yield event.RunFinished("probe", str(target.origin) + target.path, seconds, self._rounds)
 
@@ -245,11 +271,30 @@ class Probing:
         except TocsinError as error:
             yield event.Noted(f"{error.message}: what requests change was not looked at")
 
+    def _tidied(self, known: Sequence[Operation]) -> Iterator[str]:
+        """Delete what was made, where nobody puts back the state; say what stays."""
+        if self._world.restores or not self._client.may_change:
+            return
+        usable = [one for one in known if self._order.takes(one.endpoint, "")]
+        left = leftovers(self._client.log, usable, self._client.sessions.known)
+        gone = 0
+        try:
+            for request in left.deletions:
+                gone += self._client.ask(request).status in {200, 202, 204, 404, 410}
+        except TocsinError as error:
+            yield f"{error.message}: not everything that was made could be deleted"
+        if left.deletions:
+            yield f"{gone} of {len(left.deletions)} things that the scan has made were deleted"
+        if left.kept:
+            places = ", ".join(left.kept[:3]) + (" and others" if len(left.kept) > 3 else "")
+            yield f"what was made by POST to {places} stays: nothing deletes it"
+
     def _scripted(self, checks: Sequence[Scripted], scene: Scene) -> Iterator[Said]:
         """What checks find that say themselves what to send."""
         for check in checks:
             if check.again is not None and self._late:
-                return
+                yield event.Noted(f"the time limit was reached: {check.name} was not tried")
+                continue
             try:
                 yield from self._played(check.script(scene))
             except TocsinError as error:
@@ -323,16 +368,22 @@ class Probing:
         began = time.perf_counter()
         requests = (suspect.victim, suspect.revocation)
         refs = tuple(RequestRef(r.endpoint, r.identity, r.name) for r in requests)
+        if self._known_before(stale_authorization.NAME, refs):
+            yield Settled(stale_authorization.NAME, refs)
+            return
         if self._late:
+            self.left += 1
             return
         sweep = Sweep(self._client, self._world, suspect)
         try:
             if not sweep.prepare():
+                yield Settled(stale_authorization.NAME, refs)
                 return
             self._planned += 1
             yield event.Planned(self._planned)
             sweep.run(SWEPT * self._order.rounds)
         except TocsinError as error:
+            self.left += 1
             yield event.UnitFinished(PairResult(refs, Verdict.INCONCLUSIVE, reason=error.message))
             return
         finally:
@@ -343,16 +394,22 @@ class Probing:
             told = sweep.evidence(tuple(map(self._curl, requests)))
             yield Shown(sweep.broken, attack, refs, told, self._framework, sweep.sure)
         yield event.UnitFinished(sweep.result(refs, time.perf_counter() - began))
+        yield Settled(stale_authorization.NAME, refs)
 
     def _attacked(self, attack: Attack) -> Iterator[Said]:
         refs = tuple(RequestRef(r.endpoint, r.identity, r.name) for r in attack.requests)
+        if self._known_before(attack.check, refs):
+            yield Settled(attack.check, refs)
+            return
         if self._late:
+            self.left += 1
             reason = f"the time limit of {self._order.seconds:g} s was reached"
             yield event.UnitFinished(PairResult(refs, Verdict.INCONCLUSIVE, reason=reason))
             return
         try:
             yield from self._tried(attack, refs)
         except TocsinError as error:
+            self.left += 1
             yield event.UnitFinished(PairResult(refs, Verdict.INCONCLUSIVE, reason=error.message))
         finally:
             self._world.restore()
@@ -378,6 +435,7 @@ class Probing:
         if fought.baseline.trouble and not self._world.restores:
             result = replace(result, reason=f"{result.reason} (reset in the configuration helps)")
         yield event.UnitFinished(result)
+        yield Settled(attack.check, refs)
 
     def _curl(self, request: Request) -> str:
         return command(self._order.target.origin, request, self._client.redactor)

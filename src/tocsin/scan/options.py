@@ -38,6 +38,8 @@ class ScanOptions:
     configured ones, or the ones that were asked for. ``disposable`` is the user's word, for this
     run, that any database may be written to. ``cache`` is the folder that keeps what reading source
     came to; ``None`` keeps nothing. ``har`` is where the log of requests to addresses is written.
+    ``unfinished`` keeps what a scan of an address has settled until it is done; with ``resume`` an
+    interrupted one goes on there.
     """
 
     targets: tuple[Target, ...]
@@ -50,6 +52,8 @@ class ScanOptions:
     witness_dir: Path = Path(".tocsin/witnesses")
     cache: Path | None = None
     har: Path | None = None
+    unfinished: Path = Path(".tocsin/unfinished")
+    resume: bool = False
 
     @property
     def applications(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from tocsin.explore.messages import Selection
 from tocsin.model import event
 from tocsin.model.finding import Evidence, Finding
 from tocsin.model.location import Location
-from tocsin.model.verdict import Level, RequestRef, Severity, Verdict
+from tocsin.model.verdict import Level, PairResult, RequestRef, Severity, Verdict
 from tocsin.report.plan import PlanFile, save
 from tocsin.report.remediation import Orm, remediation
 from tocsin.report.witness import scrub
@@ -25,6 +25,7 @@ from tocsin.scan.findings import KINDS
 from tocsin.scan.flaws import fingerprint, flawed
 from tocsin.scan.options import ScanOptions
 from tocsin.scan.requests import given
+from tocsin.scan.unfinished import Settled, Unfinished
 
 if TYPE_CHECKING:
     from tocsin.probe.client import Client
@@ -44,31 +45,88 @@ def events(options: ScanOptions, address: str) -> Iterator[event.Event]:
 
     What tokens the server handed out is in no event.
     """
-    from tocsin.probe.engine import Shown
     from tocsin.probe.har import dumps
 
     with opened(options, address) as (probing, client):
-        described, _ = _spec(options)
-        shown: dict[tuple[RequestRef, ...], Finding] = {}
-        causes: dict[tuple[str, frozenset[str]], Finding] = {}
         try:
-            for each in probing.events():
-                told = _told(each)
-                if isinstance(each, Shown) and _cause(told) in causes:
-                    # Another check has shown it of the same endpoints: one cause, one finding.
-                    shown[each.refs] = causes[_cause(told)]
-                    continue
-                if isinstance(each, Shown):
-                    told = event.FindingRaised(_planned(each, options, address, client))
-                if isinstance(told, event.FindingRaised):
-                    told = event.FindingRaised(_placed(told.finding, described))
-                    shown[told.finding.requests] = causes[_cause(told)] = told.finding
-                elif isinstance(told, event.UnitFinished):
-                    told = _named(told, shown)
-                yield scrub(told, client.redactor.all)
+            yield from _Telling(options, address, client).events(probing)
         finally:
             if options.har is not None:
                 _save(options.har, dumps(client.log, client.redactor))
+
+
+class _Telling:
+    """What the engine says, as events; and what it has settled, in a file until all is done."""
+
+    def __init__(self, options: ScanOptions, address: str, client: Client) -> None:
+        self._options = options
+        self._address = address
+        self._client = client
+        self._described, _ = _spec(options)
+        self._shown: dict[tuple[RequestRef, ...], Finding] = {}
+        self._causes: dict[tuple[str, frozenset[str]], Finding] = {}
+        self._last: PairResult | None = None
+        self._file = Unfinished.of(options.unfinished, address, lambda: client.redactor.all)
+
+    def events(self, probing: Probing) -> Iterator[event.Event]:
+        taken = self._file.taken_up() if self._options.resume else 0
+        probing.leave(lambda check, refs: self._file.known(check, refs) is not None)
+        for each in probing.events():
+            for told in self._told(each):
+                yield scrub(told, self._client.redactor.all)
+            if isinstance(each, event.RunStarted):
+                yield from map(event.Noted, self._begun(taken))
+            elif isinstance(each, event.RunFinished) and not probing.left:
+                self._file.over()
+
+    def _begun(self, taken: int) -> Iterator[str]:
+        problem = self._file.begun()
+        if problem:
+            yield problem
+        if self._options.resume:
+            found = f"{taken} attacks are taken over from" if taken else "nothing is left of"
+            yield f"{found} a scan of {self._address} that was interrupted"
+
+    def _told(self, each: Said) -> Iterator[event.Event]:
+        from tocsin.probe.engine import Noticed, Shown
+        from tocsin.probe.engine import Settled as Over
+
+        if isinstance(each, Over):
+            yield from self._settled(each.check, each.refs)
+        elif isinstance(each, Shown) and _cause(finding(each)) in self._causes:
+            # Another check has shown it of the same endpoints: one cause, one finding.
+            self._shown[each.refs] = self._causes[_cause(finding(each))]
+        elif isinstance(each, Shown):
+            yield self._raised(_planned(each, self._options, self._address, self._client))
+        elif isinstance(each, Noticed):
+            yield self._raised(flawed(each))
+        elif isinstance(each, event.UnitFinished):
+            told = _named(each, self._shown)
+            self._last = told.result
+            yield told
+        else:
+            yield each
+
+    def _raised(self, made: Finding) -> event.FindingRaised:
+        placed = _placed(made, self._described)
+        self._shown[placed.requests] = placed
+        if placed.anomaly:
+            self._causes[_cause(placed)] = placed
+        return event.FindingRaised(placed)
+
+    def _settled(self, check: str, refs: tuple[RequestRef, ...]) -> Iterator[event.Event]:
+        """Written down; or told, if it was settled before."""
+        known = self._file.known(check, refs)
+        if known is None:
+            unit = self._last if self._last is not None and self._last.requests == refs else None
+            broken = unit is not None and unit.verdict is Verdict.VIOLATED
+            self._file.add(Settled(check, refs, unit, self._shown.get(refs) if broken else None))
+            return
+        if known.finding is not None and _cause(known.finding) not in self._causes:
+            self._causes[_cause(known.finding)] = known.finding
+            yield event.FindingRaised(known.finding)
+        if known.unit is not None:
+            yield event.UnitFinished(known.unit)
 
 
 def rehearsed(options: ScanOptions, address: str) -> Iterator[str]:
@@ -176,19 +234,8 @@ def _save(path: Path, text: str) -> None:
         raise UsageError(f"--har {path}: cannot be written: {error.strerror}") from error
 
 
-def _told(said: Said) -> event.Event:
-    from tocsin.probe.engine import Noticed, Shown
-
-    if isinstance(said, Shown):
-        return event.FindingRaised(finding(said))
-    return event.FindingRaised(flawed(said)) if isinstance(said, Noticed) else said
-
-
-def _cause(told: event.Event) -> tuple[str, frozenset[str]]:
+def _cause(found: Finding) -> tuple[str, frozenset[str]]:
     """What two findings have in common that one change of the code mends."""
-    if not isinstance(told, event.FindingRaised):
-        return "", frozenset()
-    found = told.finding
     return found.anomaly, frozenset(one.endpoint for one in found.requests)
 
 

@@ -62,6 +62,9 @@ class Selection:
         """Whether the finding is only possible, and nobody asked for such."""
         if self.pedantic or finding.suppression is not None:
             return False
+        if finding.evidence.level is Level.OBSERVED and not finding.anomaly:
+            # Seen for certain, but whether that is wrong is for the application to say.
+            return finding.confidence == "low"
         if finding.evidence.level is not Level.SUSPECTED:
             return False
         rule = find(finding.rule)

@@ -21,7 +21,7 @@ from tocsin.stores.control import Control
 from tocsin.stores.patching import patched
 
 DRIVERS: Mapping[str, str] = {
-    **{name: name for name in ("apsw", "cx_Oracle", "duckdb", "ibm_db", "lmdb", "MySQLdb")},
+    **{name: name for name in ("apsw", "cx_Oracle", "duckdb", "ibm_db", "lmdb")},
     **{name: name for name in ("oracledb", "plyvel", "pymssql", "pyodbc", "rocksdb")},
     "_duckdb": "duckdb",
     "_mysql_connector": "mysql.connector",

@@ -111,6 +111,13 @@ class Control(Protocol):
         """
         ...
 
+    def mysql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
+        """The database name to use instead, of MySQL or MariaDB.
+
+        ``parameters``: host, port, unix_socket, user, password, dbname, as far as given.
+        """
+        ...
+
     def opened(self, session: Session, connection: object) -> None:
         """A connection was made (``:memory:`` databases are restored through it)."""
         ...

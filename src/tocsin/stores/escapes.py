@@ -14,6 +14,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from types import CodeType, FrameType
 from typing import Any
 
@@ -23,9 +24,23 @@ from tocsin.stores.patching import patched
 _STDLIB = sysconfig.get_path("stdlib") + os.sep
 _OURSELVES = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _INSTALLED = ("site-packages", "dist-packages")
-_CONTROLLED = frozenset({"asyncpg", "psycopg", "psycopg_pool", "psycopg2", "aiosqlite"})
+_CONTROLLED = frozenset(
+    {
+        "asyncpg",
+        "psycopg",
+        "psycopg_pool",
+        "psycopg2",
+        "aiosqlite",
+        "pymysql",
+        "aiomysql",
+        "asyncmy",
+    }
+)
 _PLUMBING = frozenset({"anyio", "uvloop", "sniffio"})
 """Packages that carry other people's bytes."""
+
+TRUSTED: ContextVar[bool] = ContextVar("tocsin_trusted", default=False)
+"""Set while a driver of compiled code, which leaves no frames, does what was announced."""
 
 _OF_THE_LOOP = frozenset({"_write_to_self", "_read_from_self", "_run_once"})
 """What an event loop does for itself, waking up and being woken."""
@@ -41,7 +56,7 @@ def instrument(control: Control) -> Iterator[None]:
 
     def heard(original: Callable[..., Any]) -> Callable[..., Any]:
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-            if control.controlled():
+            if control.controlled() and not TRUSTED.get():
                 caller = sys._getframe(1)
                 driver = None if caller.f_code in trusted else _driver(caller)
                 if driver is None:

@@ -5,6 +5,7 @@ Rows are narrowed by proof only: what is not understood touches everything.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,10 +25,18 @@ _ROLLBACKS = frozenset({"ROLLBACK", "ABORT"})
 # Statements of the session, which touch nothing that another session can see …
 _OWN = frozenset(
     {"SAVEPOINT", "SET", "SHOW", "RESET", "DISCARD", "DEALLOCATE", "PREPARE"}
-    | {"CLOSE", "LISTEN", "UNLISTEN", "PRAGMA"}
+    | {"CLOSE", "LISTEN", "UNLISTEN", "PRAGMA", "USE"}
 )
 # … and those which read and write no table either, but whose moment may matter to others.
 _TABLELESS = frozenset(["RELEASE", "FETCH", "MOVE", "NOTIFY", "CHECKPOINT"])
+
+
+_DIALECTS: Mapping[str, Dialect] = {"sqlite": "sqlite", "mysql": "mysql"}
+
+# MySQL commits what is open when its sessions are told to commit each statement.
+_AUTOCOMMIT = re.compile(
+    r"SET\s+(?:SESSION\s+|@@(?:SESSION\.)?)?AUTOCOMMIT\s*:?=\s*(?:1|ON|TRUE)\s*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ def read(sql: str, dialect: Dialect) -> Statement:
 
 def dialect_of(store: str) -> Dialect:
     """The SQL spoken by a session's store (``postgresql:shop``, ``sqlite:shop.db``)."""
-    return "sqlite" if store.startswith("sqlite") else "postgres"
+    return _DIALECTS.get(store.partition(":")[0], "postgres")
 
 
 def _kind(parts: tuple[Piece, ...]) -> OpKind:
@@ -99,7 +108,7 @@ def _kind_of(part: Piece) -> OpKind:
     word = part.words[0]
     if word in _BEGINS:
         return OpKind.BEGIN
-    if word in _COMMITS:
+    if word in _COMMITS or (word == "SET" and _AUTOCOMMIT.fullmatch(part.sql)):
         return OpKind.COMMIT
     if word in _ROLLBACKS and "TO" not in part.words:
         return OpKind.ROLLBACK
@@ -110,6 +119,8 @@ def _pauses(part: Piece, dialect: Dialect) -> bool:
     kind, word = _kind_of(part), part.words[0]
     if kind is OpKind.BEGIN:  # SQLite's takes its lock at once if asked to
         return not {"IMMEDIATE", "EXCLUSIVE"}.isdisjoint(part.words)
+    if kind is OpKind.COMMIT:
+        return True
     if word == "PRAGMA":
         return "=" in part.sql
     if word == "PREPARE":

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Dialect = Literal["sqlite", "postgres"]
+Dialect = Literal["sqlite", "postgres", "mysql"]
 
 Key = int | str
 """Where a placeholder finds its value: a position or a name."""
@@ -20,10 +20,10 @@ PREFIX = "tocsin_"
 """The n-th placeholder of a piece is written ``:tocsin_n`` for the parser."""
 
 _LEXEMES = r"""
-    (?P<comment>--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)
-  | (?P<escaped>\b[eE]'(?:[^'\\]|\\.|'')*')
-  | (?P<string>(?:\b(?:[bBxXnN]|[uU]&))?'(?:[^']|'')*')
-  | (?P<quoted>"(?:[^"]|"")*"%(quoted)s)
+    (?P<comment>%(comment)s)
+  | (?P<escaped>%(escaped)s)
+  | (?P<string>%(string)s)
+  | (?P<quoted>%(quoted)s)
   | (?P<dollar>%(dollar)s)
   | (?P<placeholder>%(placeholder)s)
   | (?P<number>(?<![\w.])(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\b)
@@ -31,11 +31,17 @@ _LEXEMES = r"""
   | (?P<space>\s+)
   | (?P<other>::|.)
 """
+_STANDARD = {
+    "comment": r"--[^\n]*|/\*(?:[^*]|\*(?!/))*\*/",
+    "escaped": r"\b[eE]'(?:[^'\\]|\\.|'')*'",
+    "string": r"(?:\b(?:[bBxXnN]|[uU]&))?'(?:[^']|'')*'",
+    "quoted": r'"(?:[^"]|"")*"',
+}
 _LEXERS = {
     "postgres": re.compile(
         _LEXEMES
         % {
-            "quoted": "",
+            **_STANDARD,
             "dollar": r"\$(?P<tag>\w*)\$.*?\$(?P=tag)\$",
             "placeholder": r"\$\d+|%\([^)]*\)[sbt]|%[sbt](?!\w)|%%",
         },
@@ -44,9 +50,23 @@ _LEXERS = {
     "sqlite": re.compile(
         _LEXEMES
         % {
-            "quoted": r"|`[^`]*`|\[[^\]]*\]",
+            **_STANDARD,
+            "quoted": _STANDARD["quoted"] + r"|`[^`]*`|\[[^\]]*\]",
             "dollar": r"(?!)",
             "placeholder": r"\?\d*|[:@$]\w+",
+        },
+        re.VERBOSE | re.DOTALL,
+    ),
+    "mysql": re.compile(
+        _LEXEMES
+        % {
+            # A comment that begins with ! is code, for some versions.
+            "comment": r"(?:--(?=\s|$)|\#)[^\n]*|/\*(?![!M])(?:[^*]|\*(?!/))*\*/",
+            "escaped": r"(?!)",
+            "string": r"(?:\b(?:[bBxXnN]|_\w+\s*))?'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"",
+            "quoted": r"`(?:[^`]|``)*`",
+            "dollar": r"(?!)",
+            "placeholder": r"%\([^)]*\)s|%s(?!\w)|%%|\?",
         },
         re.VERBOSE | re.DOTALL,
     ),

@@ -31,6 +31,10 @@ _READABLE = frozenset(
 )
 _ROOTS = (exp.Query, exp.DML, exp.Values, exp.Merge, exp.TruncateTable, exp.Copy)
 _CATALOGUES = frozenset({"pg_catalog", "information_schema"})
+_DEFAULT = {"sqlite": "main", "postgres": "public"}
+"""The schema that need not be named. In MySQL that is the session's database, which has a name."""
+
+_SYSTEM = {"mysql": frozenset({"mysql", "performance_schema", "sys"})}
 _CATALOGUE = re.compile(
     r"sqlite_(?:temp_)?(?:master|schema)"
     r"|pg_(?:am|attrdef|attribute|authid|auth_members|available_extensions|class|collation"
@@ -41,6 +45,9 @@ _CATALOGUE = re.compile(
 )
 # SQLite's other names for a key: they change with it without being set.
 _HIDDEN = frozenset({"rowid", "oid", "_rowid_", "ctid"})
+_HIDDEN_CODE = re.compile(r"/\*M?!")
+"""What MySQL executes and everybody else takes for a comment."""
+
 _PLAIN_CASTS = frozenset(
     {
         exp.DataType.Type.SMALLINT,
@@ -55,6 +62,8 @@ _PLAIN_CASTS = frozenset(
 
 def patterns(piece: Piece, dialect: Dialect) -> tuple[Pattern, ...]:
     """The accesses of one statement; `EVERYTHING` if it cannot be understood."""
+    if dialect == "mysql" and _HIDDEN_CODE.search(piece.sql):
+        return EVERYTHING
     if piece.words[0] == "LOCK":
         return _locked(piece, dialect)
     tree = _parsed(piece, dialect)
@@ -93,9 +102,10 @@ def table_name(table: exp.Table, dialect: Dialect) -> str | None:
     if schema is None:
         return None if _CATALOGUE.fullmatch(name) else name
     prefix = _folded(schema, dialect)
-    if prefix in _CATALOGUES or _CATALOGUE.fullmatch(name):
+    system = _CATALOGUES | _SYSTEM.get(dialect, frozenset())
+    if prefix in system or _CATALOGUE.fullmatch(name):
         return None
-    return name if prefix == ("main" if dialect == "sqlite" else "public") else f"{prefix}.{name}"
+    return name if prefix == _DEFAULT.get(dialect) else f"{prefix}.{name}"
 
 
 def _folded(identifier: exp.Identifier, dialect: Dialect) -> str:
@@ -114,7 +124,7 @@ class _Reading:
     def patterns(self) -> tuple[Pattern, ...]:
         found: list[Pattern] = []
         for table in self._tree.find_all(exp.Table):
-            if isinstance(table.parent, exp.Lock) or table.arg_key == "indexed":
+            if isinstance(table.parent, exp.Lock) or table.arg_key in ("indexed", "tables"):
                 continue
             name = table_name(table, self._dialect)
             if name is not None and not self._is_cte(table):
@@ -126,7 +136,10 @@ class _Reading:
         holder = table.parent if isinstance(table.parent, exp.Schema) else table
         owner = holder.parent
         target = holder.arg_key == "this"
-        if isinstance(owner, exp.Insert) and target:
+        if several := _of_several(table):
+            yield Pattern(name, Mode.READ, "select")
+            yield Pattern(name, Mode.WRITE, several, assigned=None)
+        elif isinstance(owner, exp.Insert) and target:
             yield from self._inserted(owner, name)
         elif isinstance(owner, exp.Update) and target:
             rows = self._narrowed(owner, table)
@@ -158,7 +171,7 @@ class _Reading:
 
     def _inserted(self, insert: exp.Insert, name: str) -> Iterator[Pattern]:
         columns = self._inserted_columns(insert)
-        if insert.args.get("conflict") or insert.args.get("alternative"):
+        if any(insert.args.get(part) for part in ("conflict", "alternative", "ignore")):
             yield Pattern(name, Mode.READ, "select")
             yield Pattern(name, Mode.WRITE, "insert", assigned=None)
         else:
@@ -258,6 +271,20 @@ class _Reading:
             if self._column(alias) == self._column(table.this):
                 return True
         return False
+
+
+def _of_several(table: exp.Table) -> str:
+    """The verb, if this is one of several tables that MySQL updates or deletes from at once."""
+    joined = table.parent if isinstance(table.parent, exp.Join) else None
+    first = table if joined is None else joined.parent
+    if not isinstance(first, exp.Table):
+        return ""
+    owner = first.parent
+    if isinstance(owner, exp.Update) and first.args.get("joins"):
+        return "update"
+    if isinstance(owner, exp.Delete) and (owner.args.get("tables") or joined):
+        return "delete"
+    return ""
 
 
 def _alone(scope: exp.Expr) -> bool:

@@ -107,6 +107,9 @@ class RecordingControl:
         self.parameters.append(parameters)
         return self._redirect.get(name, name)
 
+    def mysql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
+        return self.postgresql_database(driver, parameters)
+
     def opened(self, session: Session, connection: object) -> None:
         assert session.key not in self.open
         self.open[session.key] = session

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -99,6 +100,15 @@ def test_optional_fields_are_written_apart() -> None:
     required = Operation("PUT", "/a/{id}", body={**schema, "required": ["n"]})
     (pair,) = writers([READ, writing(n=1)], [required])
     assert pair.fields == ("n",)
+
+
+def test_a_part_is_told_by_the_whole_and_a_thing_by_no_list() -> None:
+    sent = json.dumps({"n": 1}).encode()
+    part = Request("write", "PUT /a/{id}/n", "PUT", "/a/1/n", body=sent)
+    (pair,) = writers([READ, Working(part, Response(200))], ())
+    assert pair.read == READ.request
+    above = replace(READ, request=replace(READ.request, path="/a"))
+    assert list(writers([above, writing(n=1)], ())) == []
 
 
 def test_a_weak_tag_is_no_version() -> None:

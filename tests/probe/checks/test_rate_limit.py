@@ -67,6 +67,10 @@ def test_without_a_reset_every_row_has_a_nobody_of_its_own() -> None:
     (shown,) = races(logging_in("/racy/login", gates), NAME).values()
     assert shown.broken.name is Name.LIMIT_OVERRUN
     assert gates.failed["alice"] == 1, "of the authentication check"
+    (once_more,) = [
+        one for one in again(application(gates), gates, (), shown) if isinstance(one, Shown)
+    ]
+    assert once_more.broken == shown.broken, "of others who do not exist"
 
 
 def test_where_no_limit_is_met_that_is_told_of_users_who_exist() -> None:

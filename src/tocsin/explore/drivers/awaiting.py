@@ -7,6 +7,7 @@ socket does not, and only has to be waited for. The frames it is suspended in te
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import Coroutine, Iterator
 from types import FrameType
@@ -47,7 +48,9 @@ _CLIENTS = tuple(
         ),
     )
 )
-_POOLS = ("asyncpg/pool.py", "redis/asyncio/lock.py")
+_COMPILED = ("asyncmy/",)
+"""Clients that were compiled: their frames name files as they were when that was done."""
+_POOLS = ("asyncpg/pool.py", "aiomysql/pool.py", "asyncmy/pool.pyx", "redis/asyncio/lock.py")
 """In a client's package, but waiting for another task all the same."""
 
 
@@ -59,7 +62,8 @@ def awaits_io(coroutine: Coroutine[Any, Any, Any]) -> bool:
             continue
         if path in _SOCKETS or "SocketStream" in frame.f_code.co_qualname:
             return True
-        return any(name in path for name in _CLIENTS) and not path.endswith(_POOLS)
+        client = path.startswith(_COMPILED) or any(name in path for name in _CLIENTS)
+        return client and not path.endswith(_POOLS)
     return False
 
 
@@ -75,4 +79,19 @@ def _frames(awaitable: Any) -> Iterator[FrameType]:
                 )
                 break
         else:
-            return
+            awaitable = _behind(awaitable)
+
+
+_WRAPPERS = frozenset(
+    {"async_generator_asend", "async_generator_athrow", "coroutine_wrapper", "anext_awaitable"}
+)
+"""Steps of an asynchronous generator, and Cython's coroutines, do not say what they step."""
+_STEPPED = ("cr_frame", "gi_frame", "ag_frame")
+
+
+def _behind(awaitable: object) -> object:
+    """What an awaitable that tells nothing of itself steps, as the garbage collector knows it."""
+    if type(awaitable).__name__ not in _WRAPPERS:
+        return None
+    held = gc.get_referents(awaitable)
+    return next((one for one in held if any(hasattr(one, name) for name in _STEPPED)), None)

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tocsin.explore.state import files, postgresql
+from tocsin.explore.state import files, mysql, postgresql
 from tocsin.explore.state.base import Database, State, StillLocked
 from tocsin.explore.state.disposable import Target, why_disposable
 from tocsin.explore.state.files import FilesState
 from tocsin.explore.state.memory import MemoryState, Modules
+from tocsin.explore.state.mysql import MySQLState
 from tocsin.explore.state.postgresql import PostgreSQLState
 from tocsin.explore.state.sqlite import Connect, Location, SQLiteState, locate
 
@@ -44,6 +45,10 @@ _LIBPQ = frozenset(
 )
 """What the control connection takes over from the app's."""
 
+_PYMYSQL = frozenset({"host", "port", "unix_socket", "user", "password"})
+_KNOWN = SQLiteState | PostgreSQLState | MySQLState
+"""The states that speak SQL, and are told of sessions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -56,6 +61,7 @@ class Kind:
 KINDS = (
     Kind("file", lambda record: files.recover(Path(str(record["journal"])))),
     Kind("postgresql", postgresql.clean_up),
+    Kind("mysql", mysql.clean_up),
 )
 """The kinds that leave something behind; SQLite's copies go with the run's folder."""
 
@@ -137,6 +143,30 @@ class Vault:
             assert isinstance(state, PostgreSQLState)  # noqa: S101 - by its key
             return state.database
 
+    def mysql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
+        """See `Control.mysql_database`.
+
+        Raises `NotDisposable`, and `PyMySQLMissing` or `Refused` of the MySQL state.
+        """
+        del driver
+        given = {name: str(value) for name, value in parameters.items() if value is not None}
+        server = {name: value for name, value in given.items() if name in _PYMYSQL}
+        host = given.get("unix_socket") or given.get("host") or "localhost"
+        port = 0 if host.startswith("/") else int(given.get("port") or "0") or 3306
+        target = Target("mysql", given["dbname"], host, port)
+        key = (target.engine, target.host, str(target.port), target.database)
+        with self._lock:
+            for state in self._states.values():
+                if isinstance(state, MySQLState) and state.database == target.database:
+                    return target.database  # it connects again to where it was led
+            known = self._states.get(key)
+            if known is None:
+                allowed, override = self._permission.disposable, self._permission.override
+                why_disposable(target, allowed=allowed, override=override)
+                known = self._add(key, MySQLState(server, target.database, self._record))
+            assert isinstance(known, MySQLState)  # noqa: S101 - by its key
+            return known.database
+
     def opened(self, session: Session, connection: object) -> None:
         """See `Control.opened`; makes the state of a database in memory."""
         with self._lock:
@@ -145,7 +175,7 @@ class Vault:
             else:
                 states = self.under(session.store)
             for state in states:
-                if isinstance(state, SQLiteState | PostgreSQLState):
+                if isinstance(state, _KNOWN):
                     state.opened(session, connection)
                     self._call(session.store, state)
 
@@ -153,7 +183,7 @@ class Vault:
         """See `Control.closed`; a private database in memory ends with its connection."""
         with self._lock:
             for state in self._all():  # a copy: the collector may call this at any moment
-                if isinstance(state, SQLiteState | PostgreSQLState):
+                if isinstance(state, _KNOWN):
                     state.closed(session)
             private = self._states.pop(("sqlite", "private", str(session.key)), None)
             if private is not None:
@@ -168,8 +198,7 @@ class Vault:
 
     def databases(self) -> Mapping[str, Database]:
         """The states that speak SQL, by the name of their store."""
-        kinds = SQLiteState | PostgreSQLState
-        return {name: state for name, state in self.states().items() if isinstance(state, kinds)}
+        return {name: state for name, state in self.states().items() if isinstance(state, _KNOWN)}
 
     def under(self, store: str) -> tuple[State, ...]:
         """The states that sessions and accesses call ``store``."""

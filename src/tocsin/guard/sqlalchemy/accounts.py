@@ -74,10 +74,10 @@ class Table(Generic[M]):
             raise refused(verified.realm) from None
 
 
-class Accounts:
+class Accounts(Generic[M]):
     """What a `Gate` asks, each time in a transaction of its own."""
 
-    def __init__(self, sessions: sessionmaker[Session], table: Table[Any]) -> None:
+    def __init__(self, sessions: sessionmaker[Session], table: Table[M]) -> None:
         self._sessions = sessions
         self._table = table
 
@@ -87,6 +87,10 @@ class Accounts:
     def renew(self, account: Account, anew: str) -> bool:
         return self._alone(self._table.renew, account, anew)
 
+    def identity(self, session: Db, verified: Verified) -> M:
+        """See ``Table.identity``: asked in the session that uses it."""
+        return self._table.identity(session, verified)
+
     def _alone(
         self, verb: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
@@ -94,10 +98,10 @@ class Accounts:
             return verb(session, *args, **kwargs)
 
 
-class AsyncAccounts:
-    """`Accounts` on an ``async_sessionmaker``: what a `Gate` asks is awaited."""
+class AsyncAccounts(Generic[M]):
+    """`Accounts` on an ``async_sessionmaker``: everything is awaited."""
 
-    def __init__(self, sessions: async_sessionmaker[AsyncSession], table: Table[Any]) -> None:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], table: Table[M]) -> None:
         self._sessions = sessions
         self._table = table
 
@@ -106,6 +110,10 @@ class AsyncAccounts:
 
     async def renew(self, account: Account, anew: str) -> bool:
         return await self._alone(self._table.renew, account, anew)
+
+    async def identity(self, session: AsyncSession, verified: Verified) -> M:
+        """See ``Table.identity``: asked in the session that uses it."""
+        return await session.run_sync(self._table.identity, verified)
 
     async def _alone(
         self, verb: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs

@@ -168,7 +168,7 @@ def _writers(
     }
     fields: tuple[str, ...]
     apart = [name for name, values in choice.items() if values and name in declared]
-    version, request = _versioned(request, seen.response, row)
+    version, request = _versioned(request, seen, row)
     if not version and len(apart) > 1 and not schema.get("required"):
         fields = (apart[0], apart[1])
         bodies = [{name: choice[name][0]} for name in fields]
@@ -183,28 +183,37 @@ def _writers(
 
 
 def _seen(request: Request, working: Sequence[Working]) -> Working | None:
-    """The read of the thing itself, by who writes it."""
-    return next(
-        (
-            one
-            for one in working
-            if one.request.method == "GET"
-            and unquote(one.request.path) == unquote(request.path)
-            and one.request.identity == request.identity
-            and body.shown(one.response) is not None
-        ),
-        None,
-    )
+    """The read of the thing itself, or of what it is a part of, by who writes it."""
+    sent = body.fields(request) or {}
+    for place in _places(request):
+        for one in working:
+            row = body.shown(one.response)
+            here = unquote(one.request.path).rstrip("/") == place and one.request.method == "GET"
+            if here and one.request.identity == request.identity and row and set(row) & set(sent):
+                return one
+    return None
 
 
-def _versioned(request: Request, seen: Response, row: body.Fields) -> tuple[str, Request]:
+def _places(request: Request) -> Iterator[str]:
+    """The path, and those above it as long as it names a part: ``/profile/email``, ``/profile``.
+
+    What ``/orders`` tells of ``/orders/1`` is a list.
+    """
+    path, shape = unquote(request.path).rstrip("/"), request.endpoint.rstrip("/")
+    yield path
+    while path.count("/") > 1 and not shape.endswith("}"):
+        path, shape = path.rpartition("/")[0], shape.rpartition("/")[0]
+        yield path
+
+
+def _versioned(request: Request, seen: Working, row: body.Fields) -> tuple[str, Request]:
     """What both writers say that they have read: a field of the body, or an ETag."""
     sent = body.fields(request) or {}
     for name in sent:
         if VERSIONS & set(split(name)) and name in row:
             return name, body.written(request, {**sent, name: row[name]})
-    etag = _etag(seen)
-    if not etag:
+    etag = _etag(seen.response)
+    if not etag or seen.request.path != request.path:
         return "", request
     kept = [pair for pair in request.headers if pair[0].lower() != "if-match"]
     return "ETag", replace(request, headers=(*kept, ("If-Match", etag)))

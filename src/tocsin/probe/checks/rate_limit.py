@@ -7,6 +7,7 @@ state machine* (2023), for limits that a volley overruns.
 
 from __future__ import annotations
 
+import secrets
 import statistics
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from tocsin.model.http import Request
 from tocsin.model.volley import VolleyEvidence
 from tocsin.probe.checks.base import Attack
 from tocsin.probe.client import UNANSWERED, answered
-from tocsin.probe.doors import NOBODY, WRONG, Door, doors
+from tocsin.probe.doors import NOBODY, WRONG, Door, door_of, doors
 from tocsin.probe.flaw import Flaw
 from tocsin.probe.message import Observation
 from tocsin.probe.script import Came, Race, Scene, Script, Scripted, Step, Together, fire, restore
@@ -80,7 +81,9 @@ def script(scene: Scene) -> Script:
 def again(attack: Attack, rounds: int) -> Script:
     """The same volleys again, after a row that looks for the limit."""
     request = attack.requests[0]
-    yield from _limited(_Limit(lambda _: request), Scene(restores=True, rounds=rounds))
+    door = door_of(request)
+    made = _nobody(door) if door is not None and door.user.startswith(NOBODY) else None
+    yield from _limited(_Limit(made or (lambda _: request)), Scene(restores=True, rounds=rounds))
 
 
 SCRIPTED = Scripted(NAME, script, again)
@@ -92,7 +95,9 @@ def _known(door: Door) -> Callable[[int], Request]:
 
 
 def _nobody(door: Door) -> Callable[[int], Request]:
-    return lambda number: door.tried(f"{NOBODY}-{number}", WRONG)
+    # Names of an earlier scan may still be counted.
+    run = secrets.token_hex(4)
+    return lambda number: door.tried(f"{NOBODY}-{run}-{number}", WRONG)
 
 
 @dataclass(slots=True)
