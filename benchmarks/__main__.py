@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from benchmarks import corpus, probe, rivals, speed, static, truth
+from benchmarks import corpus, probe, probe_shops, rivals, speed, static, truth
 from benchmarks.common import HERE, TARGETS, versions
 
 PACKAGES = (
@@ -47,6 +47,10 @@ def _probe() -> str:
     return probe.text(figures, missing, probe.WINDOWS)
 
 
+def _shops() -> str:
+    return probe_shops.text(probe_shops.measure(tuple(probe_shops.CASES)))
+
+
 def _static() -> str:
     return static.text(list(static.measure(static.defaults())))
 
@@ -66,6 +70,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "static": ("Reading source", _static),
     "corpus": ("Races that real projects have mended", _corpus),
     "probe": ("Requests that meet", _probe),
+    "probe_shops": ("Shops probed under real servers", _shops),
 }
 
 

@@ -24,7 +24,7 @@ from tocsin.probe.delivery import Delivery
 from tocsin.probe.message import Answer, Origin, Shot
 from tocsin.probe.transports.trust import Trust
 
-SHOTS, VOLLEYS, TRIES = 20, 200, 50
+SHOTS, VOLLEYS, TRIES = 20, 60, 30
 """Requests of a volley, volleys to measure the spread, volleys at each window."""
 WINDOWS = (50, 200, 1000, 5000)
 """Microseconds between a check and its use."""
@@ -163,7 +163,13 @@ def measure(
                             for name, sender in senders.items():
                                 found = figures[server, name, method]
                                 _one(sender, looking, method, window, shots, found)
-                    print(f"  {server} {method}", file=sys.stderr, flush=True)
+                    # What was measured so far is not lost with what comes after it.
+                    part = {
+                        key: one
+                        for key, one in figures.items()
+                        if (key[0], key[2]) == (server, method)
+                    }
+                    print(text(part, {}, windows), file=sys.stderr, flush=True)
     return figures, missing
 
 
@@ -218,6 +224,8 @@ def text(figures: Mapping[Key, Figures], missing: Mapping[str, str], windows: Se
     parts = []
     for method in METHODS:
         keys = [key for key in figures if key[2] == method]
+        if not keys:
+            continue
         rows = [_row(key, figures, windows) for key in keys]
         head = ("server", "sender", "spread", "of tocsin's")
         shares = tuple(f"{window} µs" for window in windows)

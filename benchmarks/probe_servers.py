@@ -65,9 +65,17 @@ def serving(name: str, folder: Path) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", *words], cwd=HERE / "apps", stdout=log, stderr=log
     )
-    try:
-        _wait(port, kind.scheme == "https", process)
+    with stopped(process):
+        await_port(port, process, tls=kind.scheme == "https")
         yield f"{kind.scheme}://127.0.0.1:{port}"
+    log.close()
+
+
+@contextmanager
+def stopped(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Ended afterwards, kindly or not."""
+    try:
+        yield
     finally:
         process.terminate()
         try:
@@ -75,10 +83,9 @@ def serving(name: str, folder: Path) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        log.close()
 
 
-def _wait(port: int, tls: bool, process: subprocess.Popen[bytes]) -> None:  # noqa: FBT001
+def await_port(port: int, process: subprocess.Popen[bytes], *, tls: bool) -> None:
     """Until it answers, TLS included."""
     deadline = time.monotonic() + STARTS_IN
     context = ssl._create_unverified_context()  # noqa: S323, SLF001  # its own certificate

@@ -30,6 +30,9 @@ from tocsin.probe.transports.pump import Pump, Wire
 from tocsin.probe.transports.trust import Trust
 from tocsin.probe.volley import connections, deal, held_at, order, releases
 
+_SHOT = 0.0005
+"""Seconds that a server is given to take in what was sent ahead of each shot."""
+
 _DIALERS = 16
 """Threads that open connections at a time."""
 
@@ -98,7 +101,7 @@ class Delivery:
 
         ``pause``: hold back for so many seconds at least, or until all are answered nevertheless.
         """
-        pause = max(pause, self.limits.pause)
+        pause = max(pause, self.limits.pause + _SHOT * len(volley.shots))
         found = self._attempt(volley, pause, warm=True)
         # A connection kept from an earlier volley may end at any time; nothing was released then.
         return found or self._attempt(volley, pause, warm=False) or _nothing(volley, None)
@@ -215,9 +218,13 @@ class Delivery:
         for place in places:
             if place in salvo.exchanges and not salvo.exchanges[place].over:
                 batches.setdefault(salvo.carriers[place], []).append(place)
-        for wire, batch in batches.items():
-            wire.framing.release([salvo.exchanges[place] for place in batch])
         with _undisturbed():
+            if len(batches) > 1:
+                for wire in batches:
+                    wire.framing.nudge()
+                pump.release(list(batches))
+            for wire, batch in batches.items():
+                wire.framing.release([salvo.exchanges[place] for place in batch])
             times = pump.release(list(batches))
         for batch, sent in zip(batches.values(), times, strict=True):
             salvo.stamp(batch, sent)

@@ -106,20 +106,37 @@ def test_an_answer_that_does_not_come_timed_out() -> None:
     assert (result.reason, result.status) == (Reason.TIMEOUT, 200)
 
 
-def test_what_is_held_is_the_last_byte() -> None:
-    for hold, ahead in (
-        (Hold.END_STREAM, b"Cookie: a=b\r\nContent-Length: 4\r\n\r\nbod"),
-        (Hold.LAST_HEADER_BYTES, b"Cookie: a=b\r\nContent-Length: 4\r\n\r"),
-        (Hold.WHOLE, b""),
+def test_what_is_held_is_the_last_byte_and_the_one_before_wakes() -> None:
+    for hold, ahead, nudge in (
+        (Hold.END_STREAM, b"Cookie: a=b\r\nContent-Length: 4\r\n\r\nbo", b"d"),
+        (Hold.LAST_HEADER_BYTES, b"Cookie: a=b\r\nContent-Length: 4\r\n", b"\r"),
+        (Hold.WHOLE, b"", b""),
     ):
-        framing = Http1(ORIGIN, Limits())
-        (exchange,) = framing.load([SHOT], hold)
-        sent = b"".join(framing.take())
-        assert sent.endswith(ahead)
-        framing.release([exchange])
-        head = b"POST /cancel HTTP/1.1\r\nHost: api.example:8000\r\n"
-        rest = b"Cookie: a=b\r\nContent-Length: 4\r\n\r\nbody"
-        assert sent + b"".join(framing.take()) == head + rest
+        for nudged in (False, True):
+            framing = Http1(ORIGIN, Limits())
+            (exchange,) = framing.load([SHOT], hold)
+            sent = b"".join(framing.take())
+            assert sent.endswith(ahead)
+            if nudged:
+                framing.nudge()
+                framing.nudge()
+                said = b"".join(framing.take())
+                assert said == nudge
+                sent += said
+            framing.release([exchange])
+            head = b"POST /cancel HTTP/1.1\r\nHost: api.example:8000\r\n"
+            rest = b"Cookie: a=b\r\nContent-Length: 4\r\n\r\nbody"
+            assert sent + b"".join(framing.take()) == head + rest
+
+
+def test_a_body_of_one_byte_is_held_whole() -> None:
+    framing = Http1(ORIGIN, Limits())
+    (exchange,) = framing.load([Shot("POST", "/", (), b"x")], Hold.END_STREAM)
+    assert b"".join(framing.take()).endswith(b"\r\n\r\n")
+    framing.nudge()
+    assert framing.take() == []
+    framing.release([exchange])
+    assert framing.take() == [b"x"]
 
 
 def test_fields_of_the_connection_are_not_the_shots() -> None:

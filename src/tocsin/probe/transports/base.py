@@ -60,6 +60,13 @@ class Framing(Interface):
     def load(self, shots: Sequence[Shot], hold: Hold) -> list[Exchange]:
         """Send all that ``hold`` allows ahead; shots in the order of their release."""
 
+    def nudge(self) -> None:
+        """Something that completes no request, where there is such a thing: the server wakes up.
+
+        A server that is asleep is woken by the first request of a volley, and may have answered it
+        before the second arrives; one that is awake takes all of them in at once.
+        """
+
     def release(self, exchanges: Iterable[Exchange]) -> None:
         """Let the rest of these requests follow: the next ``take`` has it."""
 

@@ -17,6 +17,9 @@ from tocsin.probe.transports.base import (
 )
 from tocsin.probe.transports.exchange import BEFORE, Exchange
 
+HELD = 2
+"""Bytes that are held back: the last one completes the request, the one before it only wakes."""
+
 
 class Http1:
     """A `Framing`. Serialises the request whole, then cuts it where it is held."""
@@ -65,10 +68,17 @@ class Http1:
             exchange.fail(Reason.REQUEST, str(error), BEFORE)
             return [exchange]
         whole = head + body
-        cut = {Hold.WHOLE: 0, Hold.LAST_HEADER_BYTES: len(head) - 1}.get(hold, len(whole) - 1)
+        cut = {Hold.WHOLE: 0, Hold.LAST_HEADER_BYTES: len(head) - HELD}.get(
+            hold, len(whole) - min(HELD, len(body) or HELD)
+        )
         self._rest = whole[cut:]
         self._out += [whole[:cut]] if cut else []
         return [exchange]
+
+    def nudge(self) -> None:
+        if len(self._rest) == HELD and not self._broken:
+            self._out.append(self._rest[:1])
+            self._rest = self._rest[1:]
 
     def release(self, exchanges: Iterable[Exchange]) -> None:
         for exchange in exchanges:

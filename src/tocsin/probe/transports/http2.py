@@ -116,6 +116,9 @@ class Http2:
         self._pinged = True
         return exchanges
 
+    def nudge(self) -> None:
+        """A connection's requests leave together: whoever is woken finds all of them."""
+
     def release(self, exchanges: Iterable[Exchange]) -> None:
         if self._tail:
             self._out.append(self._tail)

@@ -125,6 +125,9 @@ class Http3:
         self._ahead = True
         return exchanges
 
+    def nudge(self) -> None:
+        """A connection's requests leave together: whoever is woken finds all of them."""
+
     def release(self, exchanges: Iterable[Exchange]) -> None:
         for exchange in exchanges:
             request = self._requests.get(exchange)
