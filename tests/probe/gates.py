@@ -88,4 +88,24 @@ def application(gates: Gates) -> FastAPI:
             raise HTTPException(401, "no", {"WWW-Authenticate": "Basic"})
         return {"scheme": scheme, "name": base64.b64decode(encoded).decode().partition(":")[0]}
 
+    @app.get("/limited")
+    async def limited(authorization: Annotated[str, Header()] = "") -> dict[str, str]:
+        """Counts by what was sent, afterwards."""
+        user = named(authorization)
+        if gates.failed[user] >= LIMIT:
+            raise HTTPException(429, "too many", {"Retry-After": "60"})
+        await passing(WINDOW)
+        if authorization != dict(basic(USER, PASSWORD))["authorization"]:
+            gates.failed[user] += 1
+            raise HTTPException(401, "no", {"WWW-Authenticate": "Basic"})
+        return {"name": user}
+
     return app
+
+
+def named(authorization: str) -> str:
+    """Whose Basic credentials these are; nobody's if they cannot be read."""
+    try:
+        return base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")[0]
+    except ValueError:
+        return ""

@@ -21,6 +21,8 @@ from tocsin.probe.script import Race, Script
 from tocsin.probe.world import World
 from tocsin.report.plan import PlanFile, loads
 from tocsin.report.witness import written
+from tocsin.scan.options import ReplayOptions
+from tocsin.scan.replay import sendable
 
 
 def told(
@@ -62,7 +64,11 @@ def again(app: Any, world: World, identities: Sequence[Identity], shown: Shown) 
     with virtual(app) as server:
         client = Client(HERE, server, Sessions.of(identities), Redactor(), may_change=True)
         order = Order(target=Target(HERE), rounds=4)
-        attack = Attack(file.check, file.requests, file.readers)
+        options = ReplayOptions(identities=tuple(identities))
+        requests, readers = (
+            tuple(sendable(one, options) for one in some) for some in (file.requests, file.readers)
+        )
+        attack = Attack(file.check, requests, readers)
         return list(Probing(order, client, world).again(attack))
 
 

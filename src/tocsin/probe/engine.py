@@ -163,7 +163,7 @@ class Probing:
         self._reachable()
         for identity in self._client.sessions.everybody:
             self._client.log_in(identity.name)
-        script = None if isinstance(attack, Suspect) else again(attack, self._order.rounds)
+        script = None if isinstance(attack, Suspect) else again(attack, self._scene((), (), ()))
         if isinstance(attack, Suspect):
             yield from self._revoked(attack)
         elif script is not None:

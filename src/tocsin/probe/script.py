@@ -95,13 +95,12 @@ Script = Generator[Step, Came, None]
 class Scripted:
     """A check that says itself what to send.
 
-    ``again`` makes the script of an attack that was told before, with at most so many rounds;
-    checks without a race have none.
+    ``again`` makes the script of an attack that was told before; checks without a race have none.
     """
 
     name: str
     script: Callable[[Scene], Script]
-    again: Callable[[Attack, int], Script] | None = None
+    again: Callable[[Attack, Scene], Script] | None = None
 
 
 def ask(request: Request) -> Generator[Step, Came, Reply]:

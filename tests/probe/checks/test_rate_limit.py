@@ -52,6 +52,19 @@ def test_it_is_shown_again() -> None:
     assert once_more.broken == shown.broken
 
 
+def test_basic_is_a_door_too_and_its_plan_has_no_credentials() -> None:
+    gates = Gates()
+    said = told(
+        application(gates), gates, [person()], takes=lambda endpoint, _name: "limited" in endpoint
+    )
+    (shown,) = races(said, NAME).values()
+    assert shown.broken.reason.endswith(f"{LIMIT} in a row")
+    (once_more,) = [
+        one for one in again(application(gates), gates, [person()], shown) if isinstance(one, Shown)
+    ]
+    assert once_more.broken == shown.broken
+
+
 def test_a_limit_that_stays_is_no_evidence() -> None:
     gates = Gates(forgets=False)
     scene = Scene(identities={"alice": login("/racy/login")}, may_change=True, restores=True)
@@ -73,12 +86,16 @@ def test_without_a_reset_every_row_has_a_nobody_of_its_own() -> None:
     assert once_more.broken == shown.broken, "of others who do not exist"
 
 
+def mine(endpoint: str, _name: str) -> bool:
+    return endpoint == "GET /mine"
+
+
 def test_where_no_limit_is_met_that_is_told_of_users_who_exist() -> None:
     gates = Gates()
-    said = told(application(gates), gates, [person()])
+    said = told(application(gates), gates, [person()], takes=mine)
     assert (Kind.UNLIMITED, "GET /mine") in flaws(said)
     careful = Gates(restores=False)
-    said = told(application(careful), careful, [person()])
+    said = told(application(careful), careful, [person()], takes=mine)
     assert (Kind.UNLIMITED, "GET /mine") not in flaws(said)
     notes = [one.message for one in said if isinstance(one, event.Noted)]
     assert [one for one in notes if f"401 to {TRIES} wrong passwords in a row" in one]

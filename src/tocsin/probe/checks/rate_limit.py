@@ -73,38 +73,25 @@ def script(scene: Scene) -> Script:
     if not scene.may_change:
         return
     for door in doors(scene.working, scene.identities):
-        # The account of somebody who exists may be locked: only where that can be put back.
-        # Nobody's cannot, but each try may be another nobody's.
-        yield from _limited(_Limit(_known(door) if scene.restores else _nobody(door)), scene)
+        yield from _limited(_limit(door, scene), scene)
 
 
-def again(attack: Attack, rounds: int) -> Script:
-    """The same volleys again, after a row that looks for the limit."""
-    request = attack.requests[0]
-    door = door_of(request)
-    made = _nobody(door) if door is not None and door.user.startswith(NOBODY) else None
-    yield from _limited(_Limit(made or (lambda _: request)), Scene(restores=True, rounds=rounds))
+def again(attack: Attack, scene: Scene) -> Script:
+    """The same volleys again, after a row that looks for the limit. The door is the reader."""
+    door = door_of(attack.readers[0]) if attack.readers else None
+    if door is not None:
+        yield from _limited(_limit(door, scene), scene)
 
 
 SCRIPTED = Scripted(NAME, script, again)
 
 
-def _known(door: Door) -> Callable[[int], Request]:
-    request = door.tried(door.user, WRONG)
-    return lambda _: request
-
-
-def _nobody(door: Door) -> Callable[[int], Request]:
-    # Names of an earlier scan may still be counted.
-    run = secrets.token_hex(4)
-    return lambda number: door.tried(f"{NOBODY}-{run}-{number}", WRONG)
-
-
 @dataclass(slots=True)
 class _Limit:
-    """The rounds at one door. ``request`` makes the one that each of them repeats."""
+    """The rounds at one door. ``user`` makes the name that each of them uses."""
 
-    request: Callable[[int], Request]
+    door: Door
+    user: Callable[[int], str]
     first: Row = field(default_factory=lambda: Row(UNANSWERED, 0, None))
     rows: int = 0
     shown: list[int] = field(default_factory=list)
@@ -114,7 +101,11 @@ class _Limit:
     def attack(self) -> Attack:
         """The next volley."""
         request = self.request(self.rows + len(self.seen))
-        return Attack(NAME, (request,) * (self.first.tried + MORE))
+        return Attack(NAME, (request,) * (self.first.tried + MORE), (self.door.request,))
+
+    def request(self, number: int) -> Request:
+        """What one row or volley repeats."""
+        return self.door.tried(self.user(number), WRONG)
 
     def add(self, observation: Observation) -> None:
         self.seen.append(observation)
@@ -155,6 +146,17 @@ class _Limit:
             ),
             sure=len(self.shown) >= ENOUGH,
         )
+
+
+def _limit(door: Door, scene: Scene) -> _Limit:
+    """The account of somebody who exists may be locked: only where that can be put back.
+
+    Nobody's cannot, but each try may be another nobody's; names of an earlier scan may still count.
+    """
+    if scene.restores:
+        return _Limit(door, lambda _: door.user)
+    run = secrets.token_hex(4)
+    return _Limit(door, lambda number: f"{NOBODY}-{run}-{number}")
 
 
 def _limited(limit: _Limit, scene: Scene) -> Script:

@@ -20,7 +20,7 @@ from tocsin.probe.checks import (
     user_timing,
 )
 from tocsin.probe.checks.base import Attack, Check
-from tocsin.probe.script import Script, Scripted
+from tocsin.probe.script import Scene, Script, Scripted
 from tocsin.probe.verdict import Broken, judge
 
 CHECKS: tuple[Check, ...] = (
@@ -51,9 +51,9 @@ def judging(attack: Attack) -> Callable[[Baseline, Outcome, str], Broken | None]
     return next((check.judge for check in CHECKS if check.name == attack.check), judge)
 
 
-def again(attack: Attack, rounds: int) -> Script | None:
+def again(attack: Attack, scene: Scene) -> Script | None:
     """The script that sends the attack again; ``None`` if it is one of `CHECKS`."""
     for check in LATE:
         if check.name == attack.check and check.again is not None:
-            return check.again(attack, rounds)
+            return check.again(attack, scene)
     return None

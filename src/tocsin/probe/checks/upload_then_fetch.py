@@ -141,14 +141,14 @@ def script(scene: Scene) -> Script:
     yield from restore()
 
 
-def again(attack: Attack, rounds: int) -> Script:
+def again(attack: Attack, scene: Scene) -> Script:
     """The same rounds again: of a replacement where the first upload is kept among the readers."""
     uploading, fetching = attack.requests[:2]
     if attack.readers:
-        yield from _replacing(attack.readers[0], uploading, fetching, rounds)
+        yield from _replacing(attack.readers[0], uploading, fetching, scene.rounds)
     else:
         content = next((one for one in contents() if one in uploading.body), uploading.body)
-        yield from _refused(uploading, fetching, content, rounds)
+        yield from _refused(uploading, fetching, content, scene.rounds)
 
 
 SCRIPTED = Scripted(NAME, script, again)
