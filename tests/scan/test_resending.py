@@ -82,3 +82,56 @@ def test_an_identity_that_is_not_configured_is_named(
     other = replace(file.requests[0], identity="zoe")
     save(replace(file, requests=(other, other)), path)
     assert "needs the identity 'zoe'" in str(again(tmp_path, str(path)).exception)
+
+
+def flawed(folder: Path, address: str) -> tuple[Path, PlanFile]:
+    """The plan of what is wrong without a race."""
+    result = scan(folder, address, "--only", "GET *", "--no-progress", "--output", "json")
+    (finding,) = json.loads(result.stdout)["findings"]
+    path = folder / finding["witness"]
+    file = loads(path.read_text("utf-8"))
+    assert file is not None
+    return path, file
+
+
+def test_a_flaw_is_looked_for_again_and_what_is_not_found_is_gone(
+    tmp_path: Path, shop: tuple[Shop, str]
+) -> None:
+    shop[0].tells = True
+    path, file = flawed(tmp_path, shop[1])
+    assert (file.plan, file.check) == ("flaw", "authentication")
+    assert file.kind == "answers tell which users exist"
+    assert not any(password in path.read_text("utf-8") for password in PEOPLE.values())
+    result = again(tmp_path, str(path))
+    assert result.return_value == 1
+    assert "reproduced 1/1 times" in result.output
+    shop[0].tells = False
+    assert again(tmp_path, str(path)).return_value == 0
+
+
+def test_a_flaw_whose_requests_do_not_work_is_inconclusive(
+    tmp_path: Path, shop: tuple[Shop, str]
+) -> None:
+    shop[0].tells = True
+    path, file = flawed(tmp_path, shop[1])
+    elsewhere = tuple(replace(one, path="/nowhere") for one in file.requests)
+    save(replace(file, requests=elsewhere), path)
+    result = again(tmp_path, str(path))
+    assert result.return_value == 4
+    assert "of its requests do not work any more" in result.output
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"check": "none"}, "the check 'none' is unknown to this version of tocsin: scan again"),
+        ({"known": ("{",)}, "is damaged"),
+    ],
+)
+def test_a_plan_that_cannot_be_carried_out_is_one_sentence(
+    tmp_path: Path, shop: tuple[Shop, str], change: dict[str, object], sentence: str
+) -> None:
+    shop[0].tells = True
+    path, file = flawed(tmp_path, shop[1])
+    save(replace(file, **change), path)  # type: ignore[arg-type]
+    assert sentence in str(again(tmp_path, str(path)).exception)

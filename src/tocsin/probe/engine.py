@@ -14,7 +14,7 @@ from tocsin.model.volley import VolleyEvidence
 from tocsin.probe.checks import stale_authorization
 from tocsin.probe.checks.base import Attack, Wish
 from tocsin.probe.checks.readers import readers
-from tocsin.probe.checks.registry import CHECKS, LATE, QUIET, again
+from tocsin.probe.checks.registry import CHECKS, LATE, QUIET, again, scripted
 from tocsin.probe.checks.stale_authorization import Suspect
 from tocsin.probe.checks.state_change_attack import contenders
 from tocsin.probe.client import Client, answered
@@ -28,6 +28,7 @@ from tocsin.probe.leftovers import leftovers
 from tocsin.probe.operation import operations
 from tocsin.probe.pace import Exhausted
 from tocsin.probe.playing import played
+from tocsin.probe.review import Review, review, working
 from tocsin.probe.revoking import Sweep
 from tocsin.probe.runs import Runs
 from tocsin.probe.scope import SAFE_METHODS, Target, is_loopback
@@ -75,11 +76,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """Something wrong without a race."""
+    """Something wrong without a race; ``review`` is how to look for it again."""
 
     flaw: Flaw
     framework: str
     curl: str
+    review: Review | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,22 @@ class Probing:
             yield from self._played(script)
         else:
             yield from self._attacked(attack)
+
+    def reviewed(self, known: Review) -> Iterator[Said]:
+        """One check that was carried out before, from the requests with which it began.
+
+        A note says how many of them do not work any more. Raises a `TocsinError` where nobody
+        answers, or there is no such check.
+        """
+        check = scripted(known.check)
+        self._reachable()
+        for identity in self._client.sessions.everybody:
+            self._client.log_in(identity.name)
+        found = working(self._client, self._world, known.requests)
+        if len(found) < len(known.requests):
+            gone = len(known.requests) - len(found)
+            yield event.Noted(f"{gone} of its requests do not work any more")
+        yield from self._scripted([check], self._scene(found, known.known, known.cells))
 
     def rehearsed(self) -> Iterator[str]:
         """What would be sent, line by line; only what describes the API is asked for."""
@@ -296,16 +314,19 @@ class Probing:
                 yield event.Noted(f"the time limit was reached: {check.name} was not tried")
                 continue
             try:
-                yield from self._played(check.script(scene))
+                yield from self._played(check.script(scene), check.name, scene)
             except TocsinError as error:
                 yield event.Noted(f"{error.message}: the check {check.name} did not finish")
             yield from self._news()
 
-    def _played(self, script: Script) -> Iterator[Said]:
+    def _played(
+        self, script: Script, check: str = "", scene: Scene | None = None
+    ) -> Iterator[Said]:
         try:
             for said in played(script, self._client, self._world):
                 if isinstance(said, Flaw):
-                    yield Noticed(said, self._framework, self._curl(said.request))
+                    again = review(check, said, scene) if scene is not None else None
+                    yield Noticed(said, self._framework, self._curl(said.request), again)
                 elif isinstance(said, Race):
                     yield from self._raced(said)
                 else:

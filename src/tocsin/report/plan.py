@@ -10,9 +10,11 @@ import msgspec
 
 from tocsin.model.http import Request
 from tocsin.model.secret import Secret
+from tocsin.model.verdict import Permission
 from tocsin.report.witness import WitnessError, converted, written
 
 SCHEMA_VERSION = 1
+FLAW = "flaw"
 FEWEST = 2
 """One request has nothing to race with."""
 
@@ -22,6 +24,9 @@ class PlanFile:
     """What to send together, where, and what to read: identities are looked up by their names.
 
     ``address`` is the target as it was given, ``check`` the attack; the rest names the finding.
+    ``plan`` is ``volley``; or ``flaw``, where nothing is raced: then ``requests`` are those with
+    which the check began, ``known`` the operations that a document has of them, each as JSON text,
+    ``cells`` what was allowed and refused, and ``kind`` what is wrong.
     """
 
     plan: str
@@ -34,6 +39,9 @@ class PlanFile:
     title: str = ""
     endpoint: str = ""
     fingerprint: str = ""
+    kind: str = ""
+    known: tuple[str, ...] = ()
+    cells: tuple[Permission, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 
@@ -58,6 +66,8 @@ def loads(text: str) -> PlanFile | None:
             f"{SCHEMA_VERSION}: scan again"
         )
     file = converted(data, PlanFile)
+    if file.plan == FLAW:
+        return file
     if len(file.requests) < FEWEST:
         raise WitnessError("is damaged: a plan needs two requests")
     return file

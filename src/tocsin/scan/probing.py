@@ -18,7 +18,7 @@ from tocsin.model import event
 from tocsin.model.finding import Evidence, Finding
 from tocsin.model.location import Location
 from tocsin.model.verdict import Level, PairResult, RequestRef, Severity, Verdict
-from tocsin.report.plan import PlanFile, save
+from tocsin.report.plan import FLAW, PlanFile, save
 from tocsin.report.remediation import Orm, remediation
 from tocsin.report.witness import scrub
 from tocsin.scan.findings import KINDS
@@ -29,7 +29,7 @@ from tocsin.scan.unfinished import Settled, Unfinished
 
 if TYPE_CHECKING:
     from tocsin.probe.client import Client
-    from tocsin.probe.engine import Order, Probing, Said, Shown
+    from tocsin.probe.engine import Noticed, Order, Probing, Said, Shown
     from tocsin.probe.message import Origin
     from tocsin.probe.scope import Scope, Target
     from tocsin.probe.world import World
@@ -99,7 +99,7 @@ class _Telling:
         elif isinstance(each, Shown):
             yield self._raised(_planned(each, self._options, self._address, self._client))
         elif isinstance(each, Noticed):
-            yield self._raised(flawed(each))
+            yield self._raised(_reviewable(each, self._options, self._address, self._client))
         elif isinstance(each, event.UnitFinished):
             told = _named(each, self._shown)
             self._last = told.result
@@ -265,8 +265,36 @@ def _planned(shown: Shown, options: ScanOptions, address: str, client: Client) -
         endpoint=made.endpoint,
         fingerprint=made.fingerprint,
     )
-    name = f"{made.anomaly.replace(' ', '-')}-{made.fingerprint}.json"
-    path = options.witness_dir / name
+    return _saved(made, file, made.anomaly, options, client)
+
+
+def _reviewable(noticed: Noticed, options: ScanOptions, address: str, client: Client) -> Finding:
+    """The finding, and a file with which its check can be carried out again."""
+    made, review = flawed(noticed), noticed.review
+    if review is None:
+        return made
+    kind = noticed.flaw.kind.value
+    file = PlanFile(
+        plan=FLAW,
+        address=address,
+        check=review.check,
+        requests=review.requests,
+        framework=made.framework,
+        rule=made.rule,
+        title=made.title,
+        endpoint=made.endpoint,
+        fingerprint=made.fingerprint,
+        kind=kind,
+        known=tuple(msgspec.json.encode(one).decode() for one in review.known),
+        cells=review.cells,
+    )
+    return _saved(made, file, kind, options, client)
+
+
+def _saved(
+    made: Finding, file: PlanFile, kind: str, options: ScanOptions, client: Client
+) -> Finding:
+    path = options.witness_dir / f"{kind.replace(' ', '-')}-{made.fingerprint}.json"
     try:
         save(file, path, client.redactor.all)
     except OSError as error:

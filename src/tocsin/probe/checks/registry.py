@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tocsin.errors import UsageError
 from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.checks import (
     authentication,
@@ -57,3 +58,11 @@ def again(attack: Attack, scene: Scene) -> Script | None:
         if check.name == attack.check and check.again is not None:
             return check.again(attack, scene)
     return None
+
+
+def scripted(name: str) -> Scripted:
+    """The check of that name. Raises a `UsageError` if there is none."""
+    found = next((check for check in (*QUIET, *LATE) if check.name == name), None)
+    if found is None:
+        raise UsageError(f"the check {name!r} is unknown to this version of tocsin: scan again")
+    return found
