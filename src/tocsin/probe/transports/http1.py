@@ -33,6 +33,7 @@ class Http1:
         self._exchange: Exchange | None = None
         self._out: list[bytes] = []
         self._rest = b""
+        self._sleeping = False
         self._broken = False
         self.trouble: tuple[Reason, str] | None = None
 
@@ -72,19 +73,21 @@ class Http1:
             hold, len(whole) - min(HELD, len(body) or HELD)
         )
         self._rest = whole[cut:]
+        self._sleeping = hold is not Hold.WHOLE and len(self._rest) >= HELD
         self._out += [whole[:cut]] if cut else []
         return [exchange]
 
     def nudge(self) -> None:
-        if len(self._rest) == HELD and not self._broken:
+        if self._sleeping and not self._broken:
             self._out.append(self._rest[:1])
             self._rest = self._rest[1:]
+            self._sleeping = False
 
     def release(self, exchanges: Iterable[Exchange]) -> None:
         for exchange in exchanges:
             if exchange is self._exchange and self._rest and not self._broken:
                 self._out.append(self._rest)
-                self._rest = b""
+                self._rest, self._sleeping = b"", False
                 exchange.flushed = True
 
     def take(self) -> list[bytes]:
