@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.guard.django.blocks import atomic
-from tocsin.guard.django.locks import in_transaction, shared
+from tocsin.guard.django.locks import alone, shared
 from tocsin.guard.django.rows import Rows, database, queryset
 from tocsin.guard.errors import Denied, GuardError, Missing
 
@@ -58,7 +58,7 @@ def authorize(grant: Grant | Rows) -> Any:
     asked = grant if isinstance(grant, Grant) else holds(grant)
     for way in asked.ways:
         # One's own is going to be changed: two who share its lock would wait for each other.
-        found = shared(way) if asked.thing is None else _alone(way)
+        found = shared(way) if asked.thing is None else alone(way)
         if found:
             return found[0]
     raise _refusal(asked)
@@ -70,10 +70,6 @@ def authorized(grant: Grant | Rows) -> Iterator[Any]:
     asked = grant if isinstance(grant, Grant) else holds(grant)
     with atomic(database(asked.ways[0])):
         yield authorize(asked)
-
-
-def _alone(rows: Any) -> list[Any]:
-    return list(rows.using(in_transaction(rows)).select_for_update())
 
 
 def _refusal(asked: Grant) -> GuardError:

@@ -77,9 +77,9 @@ class OwnedMixin(AtomicMixin):
         request: Any = self.request  # type: ignore[attr-defined]
         if request.method in permissions.SAFE_METHODS:
             return mine
-        connection = connections[in_transaction(mine)]
-        of = ("self",) if connection.features.has_select_for_update_of else ()
-        return mine.select_for_update(of=of)
+        able = connections[in_transaction(mine)].features
+        of = ("self",) if able.has_select_for_update_of else ()
+        return mine.select_for_update(of=of, no_key=able.has_select_for_no_key_update)
 
     def get_object(self) -> Any:
         try:

@@ -25,11 +25,20 @@ def lock(rows: Rows, *keys: object) -> tuple[Any, ...]:
     Raises ``Missing`` if there is no such row, ``RuntimeError`` outside a transaction.
     """
     wanted = queryset(rows).filter(pk__in=set(keys)).order_by("pk")
-    using = in_transaction(wanted)
-    by_key = {row.pk: row for row in wanted.using(using).select_for_update()}
+    by_key = {row.pk: row for row in alone(wanted)}
     if any(key not in by_key for key in keys):
         raise Missing(f"no such {wanted.model._meta.verbose_name}")
     return tuple(by_key[key] for key in keys)
+
+
+def alone(rows: Any) -> list[Any]:
+    """All rows of a queryset, with those it joins: others may refer to them, and do no more.
+
+    Raises ``RuntimeError`` outside a transaction.
+    """
+    using = in_transaction(rows)
+    no_key = connections[using].features.has_select_for_no_key_update
+    return list(rows.using(using).select_for_update(no_key=no_key))
 
 
 def shared(rows: Any) -> list[Any]:

@@ -66,7 +66,7 @@ def authorize(session: Db, grant: Grant[T] | Select[tuple[T]]) -> T:
     asked = grant if isinstance(grant, Grant) else holds(grant)
     begin_writing(session)
     # What is one's own is going to be changed: two who share its lock would wait for each other.
-    locked = asked.rows.with_for_update(read=asked.thing is None)
+    locked = asked.rows.with_for_update(read=asked.thing is None, key_share=asked.thing is not None)
     found = session.scalars(locked.execution_options(populate_existing=True)).all()
     if not found:
         raise _refusal(session, asked)

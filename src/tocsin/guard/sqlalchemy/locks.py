@@ -21,7 +21,9 @@ def lock(session: Db, model: type[M], *keys: object) -> tuple[M, ...]:
     begin_writing(session)
     columns = mapped(model).primary_key
     column: Any = columns[0] if len(columns) == 1 else tuple_(*columns)
-    rows = select(model).where(column.in_(set(keys))).order_by(*columns).with_for_update()
+    rows = select(model).where(column.in_(set(keys))).order_by(*columns)
+    # Of what others may do with these rows, they still may refer to them.
+    rows = rows.with_for_update(key_share=True)
     found = session.scalars(rows.execution_options(populate_existing=True)).all()
     by_key = {_key(row): row for row in found}
     if any(key not in by_key for key in keys):

@@ -1,0 +1,1 @@
+"""A small shop on Django REST framework in which nothing races: everything is behind a guard."""

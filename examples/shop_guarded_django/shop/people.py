@@ -1,0 +1,108 @@
+"""Roles, profiles, and the groups that may read and pay invoices."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.shortcuts import get_object_or_404
+from rest_framework.decorators import api_view
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from tocsin.guard.django import Grant, atomic, authorized_view, edit, holds, lock, transition
+from tocsin.guard.django.rights import permitted
+from tocsin.guard.errors import Conflict, Denied
+
+from .api import EmailBody, checked
+from .models import Invoice, Membership, Profile
+
+
+def superuser(request: Request, **_: Any) -> Grant:
+    caller = User.objects.filter(pk=request.user.pk, is_superuser=True)
+    return holds(caller, detail="for administrators")
+
+
+def may_pay(request: Request, **_: Any) -> Grant:
+    return permitted(request.user, "shop.change_invoice")
+
+
+def members_invoice(request: Request, invoice_id: int) -> Grant:
+    mine = Membership.objects.filter(user=request.user.pk, group__invoice=invoice_id)
+    return holds(mine, detail="for members of its group")
+
+
+def both(request: Request, username: str) -> User:
+    """A user whose role the caller may change, locked; the caller is locked, too."""
+    target = get_object_or_404(User, username=username)
+    # Both rows at once: two administrators who demote each other cannot wait for each other.
+    caller, target = lock(User, request.user.pk, target.pk)
+    if not caller.is_superuser:
+        raise Denied("for administrators")
+    return target
+
+
+@api_view(["GET"])
+def list_users(request: Request) -> Response:
+    users = User.objects.order_by("username")
+    return Response(list(users.values("username", "is_staff", "is_superuser")))
+
+
+@api_view(["POST"])
+def promote(request: Request, username: str) -> Response:
+    with atomic():
+        user = both(request, username)
+        if user.is_staff:
+            raise Conflict("not a user who can be promoted")
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
+    return Response({"username": username, "is_staff": True})
+
+
+@api_view(["POST"])
+def demote(request: Request, username: str) -> Response:
+    with atomic():
+        user = both(request, username)
+        if not user.is_staff:
+            raise Conflict("not somebody who can be demoted")
+        user.is_staff = user.is_superuser = False
+        user.save(update_fields=["is_staff", "is_superuser"])
+    return Response({"username": username, "is_staff": False})
+
+
+@api_view(["GET"])
+def read_profile(request: Request) -> Response:
+    profile = get_object_or_404(Profile, user=request.user)
+    return Response({"email": profile.email, "version": profile.version})
+
+
+@api_view(["PUT"])
+def change_email(request: Request) -> Response:
+    body = checked(EmailBody, request)
+    with atomic():
+        profile = edit(Profile, request.user.profile.pk, version=body["version"])
+        profile.email = body["email"]
+        profile.save(update_fields=["email"])
+    return Response({"email": profile.email, "version": profile.version})
+
+
+@api_view(["GET"])
+@authorized_view(members_invoice)
+def read_invoice(request: Request, invoice_id: int) -> Response:
+    invoice = get_object_or_404(Invoice, pk=invoice_id)
+    return Response({"id": invoice.pk, "amount": invoice.amount})
+
+
+@api_view(["POST"])
+@authorized_view(may_pay)
+def pay_invoice(request: Request, invoice_id: int) -> Response:
+    transition(Invoice, invoice_id, field="paid", from_=False, to=True)
+    return Response({"paid": invoice_id})
+
+
+@api_view(["DELETE"])
+@authorized_view(superuser)
+def revoke(request: Request, group: str, username: str) -> Response:
+    gone, _ = Membership.objects.filter(user__username=username, group__name=group).delete()
+    if not gone:
+        raise NotFound
+    return Response({"revoked": username})

@@ -1,0 +1,49 @@
+"""The settings of Django, where they differ from the usual ones."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+HERE = Path(__file__).parent.parent
+
+
+def database(url: str) -> dict[str, Any]:
+    """``sqlite:////path/shop.db`` or ``postgresql://user:password@host/name?host=/socket/folder``."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": parts.path[1:],
+            # Without this, two transactions that read before they write wait for each other.
+            "OPTIONS": {"transaction_mode": "IMMEDIATE"},
+        }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or parse_qs(parts.query).get("host", [""])[0],
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 60,
+    }
+
+
+DATABASES = {
+    "default": database(os.environ.get("SHOP_DATABASE_URL", f"sqlite:///{HERE / 'shop.db'}"))
+}
+SECRET_KEY = os.environ.get("SHOP_SECRET_KEY", "an example keeps no secrets")
+ALLOWED_HOSTS = ["*"]
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "rest_framework", "shop"]
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PASSWORD_HASHERS = ["shop.hashers.QuickHasher"]
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.BasicAuthentication"],
+    "EXCEPTION_HANDLER": "tocsin.guard.django.drf.exception_handler",
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+}

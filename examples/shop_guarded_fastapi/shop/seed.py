@@ -1,0 +1,85 @@
+"""A small world: five people, and something of everything."""
+
+from .auth import digest
+from .db import engine, sessions
+from .models import (
+    Account,
+    Address,
+    Base,
+    Coupon,
+    Duty,
+    GiftCard,
+    Invoice,
+    Item,
+    Membership,
+    Order,
+    Points,
+    Profile,
+    StoreCredit,
+    Team,
+    User,
+)
+
+PEOPLE = {
+    "alice": ("wonderland", "user"),
+    "bob": ("builder", "user"),
+    "mallory": ("malice", "user"),
+    "carol": ("carols", "manager"),
+    "admin": ("sesame", "admin"),
+}
+
+
+def rows() -> list[Base]:
+    # The salt is the name, so that every run starts from the same bytes.
+    people = [
+        User(username=name, salt=name, digest=digest(password, name), role=role)
+        for name, (password, role) in PEOPLE.items()
+    ]
+    each = [
+        row
+        for name in PEOPLE
+        for row in (
+            Profile(username=name, email=f"{name}@example.com", version=1),
+            Address(username=name, street="1 Bell Lane"),
+            StoreCredit(username=name, amount=0),
+            Account(username=name, balance=100),
+            Points(username=name, count=100),
+        )
+    ]
+    things = [
+        Order(buyer="alice", seller="carol", amount=30),
+        Order(buyer="alice", seller="carol", amount=20),
+        Order(buyer="bob", seller="carol", amount=50),
+        GiftCard(number="GIFT-100", balance=100),
+        Coupon(code="WELCOME", max_uses=1),
+        Item(name="lamp", owner="alice"),
+        Item(name="bell", owner="bob"),
+        Item(name="rope", owner="carol"),
+        Team(name="founders"),
+        Duty(username="alice", on_call=True),
+        Duty(username="bob", on_call=True),
+        Duty(username="carol", on_call=False),
+        Membership(group="billing", username="alice"),
+        Membership(group="billing", username="carol"),
+        Invoice(group="billing", amount=1200),
+        Invoice(group="billing", amount=80),
+    ]
+    return [*people, *each, *things]
+
+
+def reset() -> None:
+    """Every table empty, then these rows."""
+    tables = Base.metadata.sorted_tables
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")  # else every table is a transaction of its own
+        Base.metadata.create_all(connection)
+        if connection.dialect.name == "postgresql":
+            names = ", ".join(f'"{table.name}"' for table in tables)
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        else:
+            for table in reversed(tables):
+                connection.execute(table.delete())
+        with sessions(bind=connection) as db:
+            db.add_all(rows())
+            db.flush()

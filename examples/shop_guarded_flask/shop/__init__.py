@@ -1,0 +1,1 @@
+"""A small shop on Flask and Flask-SQLAlchemy in which nothing races: all is behind a guard."""

@@ -1,0 +1,75 @@
+"""A small world: five people, and something of everything."""
+
+from sqlalchemy.orm import Session
+
+from .auth import digest
+from .main import app
+from .models import (
+    Account,
+    Address,
+    Coupon,
+    GiftCard,
+    Invoice,
+    Item,
+    Membership,
+    Order,
+    Profile,
+    StoreCredit,
+    Team,
+    User,
+    db,
+)
+
+PEOPLE = {
+    "alice": ("wonderland", "user"),
+    "bob": ("builder", "user"),
+    "mallory": ("malice", "user"),
+    "carol": ("carols", "manager"),
+    "admin": ("sesame", "admin"),
+}
+
+
+def rows() -> list[object]:
+    # The salt is the name, so that every run starts from the same bytes.
+    people = [
+        User(username=name, salt=name, digest=digest(password, name), role=role)
+        for name, (password, role) in PEOPLE.items()
+    ]
+    each = [
+        row
+        for name in PEOPLE
+        for row in (
+            Profile(username=name, email=f"{name}@example.com", version=1),
+            Address(username=name, street="1 Bell Lane"),
+            StoreCredit(username=name, amount=0),
+            Account(username=name, balance=100),
+        )
+    ]
+    things = [
+        Order(buyer="alice", seller="carol", amount=30),
+        Order(buyer="alice", seller="carol", amount=20),
+        Order(buyer="bob", seller="carol", amount=50),
+        GiftCard(number="GIFT-100", balance=100),
+        Coupon(code="WELCOME", max_uses=1),
+        Item(name="lamp", owner="alice"),
+        Item(name="bell", owner="bob"),
+        Item(name="rope", owner="carol"),
+        Team(name="founders"),
+        Membership(group="billing", username="alice"),
+        Membership(group="billing", username="carol"),
+        Invoice(group="billing", amount=1200),
+        Invoice(group="billing", amount=80),
+    ]
+    return [*people, *each, *things]
+
+
+def reset() -> None:
+    """Every table anew, with these rows."""
+    with app.app_context(), db.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")  # else every table is a transaction of its own
+        db.metadata.drop_all(connection)
+        db.metadata.create_all(connection)
+        with Session(connection) as session:
+            session.add_all(rows())
+            session.flush()
