@@ -18,8 +18,16 @@ class Page(Base):
     title: Mapped[str | None]
     hidden: Mapped[bool]
     seen: Mapped[int]
+
+class AuditLog(Base):
+    __tablename__ = "audit_log"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    what: Mapped[int]
 """
-HEAD = "from models import Page\nfrom sqlalchemy.orm import Session\n"
+HEAD = (
+    "import logging\nfrom elsewhere import charge\nfrom models import AuditLog, Page\n"
+    "from sqlalchemy.orm import Session\nlogger = logging.getLogger(__name__)\n"
+)
 BODIES = {
     "toggled": "page.hidden = not page.hidden",
     "maximum": "page.seen = max(page.seen, n)",
@@ -32,8 +40,35 @@ BODIES = {
     "refused": """if page.title is None:
         raise ValueError(n)
     page.title = str(n)""",
+    "settled": "if page.title != str(n):\n        page.title = str(n)",
+    "settled with more": """if page.title != str(n):
+        page.title = str(n)
+        db.add(Page(title=page.title))""",
+    "confirmed": """if page.hidden:
+        raise ValueError(n)
+    logger.info("hidden %s", n)
+    page.hidden = True""",
+    "confirmed with more": """if page.hidden:
+        raise ValueError(n)
+    charge(n)
+    page.hidden = True""",
+    "confirmed and noted": """if page.hidden:
+        raise ValueError(n)
+    db.add(AuditLog(what=n))
+    page.hidden = True""",
+    "another state": """if page.title != "new":
+        raise ValueError(n)
+    page.title = "old\"""",
 }
-LOW = {"toggled", "maximum", "filled", "filled by a helper"}
+LOW = {
+    "toggled",
+    "maximum",
+    "filled",
+    "filled by a helper",
+    "settled",
+    "confirmed",
+    "confirmed and noted",
+}
 HELPER = """
 def fill(page: Page, title):
     if page.title is not None:
@@ -141,10 +176,9 @@ app = FastAPI()
 
 def hide(db, key):
     page = db.get(Page, key)
-    if page.hidden:
+    if page.title != "new":
         raise HTTPException(409)
-    page.hidden = True
-    page.seen = 0
+    page.title = "old"
 
 @app.post("/pages/{key}/hide")
 def handler(key: int, db: Session) -> None:

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
-from tocsin.static.effect import Kind
+from tocsin.static.effect import Effect, Guard, Kind
 from tocsin.static.entries import GIVEN
-from tocsin.static.exemptions import quiet
+from tocsin.static.exemptions import quiet, settled
 from tocsin.static.rules.base import Match
 from tocsin.static.uses import MAPPERS
 from tocsin.static.window import Trust, Window
+from tocsin.stores.calls.telling import TELLS
 
 _FOLDERS = frozenset(
     [
@@ -49,6 +50,8 @@ _FILES = re.compile(
 )
 _EMPTY = re.compile(r"^not \w|\bis None\)?$|= None\)?$|^either\(.* is None\)\)?$")
 _THERE = re.compile(r" is not None\)?$|!= None\)?$|^\S+$")
+_TRUTH = re.compile(r"^\(?(?:not )?[^ ]+(?: (?:is|is not|=|!=) (?:None|True|False))?\)?$")
+_TOLD = re.compile(r"audit|histor|activit|_log$|_logs$|log_?entr|Log$|LogEntry$")
 _COUNTED = re.compile(r"^\(.* [+-] \d+\)$|now\(|utcnow\(")
 _DRAWN = frozenset({"chance", "drawn"})
 _CHANGES = frozenset({"set", "save", "update"})
@@ -90,6 +93,44 @@ def filled(window: Window) -> bool:
     )
 
 
+def followed_by_more(window: Window, guard: Guard) -> bool:
+    """Whether something else is done because of the test that is more when it is done twice."""
+    return any(
+        each.item != window.use.effect.item and _adds(each)
+        for each in window.effects
+        if any((g.number, g.holds) == (guard.number, guard.holds) for g in each.guards)
+    )
+
+
+def _adds(effect: Effect) -> bool:
+    if effect.kind in {Kind.SPAWN, Kind.CALL}:
+        return effect.verb != TELLS
+    if effect.kind is not Kind.WRITE or (effect.item and _TOLD.search(effect.item.name)):
+        return False
+    again = effect.verb in {"update", "save", "delete", "remove", "mkdir"}
+    return not again or any(each.relative for each in effect.written)
+
+
+def settles(window: Window) -> bool:
+    """``if row.name != name: row.name = name``, and nothing else: the later value stays."""
+    guard, use = window.guard, window.use
+    if window.trust is not Trust.TESTED or guard is None or not quiet(window, guard):
+        return False
+    if not window.own or use.verb not in _CHANGES or any(each.relative for each in use.written):
+        return False
+    return not followed_by_more(window, guard)
+
+
+def confirmed(window: Window) -> bool:
+    """``if row.closed: raise …``, then ``row.closed = True``: the second hears what is true."""
+    guard, use = window.guard, window.use
+    if window.trust is not Trust.TESTED or guard is None or not window.own or not window.same_row:
+        return False
+    if use.verb not in _CHANGES or not use.written or not all(map(settled, use.written)):
+        return False
+    return _TRUTH.search(guard.text) is not None and not followed_by_more(window, guard)
+
+
 def handed_in(window: Window) -> bool:
     """A row that no known caller has loaded: whoever did may hold its lock.
 
@@ -129,6 +170,8 @@ DOUBTS: tuple[Callable[[Window], bool], ...] = (
     outside,
     toggled,
     filled,
+    settles,
+    confirmed,
     handed_in,
     drawn,
     marked,

@@ -98,8 +98,20 @@ def _reports(every: Iterable[tuple[int, Report]]) -> tuple[Report, ...]:
             causes[first] = causes[second] = first
         else:  # what joins claims nothing: its other end may be the end of something else
             kept[known] = _joined(kept[known], report)
-    reports = [each for each in kept.values() if not _somebody_else(each, kept.values())]
+    reports = [each for each in _rights(kept.values()) if not _somebody_else(each, kept.values())]
     return tuple(sorted(reports, key=lambda r: (r.window.check.at, r.window.use.effect.at)))
+
+
+def _rights(every: Iterable[Report]) -> Iterable[Report]:
+    """All that is asked before one thing may be done is one right, however often it is asked."""
+    kept: dict[object, Report] = {}
+    for each in every:
+        window = each.window
+        right = window.trust is not Trust.SEEN and not window.own
+        key = (each.judge.code, window.use.effect.at) if right else id(each)
+        known = kept.get(key)
+        kept[key] = each if known is None else _joined(known, each)
+    return kept.values()
 
 
 def _joined(known: Report, other: Report) -> Report:

@@ -16,7 +16,7 @@ def idempotent(window: Window) -> bool:
         return False  # much may have happened to the row before the job begins
     if window.trust is not Trust.TESTED or guard is None or not quiet(window, guard):
         return False
-    if use.verb == "insert" or not use.written or not all(map(_settled, use.written)):
+    if use.verb == "insert" or not use.written or not all(map(settled, use.written)):
         return False
     if window.store == "cache" and window.followed:
         return False  # a mark that something is done once
@@ -32,7 +32,7 @@ def idempotent(window: Window) -> bool:
 _NOW = ("django.utils.timezone.now(", "datetime.datetime.now(", "datetime.datetime.utcnow(")
 
 
-def _settled(written: Written) -> bool:
+def settled(written: Written) -> bool:
     """Whether two requests at once would write the same: a constant, or the time."""
     return written.constant or written.term.startswith(_NOW)
 

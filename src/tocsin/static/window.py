@@ -9,6 +9,7 @@ from tocsin.frameworks.routes.base import Entry
 from tocsin.model.location import Location
 from tocsin.static.effect import Effect, Guard, Kind, Scope, ScopeKind, Written
 from tocsin.static.models import Model
+from tocsin.stores.calls.telling import TELLS
 
 
 class Trust(StrEnum):
@@ -156,6 +157,7 @@ class Window:
             each
             for each in self.effects
             if each.kind in {Kind.WRITE, Kind.SPAWN, Kind.CALL}
+            and each.verb != TELLS
             and each.item != self.use.effect.item
             and any((g.number, g.holds) == (guard.number, guard.holds) for g in each.guards)
         )

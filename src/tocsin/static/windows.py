@@ -40,6 +40,7 @@ def windows(trace: Trace, world: World) -> Iterator[Window]:
     finder = _Finder(trace, world)
     for use in uses(trace.effects):
         yield from finder.tested(use)
+        yield from finder.changed(use)
         yield from finder.either(use)
         yield from finder.computed(use)
     yield from finder.shown()
@@ -81,6 +82,30 @@ class _Finder:
                 )
             elif guard.refusal in DENIALS and (rivals := self._others(check, columns)):
                 yield self._window(Trust.TESTED, index, use, columns, guard, rivals)
+
+    def changed(self, use: Use) -> Iterator[Window]:
+        """A row was changed in memory because of a test, and more was done; then it is saved."""
+        row = use.effect.item.row if use.effect.item else ""
+        for place, effect in enumerate(self.effects[: use.index] if use.verb == "save" else ()):
+            if effect.kind is not Kind.SET or effect.item is None or effect.item.row != row:
+                continue
+            part = replace(use, written=effect.written)
+            inner = [each for each in effect.guards if each not in use.effect.guards]
+            for index, guard, columns in self._checks(inner, place):
+                own = (self.trace.entry.endpoint,)
+                if not self._besides(guard, use):
+                    continue
+                if self._self_conflict(self.effects[index], index, part, columns):
+                    yield self._window(Trust.TESTED, index, part, columns, guard, own, own=True)
+
+    def _besides(self, guard: Guard, use: Use) -> bool:
+        """Whether something else is done because of a test: a row added, a job begun."""
+        return any(
+            each.kind is Kind.SPAWN
+            or (each.kind is Kind.WRITE and not same_store(each, use.effect))
+            for each in self.effects
+            if any((g.number, g.holds) == (guard.number, guard.holds) for g in each.guards)
+        )
 
     def either(self, use: Use) -> Iterator[Window]:
         """A row is stored that is new, or the one that was found: which of them, a read said."""

@@ -278,6 +278,9 @@ def _external(
         row = knowledge.method(owner, name) if owner != "?" else None
         if row is not None:
             return act(frame, Invocation(row, target.receiver, args, keywords, node))
+        part = _part(target, args)
+        if part is not None:
+            return part
         guessed = _guessed(frame, target, args)
         if guessed is not None:
             return act(frame, Invocation(guessed, target.receiver, args, keywords, node))
@@ -299,6 +302,15 @@ def _external(
         if last[:1].isupper():
             return Value(made.term, made.deps, target.name)
     return made
+
+
+def _part(target: External, args: tuple[Value, ...]) -> Value | None:
+    """``kwargs.get("title")``, where it is known what ``kwargs`` has."""
+    known = target.receiver.data if target.receiver is not None else None
+    key = args[0].data if args else None
+    if target.name not in {"?.get", "?.pop"} or not isinstance(known, Fields):
+        return None
+    return known.get(str(key.value)) if isinstance(key, Constant) else None
 
 
 def _guessed(frame: Frame, target: External, args: tuple[Value, ...]) -> Call | None:

@@ -25,6 +25,7 @@ from tocsin.static.value import (
 )
 from tocsin.stores.calls.dbapi import TEXT
 from tocsin.stores.calls.python import RUNS, SEVERAL
+from tocsin.stores.calls.telling import TELLS
 
 
 def _deps(call: Invocation) -> Deps:
@@ -69,6 +70,8 @@ def pure(frame: Frame, call: Invocation) -> Value:
     """Computed from the arguments. A lazy query among them is evaluated by that."""
     if call.row.word == RUNS:
         frame.emit(Kind.CALL, call.node)
+    if call.row.word == TELLS:
+        frame.emit(Kind.CALL, call.node, TELLS)
     if call.row.name in _OF_CLASS:
         return Value(call.text)
     args = []

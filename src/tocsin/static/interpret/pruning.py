@@ -20,22 +20,30 @@ def pruned(summary: Summary) -> Summary:
     memory = any(
         effect.item and effect.item.store in {"memory", "cache"} for effect in summary.effects
     )
-    passing: set[Kind] | None = None if memory else set()
+    passing: set[tuple[Kind, str, int]] | None = None if memory else set()
     keep: list[int] = []
     for index, effect in enumerate(summary.effects):
         if effect.kind in _UNWANTED and not _matters(effect) and index not in wanted:
             continue
         if effect.kind in _PASSING:
-            if passing is not None and effect.kind in passing:
+            way = effect.kind, effect.verb, _allowed(effect)
+            if passing is not None and passing & {way, (way[0], "", way[2])}:
                 continue
             if _repeats(summary, keep, effect):
                 continue
             if passing is not None:
-                passing.add(effect.kind)
+                passing.add(way)
         keep.append(index)
     if len(keep) == len(summary.effects):
         return summary
     return _renumbered(summary, keep)
+
+
+def _allowed(effect: Effect) -> int:
+    """The last test that could have refused: what others are told because of it is told once."""
+    if effect.kind is not Kind.CALL:
+        return 0
+    return next((each.number for each in reversed(effect.guards) if each.refusal), 0)
 
 
 def _matters(effect: Effect) -> bool:
@@ -51,7 +59,9 @@ def _repeats(summary: Summary, keep: list[int], effect: Effect) -> bool:
     if not keep:
         return False
     last = summary.effects[keep[-1]]
-    return last.kind is effect.kind and (last.guards, last.scopes) == (effect.guards, effect.scopes)
+    if last.kind is not effect.kind or last.verb not in {"", effect.verb}:
+        return False
+    return (last.guards, last.scopes) == (effect.guards, effect.scopes)
 
 
 def _wanted(summary: Summary) -> frozenset[int]:

@@ -186,11 +186,21 @@ def _branches(
     frame.live = bool(survivors)
     if len(survivors) == 2:
         frame.env = _met(survivors[0][0], survivors[1][0], test)
-        frame.guards = before_guards
+        inner = (each for _, guards in survivors for each in guards[len(before_guards) :])
+        frame.guards = (*before_guards, *_refused_by_raising(inner))
     elif survivors:
         frame.env, frame.guards = survivors[0]
     else:
         frame.ending = endings[-1]
+
+
+def _refused_by_raising(guards: Iterable[Guard]) -> tuple[Guard, ...]:
+    """Tests that are not made on every path, and that let nobody on who was refused."""
+    return tuple(
+        each
+        for each in guards
+        if each.refusal and each.refusal not in LEAVES_LOOP and each.refusal != "return"
+    )
 
 
 def _met(one: Environment, other: Environment, test: Value) -> Environment:
@@ -313,11 +323,7 @@ def _loop(frame: Frame, body: Sequence[ast.stmt]) -> str:
     env, guards = dict(frame.env), frame.guards
     with frame.inside(frame.scope(ScopeKind.LOOP)):
         run(frame, body)
-    proven = tuple(
-        guard
-        for guard in frame.guards[len(guards) :]
-        if guard.refusal and guard.refusal not in LEAVES_LOOP and guard.refusal != "return"
-    )
+    proven = _refused_by_raising(frame.guards[len(guards) :])
     ended = "" if frame.live else frame.ending
     if not frame.live:
         frame.env = env

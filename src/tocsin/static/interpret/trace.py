@@ -40,6 +40,7 @@ class Trace:
         return (
             last is not None
             and last.kind is effect.kind
+            and last.verb in {"", effect.verb}
             and last.scopes == effect.scopes
             and last.guards == effect.guards
         )

@@ -15,6 +15,8 @@ def match(window: Window) -> Match | None:
         return None
     if window.own or window.refusal != "403" or window.same_row:
         return None
+    if window.check.verb == "count" or _noted(window):
+        return None  # a limit, which is no right; or what happens is only noted
     if REMEMBERED in window.check.options:
         return None  # older than the request: TOC103
     others = ", ".join(window.rivals[:3])
@@ -25,6 +27,13 @@ def match(window: Window) -> Match | None:
         f"allows is {what} after that: it may have been taken away in between ({others}).",
         Severity.LOW if shown else Severity.HIGH,
     )
+
+
+def _noted(window: Window) -> bool:
+    """Whether what follows is a mark in a cache, as of attempts and of locks."""
+    effect = window.use.effect
+    cached = effect.item is not None and effect.item.store == "cache"
+    return cached and effect.kind is Kind.WRITE and not window.same_item
 
 
 JUDGE = Judge("TOC101", Name.STALE_AUTHORIZATION, match)

@@ -29,6 +29,13 @@ _TYPES = {
     "django.contrib.auth.models.UserManager": _QUERYSET,
     "django.contrib.auth.base_user.BaseUserManager": _QUERYSET,
     "django.contrib.auth.models.BaseUserManager": _QUERYSET,
+    "django_ltree.managers.TreeManager": _QUERYSET,
+    "django_ltree.managers.TreeQuerySet": _QUERYSET,
+    "mptt.managers.TreeManager": _QUERYSET,
+    "treebeard.mp_tree.MP_NodeManager": _QUERYSET,
+    "treebeard.mp_tree.MP_NodeQuerySet": _QUERYSET,
+    "treebeard.ns_tree.NS_NodeManager": _QUERYSET,
+    "treebeard.al_tree.AL_NodeManager": _QUERYSET,
 }
 
 _TYPES |= {
@@ -52,6 +59,13 @@ _TYPES |= {
         "django.View",
     ),
 }
+
+# Trees of rows (django-ltree, django-mptt, django-treebeard): a node is a row that is added.
+_TREES = (
+    *rows(Act.CREATE, _QUERYSET, "create_child insert_node"),
+    *rows(Act.CREATE, "django.Model", "add_root"),
+    *rows(Act.SAME, _QUERYSET, "children roots"),
+)
 
 _QUERYSETS = (
     *rows(
@@ -146,6 +160,7 @@ _BASES = (
     "django_extensions.db.models.TimeStampedModel",
     "model_utils.models.TimeStampedModel",
     "model_utils.models.UUIDModel",
+    "django_ltree.models.TreeModel",
     "mptt.models.MPTTModel",
     "parler.models.TranslatableModel",
     "polymorphic.models.PolymorphicModel",
@@ -159,7 +174,7 @@ _BASES = (
 
 LIBRARY = Library(
     name="django",
-    calls=(*_QUERYSETS, *_ROWS, *_USERS, *_LOADING, *_TRANSACTIONS, *_SHORTCUTS),
+    calls=(*_QUERYSETS, *_TREES, *_ROWS, *_USERS, *_LOADING, *_TRANSACTIONS, *_SHORTCUTS),
     types=_TYPES,
     refusals={
         "django.core.exceptions.PermissionDenied": "403",

@@ -22,6 +22,7 @@ from tocsin.stores.calls import (
     remembering,
     rest_framework,
     sqlalchemy,
+    telling,
     tortoise,
     web,
 )
@@ -46,6 +47,7 @@ LIBRARIES: tuple[Library, ...] = (
     dbapi.LIBRARY,
     peewee.LIBRARY,
     web.LIBRARY,
+    telling.LIBRARY,
 )
 
 
