@@ -201,6 +201,9 @@ class Probing:
             *((one.endpoint, f"as {one.identity} ({one.name!r})") for one in named),
         ):
             yield f"{endpoint} {who}: {self._fate(endpoint.partition(' ')[0])}"
+        for checks, when in ((QUIET, "before"), (LATE, "after")):
+            names = ", ".join(check.name for check in checks)
+            yield f"of what works, {when} the races: {names}"
 
     def _fate(self, method: str) -> str:
         if method in SAFE_METHODS:

@@ -103,12 +103,15 @@ def test_what_was_sent_must_be_there_for_that_reason(
 @pytest.mark.parametrize(
     ("answer", "documented", "found"),
     [
-        ({"name": "a", "password_hash": "x"}, {"name"}, True),
-        ([{"name": "a", "password_hash": "x"}], {"name"}, True),
+        ({"name": "a", "password_hash": "1f"}, {"name"}, True),
+        ([{"name": "a", "password_hash": "1f"}], {"name"}, True),
         ({"name": "a", "password_hash": None}, {"name"}, False),
-        ({"name": "a", "password_hash": "x"}, set(), False),
-        ({"name": "a", "password_hash": "x"}, {"name", "password_hash"}, False),
-        ({"name": "a", "other": "x"}, {"name"}, False),
+        ({"name": "a", "password_hash": "1f"}, set(), False),
+        ({"name": "a", "password_hash": "1f"}, {"name", "password_hash"}, False),
+        ({"name": "a", "other": "y"}, {"name"}, False),
+        ({"name": "a", "password": "****"}, {"name"}, False),
+        ({"name": "a", "password": "<hidden>"}, {"name"}, False),
+        ({"name": "a", "password": True}, {"name"}, False),
     ],
 )
 def test_a_secret_that_the_schema_does_not_have(

@@ -19,6 +19,9 @@ from tocsin.probe.flaw import Flaw
 from tocsin.probe.script import Came, Scene, Script, Scripted, Step, ask
 
 UNKNOWN_USER, WRONG_PASSWORD = "an unknown user", "a wrong password"
+ANOTHER_USER = "another unknown user"
+ANOTHER = NOBODY[::-1]
+"""As long as the first, and no more known: what differs between the two tells nothing."""
 
 
 class Kind(StrEnum):
@@ -72,12 +75,15 @@ def judge(attempts: Sequence[Attempt], responses: Sequence[Response]) -> tuple[F
 def compare(attempts: Sequence[Attempt], responses: Sequence[Response]) -> Iterator[Flaw]:
     """Whether an unknown user is refused in other words than a wrong password."""
     said = {a.name: (a.request, r) for a, r in zip(attempts, responses, strict=True)}
-    if not {UNKNOWN_USER, WRONG_PASSWORD} <= said.keys():
+    if not {UNKNOWN_USER, ANOTHER_USER, WRONG_PASSWORD} <= said.keys():
         return
     request, unknown = said[UNKNOWN_USER]
-    _, wrong = said[WRONG_PASSWORD]
-    refused = all(400 <= one.status < 500 and one.status != 429 for one in (unknown, wrong))
-    if refused and (difference := _difference(unknown, wrong)):
+    another, wrong = said[ANOTHER_USER][1], said[WRONG_PASSWORD][1]
+    three = (unknown, another, wrong)
+    refused = all(400 <= one.status < 500 and one.status != 429 for one in three)
+    if not refused or _difference(unknown, another):
+        return
+    if difference := _difference(unknown, wrong):
         yield Flaw(Kind.TELLS_USERS, request, difference)
 
 
@@ -119,6 +125,7 @@ def _at_login(door: Door) -> tuple[Attempt, ...]:
     return (
         Attempt(UNKNOWN_USER, door.tried(NOBODY, WRONG)),
         Attempt(WRONG_PASSWORD, door.tried(door.user, WRONG)),
+        Attempt(ANOTHER_USER, door.tried(ANOTHER, WRONG)),
     )
 
 
@@ -131,10 +138,14 @@ def _difference(unknown: Response, wrong: Response) -> str:
         return (
             f"answers {unknown.status} to {UNKNOWN_USER}, {wrong.status} to {WRONG_PASSWORD} of one"
         )
-    bodies = [one.body.decode("utf-8", "replace").replace(NOBODY, "") for one in (unknown, wrong)]
+    bodies = [_text(one) for one in (unknown, wrong)]
     if bodies[0] != bodies[1] and len(bodies[0]) != len(bodies[1]):
         return f"answers {UNKNOWN_USER} with another text than {WRONG_PASSWORD} of one"
     return ""
+
+
+def _text(response: Response) -> str:
+    return response.body.decode("utf-8", "replace").replace(NOBODY, "").replace(ANOTHER, "")
 
 
 def _headers(user: str) -> tuple[tuple[str, str | None], ...]:
@@ -144,6 +155,7 @@ def _headers(user: str) -> tuple[tuple[str, str | None], ...]:
         ("no credentials", None),
         (UNKNOWN_USER, pair),
         (WRONG_PASSWORD, basic(f"{user}:{WRONG}")),
+        (ANOTHER_USER, basic(f"{ANOTHER}:{WRONG}")),
         ("an empty password", basic(f"{user}:")),
         ("an empty header", ""),
         ("a scheme without credentials", "Basic"),

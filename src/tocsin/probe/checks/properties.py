@@ -35,6 +35,9 @@ EACH = 6
 SECRETS = frozenset({"password", "passwd", "pwd", "salt", "secret", "cvv", "cvc", "otp", "totp"})
 """Words of properties that nobody is to be shown."""
 
+MASKS = frozenset({"hidden", "redacted", "masked", "removed", "secret", "filtered", "protected"})
+"""Words that stand in the place of a secret."""
+
 TELLING = (
     frozenset({"role", "roles", "admin", "staff", "superuser", "permissions", "scope", "group"}),
     frozenset({"owner", "user", "tenant", "account", "organization"}),
@@ -137,7 +140,16 @@ def noun_of(operation: Operation) -> str:
 
 def _names(one: Working) -> list[str]:
     rows = listed(one.response.body) or single(one.response.body)
-    return sorted({name for row in rows for name, value in row.items() if value not in ("", None)})
+    return sorted({name for row in rows for name, value in row.items() if _told(value)})
+
+
+def _told(value: object) -> bool:
+    """Whether a value says something: neither nothing nor a mask (``****``, ``<hidden>``)."""
+    return (
+        isinstance(value, str)
+        and bool(set(value.lower()) - set("x*.•-_# "))
+        and not (MASKS & set(split(value)))
+    )
 
 
 def _secret(name: str) -> bool:
