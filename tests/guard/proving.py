@@ -40,6 +40,10 @@ CASES = (
     Case("limits", "Flask", "limits_redis", ("redis",)),
     Case("limits", "FastAPI", "limits_redis_fastapi", ("redis",)),
     Case("limits", "Flask", "limits_memory", ("memory",)),
+    Case("idempotency", "FastAPI", "idempotency_fastapi"),
+    Case("idempotency", "Flask", "idempotency_flask"),
+    Case("idempotency", "Django", "idempotency_django"),
+    Case("idempotency", "Flask", "idempotency_redis", ("redis",)),
     Case("transition", "FastAPI", "transition_fastapi"),
     Case("transition", "Flask", "transition_flask"),
     Case("transition", "Django", "transition_django"),
@@ -64,8 +68,8 @@ def explore(case: Case, endpoint: str, folder: Path, surroundings: Mapping[str, 
     shutil.copy(HERE / "apps" / f"{case.app}.py", folder)
     for module in MEMORY.glob("[a-z]*.py"):
         shutil.copy(module, folder / f"memory_{module.name}")
-    (folder / "tocsin.toml").write_text(f'setup = "{case.app}:seed"\n')
-    words = ("--only", f"POST /{endpoint}", "--exhaustive", "--workers", "1", "--output", "json")
+    (folder / "tocsin.toml").write_text(_CONFIGURED.format(app=case.app, endpoint=endpoint))
+    words = ("--only", endpoint, "--exhaustive", "--workers", "1", "--output", "json")
     said = subprocess.run(
         [sys.executable, "-m", "tocsin", "scan", f"{case.app}:app", *words, _DISPOSABLE],
         cwd=folder,
@@ -83,4 +87,12 @@ def explore(case: Case, endpoint: str, folder: Path, surroundings: Mapping[str, 
     return Explored(pair["verdict"], pair["schedules"], pair["bound"], document)
 
 
+_CONFIGURED = """
+setup = "{app}:seed"
+
+[[requests]]
+name = "{endpoint}"
+request = "POST /{endpoint}"
+headers = {{ Idempotency-Key = '"8e03978e"' }}
+"""
 _DISPOSABLE = "--i-know-this-database-is-disposable"
