@@ -14,7 +14,7 @@ from tocsin.static.value import Bindings, Condition, Dep, Deps, Value
 _AT = Location("shop.py", 3, "buy")
 _DEPS = frozenset({Dep(0, "stock"), Dep("row")})
 _GUARD = Guard(1, True, _DEPS, _AT, "409", "stock", 1)
-_SCOPE = Scope(2, ScopeKind.LOCK, "`row`", "thread", ("KeyError",), True)
+_SCOPE = Scope(2, ScopeKind.LOCK, "`row`", "thread", ("KeyError",), True, ("KeyError",))
 _EFFECT = Effect(
     kind=Kind.WRITE,
     at=_AT,

@@ -354,6 +354,46 @@ CATALOGUE: tuple[Rule, ...] = (
         "CWE-1059",
         _INVENTORY,
     ),
+    Rule(
+        "TOC901",
+        "swallowed-refusal",
+        "A guard's refusal is caught, and the request goes on.",
+        _HIGH,
+        "CWE-390",
+        _FLOW,
+    ),
+    Rule(
+        "TOC902",
+        "guard-never-awaited",
+        "An asynchronous guard is called and never awaited, so it never runs.",
+        _HIGH,
+        "CWE-670",
+        _FLOW,
+    ),
+    Rule(
+        "TOC903",
+        "attempt-counted-late",
+        "An attempt is taken from its limit only when the secret was wrong.",
+        _HIGH,
+        "CWE-307",
+        _LOGIN,
+    ),
+    Rule(
+        "TOC904",
+        "tallies-per-request",
+        "What is used up is counted in an object that every request makes anew.",
+        _HIGH,
+        "CWE-799",
+        _RESOURCE,
+    ),
+    Rule(
+        "TOC905",
+        "once-split",
+        "What is carried out once commits before its answer is kept.",
+        _MEDIUM,
+        "CWE-837",
+        _FLOW,
+    ),
 )
 
 

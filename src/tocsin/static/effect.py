@@ -36,6 +36,7 @@ class Kind(StrEnum):
     CALL = "call"
     SPAWN = "spawn"
     RESPOND = "respond"
+    GUARDED = "guarded"  # a guard refuses, or lets pass; `verb` is its name
     COMPARE = "compare"  # a secret with ==, `verb` says whether with what is stored
     CLAIM = "claim"  # the client says who it is, in a parameter that nothing vouches for
 
@@ -120,7 +121,8 @@ class Scope:
 
     ``term`` says which lock or session; ``detail`` of what kind it is (``asyncio``, ``thread``,
     ``redis``, ``advisory``, an isolation level), ``caught`` what a ``try`` handles. ``fresh``
-    locks were made by the very call that takes them.
+    locks were made by the very call that takes them; ``ignored`` are exceptions that a ``try``
+    handles by going on.
     """
 
     number: int
@@ -129,6 +131,7 @@ class Scope:
     detail: str = ""
     caught: tuple[str, ...] = ()
     fresh: bool = False
+    ignored: tuple[str, ...] = ()
 
 
 @noun(frozen=True, slots=True)
@@ -277,5 +280,6 @@ class Transplant:
                 scope.detail,
                 scope.caught,
                 scope.fresh,
+                scope.ignored,
             )
         return known

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from tocsin.static.interpret import (
     documents,
     flow,
+    guards,
     origins,
     queries,
     reflection,
@@ -83,6 +84,7 @@ ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.LATER: flow.later,
     Act.THREAD: flow.thread,
     Act.HANDLE: responses.handled,
+    Act.GUARD: guards.guard,
     Act.MEMO: flow.same,
     Act.RECALL: remembering.recall,
     Act.LOOK: flow.look_at,

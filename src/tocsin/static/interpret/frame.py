@@ -30,7 +30,7 @@ class Frame:
 
     ``ending`` says how the last dead path ended: a status, the name of an exception, ``return``.
     ``suspends`` tells an ``await`` whether what it awaited was outside the project. ``rest`` are
-    the statements after the one that runs, in its block.
+    the statements after the one that runs, in its block; ``bare`` is one that stands alone.
     """
 
     machine: Machine
@@ -49,6 +49,7 @@ class Frame:
     yields: Suspended | None = None
     given: Container[str] = frozenset()
     rest: Sequence[ast.stmt] = ()
+    bare: ast.expr | None = None
 
     @property
     def name(self) -> str:

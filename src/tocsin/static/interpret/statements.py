@@ -338,7 +338,8 @@ def _try(frame: Frame, node: ast.Try) -> None:
     before_env, before_guards = dict(frame.env), frame.guards
     first = len(frame.trace.effects)
     number = frame.trace.number()
-    with frame.inside(frame.scope(ScopeKind.TRY, caught=names)):
+    ignored = tuple(n for h in node.handlers if _goes_on(h.body) for n in caught(frame, h))
+    with frame.inside(frame.scope(ScopeKind.TRY, caught=names, ignored=ignored)):
         run(frame, node.body)
     looked = missing(frame, node, first)
     if looked.deps and frame.live:
@@ -369,6 +370,11 @@ def _try(frame: Frame, node: ast.Try) -> None:
     frame.live = True
     run(frame, node.finalbody)
     frame.live = frame.live and live
+
+
+def _goes_on(body: Sequence[ast.stmt]) -> bool:
+    """Whether a handler does nothing that anybody could ask about later: it passes, or logs."""
+    return all(isinstance(each, ast.Pass | ast.Expr) for each in body)
 
 
 def _with(frame: Frame, node: ast.With | ast.AsyncWith) -> None:
@@ -428,6 +434,7 @@ def _raise(frame: Frame, node: ast.Raise) -> None:
 
 def _expression(frame: Frame, node: ast.Expr) -> None:
     if not isinstance(node.value, ast.Constant):
+        frame.bare = node.value
         built(frame, evaluate(frame, node.value), node)
 
 

@@ -38,6 +38,11 @@ from tocsin.static.rules import (
     toc501_state_changing_get,
     toc502_limit_test_then_hit,
     toc503_no_idempotency_key,
+    toc901_swallowed_refusal,
+    toc902_guard_never_awaited,
+    toc903_attempt_counted_late,
+    toc904_tallies_per_request,
+    toc905_once_split,
 )
 from tocsin.static.rules.base import Judge, Observer
 
@@ -81,4 +86,9 @@ OBSERVERS: tuple[Observer, ...] = (
     toc306_client_filename.OBSERVER,
     toc501_state_changing_get.OBSERVER,
     toc503_no_idempotency_key.OBSERVER,
+    toc901_swallowed_refusal.OBSERVER,
+    toc902_guard_never_awaited.OBSERVER,
+    toc903_attempt_counted_late.OBSERVER,
+    toc904_tallies_per_request.OBSERVER,
+    toc905_once_split.OBSERVER,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
 from tocsin.model.anomaly import Name
 from tocsin.model.verdict import Severity
-from tocsin.static.effect import Effect
+from tocsin.static.effect import Effect, Kind
 from tocsin.static.entries import Trace, parameters
 from tocsin.static.rules.base import Match, Observer, Sighting
 from tocsin.static.uses import uses
@@ -25,6 +26,8 @@ def sightings(trace: Trace, world: World) -> Iterator[Sighting]:
     """The first row that a payment adds, where no name in sight is that of a key."""
     verb, _, path = trace.entry.endpoint.partition(" ")
     if not trace.entry.routed or verb != "POST" or not _PAYS.search(path.rstrip("/")):
+        return
+    if any(each.kind is Kind.GUARDED and each.verb == "once" for each in trace.effects):
         return
     added = [use.effect for use in uses(trace.effects) if use.verb == "insert"]
     if not added or any(_KEY.search(name) for name in _names(trace)):
@@ -45,7 +48,8 @@ def sightings(trace: Trace, world: World) -> Iterator[Sighting]:
 
 
 def _names(trace: Trace) -> Iterator[str]:
-    yield from parameters(trace.entry.function.node)
+    node = trace.entry.function.node
+    yield from (*parameters(node), *map(ast.unparse, node.decorator_list))
     for effect in trace.effects:
         yield from _of(effect)
 

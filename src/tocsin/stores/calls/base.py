@@ -77,6 +77,7 @@ class Act(StrEnum):
     MEMO = "memo"  # as a decorator: answers are kept beyond the request
     RECALL = "recall"  # what the client's session says under the key that is the subject
     HANDLE = "handle"  # the rest of the application answers the request
+    GUARD = "guard"  # a verb of tocsin.guard: refuses by raising; `word` is the verb
     # Shared objects, files, caches: `word` is the verb.
     LOOK = "look"
     PUT = "put"

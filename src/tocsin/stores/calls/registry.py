@@ -13,6 +13,7 @@ from tocsin.stores.calls import (
     django_forms,
     files,
     graphene,
+    guard,
     jobs,
     locks,
     mongo,
@@ -48,6 +49,7 @@ LIBRARIES: tuple[Library, ...] = (
     peewee.LIBRARY,
     web.LIBRARY,
     telling.LIBRARY,
+    guard.LIBRARY,
 )
 
 

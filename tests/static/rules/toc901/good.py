@@ -1,0 +1,64 @@
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, HTTPException
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from tocsin.guard.errors import Conflict, TooMany
+from tocsin.guard.limits import Rate, Stock
+from tocsin.guard.sqlalchemy import consume
+
+app = FastAPI()
+COUPON = Stock("coupon", 100)
+CALLS = Rate("calls", 10, per=60)
+
+
+class Base(DeclarativeBase): ...
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    coupon: Mapped[str]
+
+
+def session() -> Session: ...
+
+
+@app.post("/carts/{code}")
+def answered(code: str, db: Annotated[Session, Depends(session)]) -> None:
+    try:
+        consume(db, COUPON, code)
+    except Conflict:
+        raise HTTPException(410) from None
+    db.add(Order(coupon=code))
+    db.commit()
+
+
+@app.post("/baskets/{code}")
+def remembered(code: str, db: Annotated[Session, Depends(session)]) -> None:
+    discount = 10
+    try:
+        consume(db, COUPON, code)
+    except Conflict:
+        discount = 0
+    db.add(Order(coupon=code if discount else ""))
+    db.commit()
+
+
+@app.get("/orders")
+def told(db: Annotated[Session, Depends(session)]) -> dict:
+    try:
+        left = consume(db, CALLS, "all")
+    except TooMany:
+        left = 0
+    return {"left": left}
+
+
+@app.post("/others/{code}")
+def of_something_else(code: str, db: Annotated[Session, Depends(session)]) -> None:
+    try:
+        consume(db, COUPON, code)
+    except KeyError:
+        pass
+    db.add(Order(coupon=code))
+    db.commit()
