@@ -4,8 +4,9 @@ import pytest
 
 from tests.probe.sending import HERE, Time, answer, client
 from tocsin.model.http import Identity, Login, Request
-from tocsin.probe.client import USER_AGENT, NotAllowed
-from tocsin.probe.message import Failure, Reason, Result, Shot, Way
+from tocsin.probe.client import SILENCE, USER_AGENT, NotAllowed, Silent
+from tocsin.probe.har import LONGEST
+from tocsin.probe.message import Answer, Failure, Reason, Result, Shot, Way
 from tocsin.probe.pace import Exhausted, Pace
 
 READ = Request("read", "GET /a", "GET", "/a", (("q", "x y"),))
@@ -105,3 +106,54 @@ def test_volleys_wear_the_credentials_of_today() -> None:
     assert [each.status for each in observation.answers] == [200, 200]
     assert {sent.origin for sent in asked.log} == {HERE}
     assert len(server.shots) == 3
+
+
+def test_a_server_that_has_gone_is_not_asked_for_hours() -> None:
+    answers: list[Result] = [answer()]
+    asked, server = client(lambda _: answers[-1])
+    lost = Failure(Reason.TIMEOUT)
+    answers.append(lost)
+    for _ in range(SILENCE - 1):
+        asked.ask(READ)
+    answers.append(answer())
+    assert asked.ask(READ).status == 200, "one answer, and it is there again"
+    answers.append(lost)
+    asked.fire([READ] * SILENCE, Way(), ())
+    sent = len(server.shots)
+    with pytest.raises(Silent, match=f"has not answered {SILENCE} requests in a row"):
+        asked.ask(READ)
+    assert len(server.shots) == sent
+
+
+def test_requests_that_cannot_be_sent_say_nothing_about_the_server() -> None:
+    asked, _ = client(lambda _: Failure(Reason.REQUEST))
+    for _ in range(2 * SILENCE):
+        asked.ask(READ)
+
+
+def test_the_log_does_not_keep_large_answers_whole() -> None:
+    large = b"x" * (LONGEST * 3)
+    asked, _ = client(lambda _: answer(200, large))
+    assert asked.ask(READ).body == large
+    (kept,) = asked.log
+    assert isinstance(kept.result, Answer)
+    assert len(kept.result.body) == LONGEST + 1
+
+
+def test_sessions_that_rotate_are_followed() -> None:
+    number = iter(range(100))
+    valid: list[str] = []
+
+    def handler(shot: Shot) -> Result:
+        worn = dict(shot.headers).get("cookie", "")
+        if shot.target != "/login" and worn != f"session={valid[-1]}":
+            return answer(401, b"", ("set-cookie", "session=nobody"))
+        valid.append(f"secret-{next(number)}")
+        return answer(200, b"{}", ("set-cookie", f"session={valid[-1]}"))
+
+    rotating = Identity("alice", login=Login("POST", "/login"))
+    asked, server = client(handler, [rotating])
+    assert asked.log_in("alice")
+    assert [asked.ask(WRITE).status for _ in range(10)] == [200] * 10
+    assert [shot.target for shot in server.shots].count("/login") == 1
+    assert "secret-5" not in asked.redactor.text("is secret-5")

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from urllib.parse import urlencode
 
 from tocsin.errors import TocsinError
 from tocsin.model.http import Request, Response
-from tocsin.probe.har import ENTRIES, Sent
+from tocsin.probe.har import ENTRIES, LONGEST, Sent
 from tocsin.probe.identity import Sessions
-from tocsin.probe.message import Answer, Observation, Origin, Protocol, Result, Shot, Volley, Way
-from tocsin.probe.pace import Pace
+from tocsin.probe.message import (
+    Answer,
+    Failure,
+    Observation,
+    Origin,
+    Protocol,
+    Reason,
+    Result,
+    Shot,
+    Volley,
+    Way,
+)
+from tocsin.probe.pace import Exhausted, Pace
 from tocsin.probe.redaction import Redactor
 from tocsin.probe.scope import SAFE_METHODS
 from tocsin.probe.sender import Sender
@@ -22,6 +33,21 @@ from tocsin.probe.sender import Sender
 USER_AGENT = f"tocsin/{version('tocsin')} (+https://github.com/tocsin-dev/tocsin)"
 UNANSWERED = 504
 """The status that stands for no answer; ``error`` says why there is none."""
+
+
+SILENCE = 12
+"""Requests without an answer, one after the other: then nobody is there any more."""
+
+_SERVERS = frozenset(
+    {Reason.UNREACHABLE, Reason.TLS, Reason.TIMEOUT, Reason.CLOSED, Reason.GOAWAY, Reason.GARBAGE}
+)
+"""Failures that say something about the server, not about the request."""
+
+
+class Silent(Exhausted):
+    """A server that has stopped answering: waiting for it again and again would take hours."""
+
+    exit_code = 5
 
 
 class NotAllowed(TocsinError):
@@ -50,6 +76,7 @@ class Client:
     clock: Clock = field(default_factory=Clock)
     log: list[Sent] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    silent: int = 0
     _volleys: int = 0
 
     def ask(self, request: Request) -> Response:
@@ -126,16 +153,25 @@ class Client:
             raise NotAllowed(f"{named} may change something: say --active to send it")
 
     def _wait(self, count: int) -> None:
+        if self.silent >= SILENCE:
+            raise Silent(f"{self.origin} has not answered {self.silent} requests in a row")
         seconds = self.pace.take(count, self.clock.now())
         if seconds > 0:
             self.clock.sleep(seconds)
 
     def _remember(self, sent: Sent, *, defiant: bool = False) -> None:
+        result = sent.result
         if len(self.log) < ENTRIES:
-            self.log.append(sent)
-        if isinstance(sent.result, Answer) and not defiant:
-            told = sent.result.header("retry-after")
-            self.pace.told(sent.result.status, told, self.clock.now(), self.clock.today())
+            self.log.append(_shortened(sent))
+        if isinstance(result, Failure):
+            self.silent += result.reason in _SERVERS
+            return
+        self.silent = 0
+        secrets = self.sessions.rotated(sent.shot.identity, answered(result))
+        self.redactor.learn(secrets)
+        if not defiant:
+            told = result.header("retry-after")
+            self.pace.told(result.status, told, self.clock.now(), self.clock.today())
 
 
 def shot(request: Request) -> Shot:
@@ -151,6 +187,13 @@ def shot(request: Request) -> Shot:
         request.identity,
         request.name,
     )
+
+
+def _shortened(sent: Sent) -> Sent:
+    """As much of it as the log shows: large answers, kept by the thousand, fill the memory."""
+    if isinstance(sent.result, Answer) and len(sent.result.body) > LONGEST:
+        return replace(sent, result=replace(sent.result, body=sent.result.body[: LONGEST + 1]))
+    return sent
 
 
 def answered(result: Result) -> Response:

@@ -77,6 +77,24 @@ class Sessions:
             *(Secret(f"{name}.session.{key}", value) for key, value in cookies.items()),
         )
 
+    def rotated(self, name: str, response: Response) -> tuple[Secret, ...]:
+        """Take over a session that an answer sets anew, where cookies are the credentials."""
+        identity = self.known.get(name)
+        if identity is None or identity.login is None or not identity.cookies:
+            return ()
+        if not 200 <= response.status < 400:
+            return ()  # whoever is refused is given nobody's session
+        kept = dict(identity.cookies)
+        fresh = {
+            key: value
+            for key, value in set_cookies(response).items()
+            if key in kept and kept[key] != value
+        }
+        if not fresh:
+            return ()
+        self.known[name] = replace(identity, cookies=tuple({**kept, **fresh}.items()))
+        return tuple(Secret(f"{name}.session.{key}", value) for key, value in fresh.items())
+
     def drop(self, name: str) -> None:
         """Go on without an identity that cannot log in."""
         if name != ANONYMOUS.name:
