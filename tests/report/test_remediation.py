@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Integer, String, delete, select
@@ -10,6 +13,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from tocsin.model.anomaly import Name
+from tocsin.report import remediation as remedies
 from tocsin.report.remediation import Orm, Shape, orm_of, remediation
 
 
@@ -68,3 +72,43 @@ def test_the_lock_of_a_right_survives_sqlalchemy() -> None:
 )
 def test_orm_of(framework: str, store: str, modules: set[str], orm: Orm) -> None:
     assert orm_of(framework, store, modules) is orm
+
+
+GUARDED = sorted(Path(remedies.__file__).parent.glob("remedies/*/guard/*.py.txt"))
+
+
+@pytest.mark.parametrize("remedy", GUARDED, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_a_guard_that_is_recommended_is_there(remedy: Path) -> None:
+    text = remedy.read_text("utf-8")
+    modules = {
+        importlib.import_module(found[1]): found[2].split(", ")
+        for found in re.finditer(r"from (tocsin\.guard[\w.]*) import ([\w, ]+)", text)
+    }
+    called = {node.func.id for node in ast.walk(ast.parse(_handler(text))) if _named(node)}
+    assert called <= {name for names in modules.values() for name in names} | SQL
+    for module, names in modules.items():
+        for name in names:
+            assert callable(getattr(module, name))
+    for found in re.finditer(r"(tocsin\.guard\.\w+)\.(\w+)\(", text):
+        assert callable(getattr(importlib.import_module(found[1]), found[2]))
+
+
+SQL = {"select", "delete"}
+
+
+def _handler(text: str) -> str:
+    return "async def handler():\n" + "".join(f"    {line}\n" for line in text.splitlines())
+
+
+def _named(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+
+
+def test_the_guard_stands_beside_the_plain_way() -> None:
+    plain, guarded = remediation(Name.DOUBLE_SUBMIT, Orm.DJANGO).code.split(
+        "\n# Or with tocsin.guard:\n"
+    )
+    assert 'filter(pk=order_id, status="pending").update(' in plain
+    assert 'transition(Order, order_id, from_="pending", to="cancelled")' in guarded
+    assert "tocsin.guard" not in remediation(Name.DUPLICATE_CREATE, Orm.DJANGO).code
+    assert "Root" in remediation(Name.DUPLICATE_CREATE, Orm.FILE).code

@@ -1,4 +1,7 @@
-"""What to write instead: a sentence and code, by anomaly and by what the app stores with."""
+"""What to write instead: a sentence and code, by anomaly and by what the app stores with.
+
+The code is the library's own way first, and then the guard of ``tocsin.guard`` that does it.
+"""
 
 from __future__ import annotations
 
@@ -123,9 +126,18 @@ def orm_of(framework: str, store: str, modules: Collection[str]) -> Orm:
 
 
 def _code(orm: Orm, shape: Shape, name: Name) -> str:
-    """The example: one file each, so that it is read, and checked, as code."""
+    """The plain way, and the guard that does it, where there is one.
+
+    One file each, so that it is read, and checked, as code.
+    """
     folder = files("tocsin.report") / "remedies" / orm.value
+    stem = shape.value
     if orm in _ELSEWHERE:
         stem = "create" if name is Name.DUPLICATE_CREATE else "change"
-        return (folder / f"{stem}.py.txt").read_text(encoding="utf-8")
-    return (folder / f"{shape.value}.py.txt").read_text(encoding="utf-8")
+    plain = (folder / f"{stem}.py.txt").read_text(encoding="utf-8")
+    stems = (stem, shape.value)
+    guards = (folder / "guard" / f"{each}.py.txt" for each in dict.fromkeys(stems))
+    guard = next((each for each in guards if each.is_file()), None)
+    if guard is None:
+        return plain
+    return f"{plain}\n# Or with tocsin.guard:\n{guard.read_text(encoding='utf-8')}"
