@@ -92,6 +92,9 @@ class Ledger:
     def mysql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
         return str(parameters["dbname"])
 
+    def redis_database(self, driver: str, parameters: Mapping[str, object]) -> int:
+        return int(str(parameters["db"]))
+
     def opened(self, session: Session, connection: object) -> None: ...
 
     def closed(self, session: Session) -> None: ...

@@ -24,6 +24,7 @@ class Places(Protocol):
     def sqlite_path(self, database: str, *, uri: bool) -> tuple[str, bool]: ...
     def postgresql_database(self, driver: str, parameters: Mapping[str, object]) -> str: ...
     def mysql_database(self, driver: str, parameters: Mapping[str, object]) -> str: ...
+    def redis_database(self, driver: str, parameters: Mapping[str, object]) -> int: ...
     def opened(self, session: Session, connection: object) -> None: ...
     def closed(self, session: Session) -> None: ...
 
@@ -148,6 +149,10 @@ class Conductor:
         with self._refusals():
             return self._places.mysql_database(driver, parameters)
 
+    def redis_database(self, driver: str, parameters: Mapping[str, object]) -> int:
+        with self._refusals():
+            return self._places.redis_database(driver, parameters)
+
     @contextmanager
     def _refusals(self) -> Iterator[None]:
         """Keep why a database was not opened: the app may swallow the error."""
@@ -193,7 +198,9 @@ class _PassThrough:
 
 
 _PASS = _PassThrough()
-_SYNCHRONOUS = frozenset({"sqlite3", "psycopg2", "pymysql", "MySQLdb"})
+_SYNCHRONOUS = frozenset({"sqlite3", "psycopg2", "pymysql", "MySQLdb", "redis"})
+_TRIED_AGAIN = ("sqlite:", "redis:")
+"""Stores whose clients do not wait in the server: they come again."""
 
 
 def _holds_loop(call: Call) -> bool:
@@ -256,7 +263,7 @@ class _Scope:
                 held_loop=_holds_loop(call) and not strand.in_thread(),
                 error=error,
             )
-            if call.session is not None and call.session.store.startswith("sqlite:"):
+            if call.session is not None and call.session.store.startswith(_TRIED_AGAIN):
                 run.let_go(call.session.store, strand.task)
         if waited:
             run.arrive(strand, known.kind, known.label, resumed=True)

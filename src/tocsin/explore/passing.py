@@ -25,6 +25,13 @@ _ADDS = re.compile(r"\.(?:add|append|appendleft|insert|setdefault)\(")
 _RELATIVE = re.compile(r"[^<>=!][-+]\s*\?|[-+]=")
 """A change of what is there by then: ``balance - ?`` in SQL, ``-=`` in Python."""
 
+_COUNTING = frozenset(
+    {"incrby", "incrbyfloat", "decrby", "hincrby", "hincrbyfloat", "zincrby", "incr", "decr"}
+)
+_ASKS = frozenset({"exists", "hexists", "sismember"})
+_PUTS = frozenset({"set", "hset", "sadd", "hmset", "json.set"})
+"""In Redis: changes of what is there; asking whether a thing is there, and putting it there."""
+
 _COLUMN = re.compile(r'(\w+)"?\s*=(?!=)')
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _VALUES = re.compile(r"⟨(.*?)⟩?$", re.DOTALL)
@@ -33,13 +40,14 @@ _VALUES = re.compile(r"⟨(.*?)⟩?$", re.DOTALL)
 def created(window: Window) -> bool:
     """Whether the use makes what the check had looked for."""
     looked = {access.item.name for access in window.check.accesses if not access.writes}
+    asked = any(access.verb in _ASKS for access in window.check.accesses)
     for access in window.use.accesses:
         if access.writes and access.item.name in looked:
             is_new = {
                 "memory": _ADDS.search(window.use.label) is not None,
                 "file": window.check.label.startswith(_EXISTENCE)
                 and window.use.label.startswith("open("),
-            }.get(access.item.store, access.verb == "insert")
+            }.get(access.item.store, access.verb == "insert" or (asked and access.verb in _PUTS))
             if is_new:
                 return True
     return False
@@ -73,7 +81,8 @@ def passed_together(
     if once and not gone:
         # What was checked is as one request leaves it; what followed from it came twice.
         return Name.DOUBLE_SUBMIT
-    if not gone and _RELATIVE.search(_assigned(window.use)):
+    counts = any(access.verb in _COUNTING for access in window.use.accesses)
+    if not gone and (counts or _RELATIVE.search(_assigned(window.use))):
         return Name.LIMIT_OVERRUN
     if any(_carried(requests[task], window) for task in requests):
         return Name.LOST_UPDATE

@@ -15,6 +15,7 @@ class OpKind(StrEnum):
 
     START = "start"
     STATEMENT = "statement"
+    COMMAND = "command"
     BEGIN = "begin"
     COMMIT = "commit"
     ROLLBACK = "rollback"

@@ -118,6 +118,13 @@ class Control(Protocol):
         """
         ...
 
+    def redis_database(self, driver: str, parameters: Mapping[str, object]) -> int:
+        """The number of the Redis database to use instead.
+
+        ``parameters``: host, port, path (of a socket), username, password, db, as far as given.
+        """
+        ...
+
     def opened(self, session: Session, connection: object) -> None:
         """A connection was made (``:memory:`` databases are restored through it)."""
         ...

@@ -26,14 +26,8 @@ _OURSELVES = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.se
 _INSTALLED = ("site-packages", "dist-packages")
 _CONTROLLED = frozenset(
     {
-        "asyncpg",
-        "psycopg",
-        "psycopg_pool",
-        "psycopg2",
-        "aiosqlite",
-        "pymysql",
-        "aiomysql",
-        "asyncmy",
+        *("asyncpg", "psycopg", "psycopg_pool", "psycopg2", "aiosqlite"),
+        *("pymysql", "aiomysql", "asyncmy", "redis"),
     }
 )
 _PLUMBING = frozenset({"anyio", "uvloop", "sniffio"})

@@ -19,6 +19,7 @@ from tocsin.stores import (
     psycopg,
     psycopg2,
     pymysql,
+    redis,
     sqlite,
 )
 from tocsin.stores.control import Control
@@ -46,6 +47,7 @@ DATABASES: tuple[Database, ...] = (
     *(sqlite, aiosqlite),
     *(psycopg2, psycopg, asyncpg),
     *(pymysql, mysqldb, aiomysql, asyncmy),
+    redis,
 )
 
 

@@ -110,6 +110,9 @@ class RecordingControl:
     def mysql_database(self, driver: str, parameters: Mapping[str, object]) -> str:
         return self.postgresql_database(driver, parameters)
 
+    def redis_database(self, driver: str, parameters: Mapping[str, object]) -> int:
+        return int(self.postgresql_database(driver, {**parameters, "dbname": parameters["db"]}))
+
     def opened(self, session: Session, connection: object) -> None:
         assert session.key not in self.open
         self.open[session.key] = session

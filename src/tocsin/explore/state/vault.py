@@ -18,13 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tocsin.explore.state import files, mysql, postgresql
+from tocsin.explore.state import files, mysql, postgresql, redis
 from tocsin.explore.state.base import Database, State, StillLocked
 from tocsin.explore.state.disposable import Target, why_disposable
 from tocsin.explore.state.files import FilesState
 from tocsin.explore.state.memory import MemoryState, Modules
 from tocsin.explore.state.mysql import MySQLState
 from tocsin.explore.state.postgresql import PostgreSQLState
+from tocsin.explore.state.redis import RedisState
 from tocsin.explore.state.sqlite import Connect, Location, SQLiteState, locate
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ _LIBPQ = frozenset(
 """What the control connection takes over from the app's."""
 
 _PYMYSQL = frozenset({"host", "port", "unix_socket", "user", "password"})
-_KNOWN = SQLiteState | PostgreSQLState | MySQLState
-"""The states that speak SQL, and are told of sessions."""
+_REDIS = frozenset({"host", "port", "path", "username", "password"})
+_SPEAK_SQL = SQLiteState | PostgreSQLState | MySQLState
+_TOLD = _SPEAK_SQL | RedisState
+"""The states that are told of sessions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ KINDS = (
     Kind("file", lambda record: files.recover(Path(str(record["journal"])))),
     Kind("postgresql", postgresql.clean_up),
     Kind("mysql", mysql.clean_up),
+    Kind("redis", redis.clean_up),
 )
 """The kinds that leave something behind; SQLite's copies go with the run's folder."""
 
@@ -167,6 +171,27 @@ class Vault:
             assert isinstance(known, MySQLState)  # noqa: S101 - by its key
             return known.database
 
+    def redis_database(self, driver: str, parameters: Mapping[str, object]) -> int:
+        """See `Control.redis_database`.
+
+        Raises `NotDisposable`, and `RedisMissing` or `NoRoom` of the Redis state.
+        """
+        del driver
+        server = {name: value for name, value in parameters.items() if name in _REDIS}
+        number = int(str(parameters.get("db") or 0))
+        host = str(parameters.get("path") or parameters.get("host") or "localhost")
+        port = 0 if host.startswith("/") else int(str(parameters.get("port") or 6379))
+        target = Target("redis", f"redis/{number}", host, port)
+        key = (target.engine, target.host, str(target.port), target.database)
+        with self._lock:
+            state = self._states.get(key)
+            if state is None:
+                allowed, override = self._permission.disposable, self._permission.override
+                why_disposable(target, allowed=allowed, override=override)
+                state = self._add(key, RedisState(server, number, self._record))
+            assert isinstance(state, RedisState)  # noqa: S101 - by its key
+            return state.database
+
     def opened(self, session: Session, connection: object) -> None:
         """See `Control.opened`; makes the state of a database in memory."""
         with self._lock:
@@ -175,7 +200,7 @@ class Vault:
             else:
                 states = self.under(session.store)
             for state in states:
-                if isinstance(state, _KNOWN):
+                if isinstance(state, _TOLD):
                     state.opened(session, connection)
                     self._call(session.store, state)
 
@@ -183,7 +208,7 @@ class Vault:
         """See `Control.closed`; a private database in memory ends with its connection."""
         with self._lock:
             for state in self._all():  # a copy: the collector may call this at any moment
-                if isinstance(state, _KNOWN):
+                if isinstance(state, _TOLD):
                     state.closed(session)
             private = self._states.pop(("sqlite", "private", str(session.key)), None)
             if private is not None:
@@ -198,7 +223,8 @@ class Vault:
 
     def databases(self) -> Mapping[str, Database]:
         """The states that speak SQL, by the name of their store."""
-        return {name: state for name, state in self.states().items() if isinstance(state, _KNOWN)}
+        states = self.states().items()
+        return {name: state for name, state in states if isinstance(state, _SPEAK_SQL)}
 
     def under(self, store: str) -> tuple[State, ...]:
         """The states that sessions and accesses call ``store``."""
