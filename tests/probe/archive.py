@@ -43,7 +43,7 @@ def application(archive: Archive) -> FastAPI:
     app = FastAPI(title="archive")
     scheme = HTTPBasic()
 
-    def caller(credentials: Annotated[HTTPBasicCredentials, Depends(scheme)]) -> str:
+    async def caller(credentials: Annotated[HTTPBasicCredentials, Depends(scheme)]) -> str:
         known = PASSWORDS.get(credentials.username, "")
         if not known or not secrets.compare_digest(known, credentials.password):
             raise HTTPException(401, "no", {"WWW-Authenticate": "Basic"})

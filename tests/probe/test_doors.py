@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from tocsin.model.http import ANONYMOUS, Identity, Login, Request, Response
 from tocsin.probe.discover import Working
-from tocsin.probe.doors import basic, basic_user, bearing, door_of, doors
+from tocsin.probe.doors import basic, basic_user, bearing, door_of, doors, first
 
 ALICE = Identity("alice", (("Authorization", basic("ali:pw")),), username="ali")
 PEOPLE = {"alice": ALICE, ANONYMOUS.name: ANONYMOUS}
@@ -23,7 +23,7 @@ def decoded(request: Request) -> str:
     return base64.b64decode(value.removeprefix("Basic ")).decode()
 
 
-def test_the_first_read_that_is_not_public_is_the_door_of_basic() -> None:
+def test_reads_that_are_not_public_are_doors_of_basic() -> None:
     known = [
         working("GET /public"),
         working("GET /public", ANONYMOUS.name),
@@ -31,12 +31,19 @@ def test_the_first_read_that_is_not_public_is_the_door_of_basic() -> None:
         working("GET /mine", headers=(*ALICE.headers, ("Accept", "x"), ("Cookie", "s=1"))),
         working("GET /more"),
     ]
-    (door,) = doors(known, PEOPLE)
-    assert (door.request.path, door.user) == ("/mine", "ali")
+    door, more = doors(known, PEOPLE)
+    assert (door.request.path, door.user, more.request.path) == ("/mine", "ali", "/more")
+    assert first([door, more]) == (door,)
     tried = door.tried("zoe", "wrong")
     assert decoded(tried) == "zoe:wrong"
     assert dict(tried.headers).keys() == {"authorization", "Accept"}
     assert tried.identity == ANONYMOUS.name
+
+
+def test_where_nothing_is_read_what_changes_something_is_a_door_if_it_may_be_sent() -> None:
+    assert doors([working("POST /pay")], PEOPLE) == ()
+    (door,) = doors([working("POST /pay")], PEOPLE, changing=True)
+    assert door.request.path == "/pay"
 
 
 def test_a_configured_login_is_a_door_with_its_own_fields() -> None:

@@ -47,6 +47,13 @@ def pair(one: Outcome, other: Outcome, raced: dict[str, bool] | None = None) -> 
     return promise(Attack("x", (A, B)), baseline, prints, ROUNDS, raced or {}).rounds
 
 
+def test_where_both_are_to_succeed_that_they_do_is_no_reason_to_stop() -> None:
+    done = Outcome((200, 200), change("became", "x"))
+    baseline = Baseline.of([[done], [done]], copies=False)
+    attack = Attack("lost_update", (A, B), both=True)
+    assert promise(attack, baseline, {}, ROUNDS).rounds == ROUNDS
+
+
 def test_a_pair_that_excludes_each_other_is_worth_all_unless_neither_has_raced() -> None:
     one, other = Outcome((200, 409)), Outcome((409, 200))
     assert pair(one, other) == ROUNDS

@@ -46,22 +46,30 @@ class Door:
         return replace(bearing(self.request, None), body=body.encode())
 
 
-def doors(working: Sequence[Working], identities: Mapping[str, Identity]) -> tuple[Door, ...]:
-    """One door for Basic, the first read that wants it; one for each address of a login."""
-    logins = {door.request.endpoint: door for door in _logins(working, identities)}
-    return (*basic_doors(working, identities)[:1], *logins.values())
+def doors(
+    working: Sequence[Working], identities: Mapping[str, Identity], *, changing: bool = False
+) -> tuple[Door, ...]:
+    """Doors of Basic, then one for each address of a login.
 
-
-def basic_doors(working: Sequence[Working], identities: Mapping[str, Identity]) -> tuple[Door, ...]:
-    """Reads that work with Basic, and not without."""
+    Reads that work with Basic, and not without as far as is known; where there is none, what
+    changes something, if that may be sent (``changing``).
+    """
     public = {one.request.endpoint for one in working if one.request.identity == ANONYMOUS.name}
-    return tuple(
-        Door(one.request, user)
-        for one in working
-        if one.request.method == "GET"
-        and one.request.endpoint not in public
-        and (user := basic_user(identities.get(one.request.identity)))
-    )
+    found: dict[str, Door] = {}
+    for one in working:
+        user = basic_user(identities.get(one.request.identity))
+        if user and one.request.endpoint not in public:
+            found.setdefault(one.request.endpoint, Door(one.request, user))
+    reads = tuple(door for door in found.values() if door.request.method == "GET")
+    rest = tuple(found.values()) if changing else ()
+    logins = {door.request.endpoint: door for door in _logins(working, identities)}
+    return (*(reads or rest), *logins.values())
+
+
+def first(known: Sequence[Door]) -> tuple[Door, ...]:
+    """One door of Basic, since all of them are likely to be one; and every login."""
+    basics = [door for door in known if door.fields is None]
+    return (*basics[:1], *(door for door in known if door.fields is not None))
 
 
 def door_of(request: Request) -> Door | None:

@@ -48,6 +48,8 @@ def promise(
     effects = [unmasked(run.effect, baseline.masks) for group in baseline.whole for run in group]
     if _counting(effects):
         return Promise(half, "neither has raced with itself") if several else Promise(rounds)
+    if attack.both:
+        return Promise(rounds)
     if attack.copies:
         alone = [unmasked(run.effect, baseline.masks) for run in baseline.groups[0]]
         if effects[0] in alone:

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 
 from tocsin.model.http import ANONYMOUS, Identity, Login, Request, Response
-from tocsin.probe.checks.authentication import Attempt, Kind, compare, judge, plan, script
+from tocsin.probe.checks.authentication import Kind, compare, judge, plan, script
 from tocsin.probe.discover import Working
-from tocsin.probe.doors import NOBODY
+from tocsin.probe.doors import NOBODY, doors
 from tocsin.probe.flaw import Flaw
 from tocsin.probe.script import Reply, Scene
 
@@ -26,11 +27,27 @@ def working(endpoint: str, identity: Identity = ALICE) -> Working:
     return Working(request, Response(200))
 
 
-def attempts(*known: Working) -> tuple[Attempt, ...]:
-    return plan(known, {"alice": ALICE, "robot": TOKEN, ANONYMOUS.name: ANONYMOUS})
+PEOPLE = {"alice": ALICE, "robot": TOKEN, ANONYMOUS.name: ANONYMOUS}
+ALL = plan(doors([working("GET /orders")], PEOPLE)[0])
 
 
-ALL = attempts(working("GET /orders"))
+def answering(
+    scene: Scene, answer: Callable[[Request], Response]
+) -> tuple[list[Kind], list[Request]]:
+    """What the script tells of a server, and what it was asked."""
+    told: list[Kind] = []
+    sent: list[Request] = []
+    steps, came = script(scene), None
+    with suppress(StopIteration):
+        while True:
+            step = steps.send(came)
+            came = None
+            if isinstance(step, Request):
+                sent.append(step)
+                came = Reply(answer(step))
+            elif isinstance(step, Flaw):
+                told.append(Kind(step.kind))
+    return told, sent
 
 
 def answers(special: Response, *names: str) -> list[Response]:
@@ -39,9 +56,22 @@ def answers(special: Response, *names: str) -> list[Response]:
 
 def test_only_reads_that_want_basic_credentials_are_tried() -> None:
     public = working("GET /public"), working("GET /public", ANONYMOUS)
-    found = attempts(*public, working("POST /pay"), working("GET /mine", TOKEN), working("GET /a"))
-    assert {attempt.request.path for attempt in found} == {"/a"}
-    assert attempts(*public, working("POST /pay")) == ()
+    known = (*public, working("POST /pay"), working("GET /mine", TOKEN), working("GET /a"))
+    told, sent = answering(Scene(working=known, identities=PEOPLE), lambda _: REFUSED)
+    assert {request.path for request in sent} == {"/a"}
+    assert told == []
+
+
+def test_what_is_open_to_all_is_no_door() -> None:
+    """A configured request is sent as one identity: nobody has tried it without."""
+    known = (working("GET /open"), working("GET /shut"))
+
+    def answer(request: Request) -> Response:
+        return Response(200) if request.path == "/open" else REFUSED
+
+    told, sent = answering(Scene(working=known, identities=PEOPLE), answer)
+    assert [request.path for request in sent] == ["/open", "/shut", *["/shut"] * len(ALL)]
+    assert told == []
 
 
 def test_no_attempt_has_the_right_credentials_and_few_are_for_one_user() -> None:
@@ -61,7 +91,6 @@ def test_a_server_that_refuses_alike_has_no_flaw() -> None:
     ("special", "name", "kind"),
     [
         (Response(200), "an empty password", Kind.ACCEPTED),
-        (Response(200), "no credentials", Kind.ACCEPTED),
         (Response(500), "credentials without a colon", Kind.CRASHES),
         (Response(401), "no credentials", Kind.NO_CHALLENGE),
         (Response(404), "an unknown user", Kind.TELLS_USERS),
@@ -99,7 +128,7 @@ def test_credentials_that_leave_this_machine_are_encrypted(
 ) -> None:
     known = (working("GET /public", ANONYMOUS), working("POST /pay"))
     scene = Scene(working=known, identities={"alice": ALICE}, foreign=foreign, encrypted=encrypted)
-    assert [step.kind for step in script(scene) if isinstance(step, Flaw)] == found
+    assert answering(scene, lambda _: REFUSED)[0] == found
 
 
 LOGIN = Login("POST", "/login", (), json.dumps({"username": "ali", "password": "pw"}).encode())
@@ -111,21 +140,14 @@ LOGIN = Login("POST", "/login", (), json.dumps({"username": "ali", "password": "
 )
 def test_a_login_that_tells_users_apart(unknown: Response, found: list[Kind]) -> None:
     scene = Scene(identities={"alice": Identity("alice", login=LOGIN)}, may_change=True)
-    told, sent = [], []
-    steps = script(scene)
-    came: Reply | None = None
-    with suppress(StopIteration):
-        while True:
-            step = steps.send(came)
-            came = None
-            if isinstance(step, Request):
-                sent.append(json.loads(step.body))
-                known = sent[-1]["username"] == "ali"
-                came = Reply(Response(401) if known else unknown)
-            elif isinstance(step, Flaw):
-                told.append(step.kind)
-    assert [one["username"] for one in sent] == [NOBODY, "ali", NOBODY[::-1]]
-    assert "pw" not in {one["password"] for one in sent}
+
+    def answer(request: Request) -> Response:
+        return Response(401) if b'"ali"' in request.body else unknown
+
+    told, sent = answering(scene, answer)
+    bodies = [json.loads(one.body) for one in sent]
+    assert [one["username"] for one in bodies] == [NOBODY, "ali", NOBODY[::-1]]
+    assert "pw" not in {one["password"] for one in bodies}
     assert told == found
 
 

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from tests.probe.archive import Archive, application, identities
+from tests.probe.scanning import flaws, told
+from tocsin.model import event
 from tocsin.model.http import ANONYMOUS, Identity, Operation, Parameter, Request, Response
 from tocsin.probe.checks.authorization import (
     Attempt,
@@ -15,6 +18,7 @@ from tocsin.probe.checks.authorization import (
     plan,
 )
 from tocsin.probe.discover import Working
+from tocsin.probe.engine import Noticed, Said
 
 ALICE, BOB = Identity("alice", role="user"), Identity("bob", role="user")
 PEOPLE = {"alice": ALICE, "bob": BOB, ANONYMOUS.name: ANONYMOUS}
@@ -131,3 +135,54 @@ def test_promises_and_paths_for_administrators() -> None:
     ]
     assert [one.kind for one in overreach(seen, [secured], PEOPLE)] == [Kind.UNENFORCED]
     assert overreach(seen[1:3], [secured, free], people) == ()
+
+
+EXPECTED = {
+    (Kind.FOREIGN_READ, "GET /letters/{letter_id}"),
+    (Kind.FOREIGN_CHANGED, "DELETE /letters/{letter_id}"),
+    (Kind.ADMINISTERED, "GET /admin/statistics"),
+    (Kind.UNENFORCED, "GET /index"),
+}
+
+
+def seen(archive: Archive, *, roles: bool = True, may_change: bool = True) -> list[Said]:
+    """No attacks: the time limit is over when they would begin."""
+    people = identities(roles=roles)
+    app = application(archive)
+    return told(app, archive, people, may_change=may_change, rounds=1, seconds=0.0)
+
+
+def test_foreign_things_are_found_and_what_is_closed_or_public_is_not() -> None:
+    said = seen(Archive())
+    assert flaws(said) == EXPECTED
+    cells = {
+        (one.permission.endpoint, one.permission.identity, one.permission.allowed)
+        for one in said
+        if isinstance(one, event.PermissionSeen) and one.permission.object == "foreign"
+    }
+    assert ("GET /letters/{letter_id}", "bob", True) in cells
+    assert ("GET /safe/letters/{letter_id}", "bob", False) in cells
+    assert not any(who == "carol" for _, who, _ in cells), "staff may see more"
+    (read,) = [
+        one.flaw for one in said if isinstance(one, Noticed) and one.flaw.kind is Kind.FOREIGN_READ
+    ]
+    assert read.reason == (
+        "answers 200 to bob for letter 1, which is alice's: GET /me/letters shows it to alice alone"
+    )
+
+
+def test_without_roles_those_who_may_no_more_are_compared() -> None:
+    assert flaws(seen(Archive(), roles=False)) == {
+        one for one in EXPECTED if one[0] is not Kind.ADMINISTERED
+    }
+
+
+def test_what_cannot_be_restored_is_not_changed() -> None:
+    archive = Archive()
+    archive.restore()
+    archive.restores = False
+    archive.restore = lambda: None  # type: ignore[method-assign]
+    found = flaws(seen(archive, may_change=False))
+    assert (Kind.FOREIGN_READ, "GET /letters/{letter_id}") in found
+    assert not any(kind is Kind.FOREIGN_CHANGED for kind, _ in found)
+    assert archive.letters == {1: "alice", 2: "bob"}

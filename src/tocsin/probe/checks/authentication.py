@@ -7,18 +7,21 @@ No race, and nothing but reads and logins. Sources: RFC 7617 (Basic), RFC 9110 s
 from __future__ import annotations
 
 import base64
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tocsin.model.http import Identity, Request, Response
+from tocsin.model.http import Request, Response
 from tocsin.probe.client import UNANSWERED
-from tocsin.probe.discover import Working
-from tocsin.probe.doors import NOBODY, WRONG, Door, basic, basic_doors, bearing, doors
+from tocsin.probe.doors import NOBODY, WRONG, Door, basic, bearing, doors
 from tocsin.probe.flaw import Flaw
 from tocsin.probe.script import Came, Scene, Script, Scripted, Step, ask
 
+DOORS = 5
+"""So many are tried for one that is not open to all."""
+
 UNKNOWN_USER, WRONG_PASSWORD = "an unknown user", "a wrong password"
+NOTHING = "no credentials"
 ANOTHER_USER = "another unknown user"
 ANOTHER = NOBODY[::-1]
 """As long as the first, and no more known: what differs between the two tells nothing."""
@@ -42,15 +45,13 @@ class Attempt:
     request: Request
 
 
-def plan(working: Sequence[Working], identities: Mapping[str, Identity]) -> tuple[Attempt, ...]:
-    """Attempts on the first read that wants Basic credentials; none where no read does.
+def plan(door: Door) -> tuple[Attempt, ...]:
+    """Attempts at a door of Basic.
 
     One user gets two wrong passwords, no more: accounts may be locked after a few.
     """
     return tuple(
-        Attempt(name, bearing(door.request, header))
-        for door in basic_doors(working, identities)[:1]
-        for name, header in _headers(door.user)
+        Attempt(name, bearing(door.request, header)) for name, header in _headers(door.user)
     )
 
 
@@ -90,9 +91,12 @@ def compare(attempts: Sequence[Attempt], responses: Sequence[Response]) -> Itera
 def script(scene: Scene) -> Script:
     """Ask with credentials that must be refused, at Basic's door and at those of logins."""
     yield from _plain(scene)
-    attempts = plan(scene.working, scene.identities)
-    yield from judge(attempts, (yield from _answers(attempts)))
-    for door in doors(scene.working, scene.identities) if scene.may_change else ():
+    known = doors(scene.working, scene.identities, changing=scene.free)
+    shut = yield from _shut([door for door in known if door.fields is None])
+    if shut is not None:
+        attempts = plan(shut)
+        yield from judge(attempts, (yield from _answers(attempts)))
+    for door in known if scene.may_change else ():
         if door.fields is not None:
             attempts = _at_login(door)
             yield from compare(attempts, (yield from _answers(attempts)))
@@ -111,6 +115,15 @@ def _plain(scene: Scene) -> Iterator[Flaw]:
             said = f"takes the credentials of {identity.name} over http://"
             yield Flaw(Kind.PLAIN, one.request, said)
             return
+
+
+def _shut(known: Sequence[Door]) -> Generator[Step, Came, Door | None]:
+    """The first door that nobody passes without credentials; others may be open to all."""
+    for door in known[:DOORS]:
+        reply = yield from ask(bearing(door.request, None))
+        if reply.response.status in {401, 403} or reply.response.failed:
+            return door
+    return None
 
 
 def _answers(attempts: Sequence[Attempt]) -> Generator[Step, Came, list[Response]]:
@@ -152,7 +165,7 @@ def _headers(user: str) -> tuple[tuple[str, str | None], ...]:
     """Names and values of ``Authorization``, all to be refused; two of them name the user."""
     pair = basic(f"{NOBODY}:{WRONG}")
     return (
-        ("no credentials", None),
+        (NOTHING, None),
         (UNKNOWN_USER, pair),
         (WRONG_PASSWORD, basic(f"{user}:{WRONG}")),
         (ANOTHER_USER, basic(f"{ANOTHER}:{WRONG}")),

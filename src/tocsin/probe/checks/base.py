@@ -15,11 +15,15 @@ from tocsin.probe.verdict import Broken, judge
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """The requests of one volley, and the reads that show what it changed."""
+    """The requests of one volley, and the reads that show what it changed.
+
+    ``both``: they were chosen so that all succeed in a row, and something may be lost at once.
+    """
 
     check: str
     requests: tuple[Request, ...]
     readers: tuple[Request, ...] = ()
+    both: bool = False
 
     @property
     def copies(self) -> bool:

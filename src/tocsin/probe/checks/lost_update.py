@@ -76,7 +76,7 @@ def writers(working: Sequence[Working], known: Sequence[Operation]) -> Iterator[
 def plan(working: Sequence[Working], wish: Wish) -> list[Attack]:
     """Writers of which serially one is refused, or of which both changes stay."""
     return [
-        Attack(NAME, (one.first, one.second), _readers(one, working))
+        Attack(NAME, (one.first, one.second), _readers(one, working), both=one.apart)
         for one in writers(working, wish.known)
         if one.version or one.apart
     ][:MOST]
