@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from benchmarks import corpus, probe, probe_shops, rivals, speed, static, truth
+from benchmarks import corpus, guards, probe, probe_shops, rivals, speed, static, truth
 from benchmarks.common import HERE, TARGETS, versions
 
 PACKAGES = (
@@ -55,6 +55,10 @@ def _static() -> str:
     return static.text(list(static.measure(static.defaults())))
 
 
+def _guards() -> str:
+    return guards.text(list(guards.measure(guards.CASES, guards.STORES)))
+
+
 def _corpus() -> str:
     where = corpus.named()
     if where is None:
@@ -68,6 +72,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "rivals": (f"tocsin and {rivals.FRONTRUN.replace('[sql,sql-async]==', ' ')}", _rivals),
     "speed": ("Speed", _speed),
     "static": ("Reading source", _static),
+    "guards": ("Every guard, with its twin without", _guards),
     "corpus": ("Races that real projects have mended", _corpus),
     "probe": ("Requests that meet", _probe),
     "probe_shops": ("Shops probed under real servers", _shops),
