@@ -16,7 +16,7 @@ import trustme
 
 from benchmarks.common import HERE
 
-STARTS_IN = 30.0
+STARTS_IN = 120.0
 
 
 @dataclass(frozen=True, slots=True)

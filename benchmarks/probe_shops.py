@@ -124,11 +124,14 @@ def scanned(name: str, scans: int, server: Server | None) -> Scanned:
             found.trouble = made.stderr.strip().rpartition("\n")[2]
             return found
         words = _spec(case, source, env)
-        with _serving(case, source, env, folder) as (url, trust):
-            for _ in range(scans):
-                _scan([url, *words], source, {**env, **trust}, found)
-                if found.trouble:
-                    break
+        try:
+            with _serving(case, source, env, folder) as (url, trust):
+                for _ in range(scans):
+                    _scan([url, *words], source, {**env, **trust}, found)
+                    if found.trouble:
+                        break
+        except SystemExit as error:
+            found.trouble = str(error)
     return found
 
 
