@@ -11,12 +11,12 @@ READY := $(VENV)/.ready
 # uv takes this environment, whatever else is active in the shell.
 UV := env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv
 # Tried with uv's own certificates, then with the system's: a proxy may have signed with one of those.
-SYNC = $(UV) sync --quiet --frozen --all-extras --all-groups $(UNBUILT)
+SYNC = $(UV) sync --quiet --frozen --all-extras --all-groups --no-group fuzz $(UNBUILT)
 # mysqlclient is compiled here, or left out.
 UNBUILT = $(shell pkg-config --exists libmariadb 2>/dev/null && command -v cc >/dev/null || echo --no-group compiled)
 JOBS ?= auto
 
-.PHONY: help setup servers test test-all check lint types imports format demo bench wheel clean
+.PHONY: help setup servers test test-all check lint types imports format demo bench fuzz wheel clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -73,9 +73,13 @@ demo: setup ## prove six races in two shops, on a PostgreSQL of its own, and rep
 bench: setup ## every pair of the examples judged, rates and ratios
 	$(BIN)/python -m benchmarks
 
+fuzz: setup ## feed the guards with bytes, SECONDS (60) for each harness
+	@$(UV) sync --quiet --frozen --inexact --group fuzz || $(UV) sync --quiet --frozen --inexact --group fuzz --system-certs
+	$(BIN)/python -m fuzz $(or $(SECONDS),60)
+
 wheel: setup ## dist/tocsin-….whl
 	@$(UV) build --wheel || $(UV) build --wheel --system-certs
 
 clean: ## forget everything that was made
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .tocsin
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .tocsin .fuzz
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

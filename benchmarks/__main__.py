@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from benchmarks import corpus, guards, probe, probe_shops, rivals, speed, static, truth
+from benchmarks import corpus, guard_cost, guards, probe, probe_shops, rivals, speed, static, truth
 from benchmarks.common import HERE, TARGETS, versions
 
 PACKAGES = (
@@ -59,6 +59,11 @@ def _guards() -> str:
     return guards.text(list(guards.measure(guards.CASES, guards.STORES)))
 
 
+def _guard_cost() -> str:
+    figures = list(guard_cost.measure_all(tuple(guard_cost.FRAMEWORKS)))
+    return guard_cost.text(figures, guard_cost.import_time())
+
+
 def _corpus() -> str:
     where = corpus.named()
     if where is None:
@@ -76,6 +81,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "corpus": ("Races that real projects have mended", _corpus),
     "probe": ("Requests that meet", _probe),
     "probe_shops": ("Shops probed under real servers", _shops),
+    "guard_cost": ("What guards cost", _guard_cost),
 }
 
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Q
-
 from tocsin.guard.django.rows import Rows, database, of_one_table, queryset, together
 from tocsin.guard.transitions import Transitions, refusal, sources
 
@@ -37,13 +35,15 @@ def transition(
     protects nothing. Nothing is written then.
     """
     allowed = sources(from_, to, table)
-    row = queryset(rows).filter(pk=key)
-    moved = row.filter(where or Q(), **{f"{field}__in": allowed})
+    theirs = queryset(rows)
+    conditions = () if where is None else (where,)
+    moved = theirs.filter(*conditions, pk=key, **{f"{field}__in": allowed})
     of_one_table(moved, "transition")
-    using = database(row)
+    using = database(moved)
     with together(using):
         if allowed and moved.update(**{field: to, **values}):
-            return row.model._base_manager.using(using).get(pk=key)
+            return moved.model._base_manager.using(using).get(pk=key)
         # Locked, so that it is read as of now also where transactions read from a snapshot.
-        found = row.using(using).select_for_update().values_list(field).first()
-    raise refusal(str(row.model._meta.verbose_name), found, to, allowed)
+        row = theirs.filter(pk=key).using(using)
+        found = row.select_for_update().values_list(field).first()
+    raise refusal(str(moved.model._meta.verbose_name), found, to, allowed)

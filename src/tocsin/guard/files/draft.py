@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from tocsin.guard.errors import Conflict, Malformed, TooLarge
-from tocsin.guard.files.refusals import refusals
+from tocsin.guard.files.refusals import Refusals
 
 _PRIVATE = 0o600
 _NO_FOLDER_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP})
@@ -81,13 +81,13 @@ def draft(
     """Written inside the block; has its ``name`` in ``folder`` once the block ends well."""
     temporary = f".{secrets.token_hex(16)}.part"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    with refusals():
+    with Refusals():
         written = opened(temporary, flags, _PRIVATE, dir_fd=folder)
     try:
         with os.fdopen(written, "wb") as file:
             yield (writing := Draft(file, terms))
             writing.complete()
-        with refusals():
+        with Refusals():
             publish(temporary, name, folder)
     except BaseException:
         with suppress(FileNotFoundError):

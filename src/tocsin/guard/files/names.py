@@ -18,6 +18,8 @@ _NO_PARTS = frozenset({"", ".", ".."})
 _SEPARATORS = re.compile(r"[/\\]")
 _SHELLS_AND_WINDOWS = re.compile(r'[<>:"|?*]')
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,16}$")
+_PLAIN = re.compile(r"\w[\w.-]*\w", re.ASCII)
+"""Most names are in order as they are."""
 _SPACES = re.compile(r"\s+")
 _DEVICES = frozenset(
     ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
@@ -54,12 +56,14 @@ def upload_name(given: str | None, *, default: str = "upload", limit: int = 150)
     suffix kept; ``default`` if nothing is left. It says nothing of what is in the file, and another
     client may have chosen the same: create it exclusively, or take `fresh_name`.
     """
+    if given and len(given) <= limit and _PLAIN.fullmatch(given) and not _is_device(given):
+        return given
     kept = (c for c in given or "" if c.isspace() or unicodedata.category(c)[0] != "C")
     # Compatibility forms first: a fullwidth slash becomes a slash before names are cut at slashes.
     name = unicodedata.normalize("NFKC", "".join(kept))
     name = _SPACES.sub(" ", _SEPARATORS.split(name)[-1])
     name = _tidy(_SHELLS_AND_WINDOWS.sub("_", name))
-    if name.partition(".")[0].rstrip().upper() in _DEVICES:
+    if _is_device(name):
         name = f"_{name}"
     return _shortened(name, limit) or default
 
@@ -68,6 +72,10 @@ def fresh_name(given: str | None) -> str:
     """A name that nobody has or can guess, with the suffix of what a client calls its file."""
     suffix = _SUFFIX.search(upload_name(given))
     return secrets.token_hex(16) + (suffix[0].lower() if suffix else "")
+
+
+def _is_device(name: str) -> bool:
+    return name.partition(".")[0].rstrip().upper() in _DEVICES
 
 
 def _tidy(name: str) -> str:

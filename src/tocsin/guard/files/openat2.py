@@ -28,6 +28,9 @@ class _How(ctypes.Structure):
     )
 
 
+_SIZE = ctypes.sizeof(_How)
+
+
 @functools.cache
 def _syscall() -> Callable[..., int]:
     call: Callable[..., int] = ctypes.CDLL(None, use_errno=True).syscall
@@ -50,17 +53,22 @@ def opened(path: str, flags: int, mode: int = 0o777, *, dir_fd: int) -> int:
     name = os.fsencode(path)
     if b"\0" in name:
         raise ValueError("embedded null byte")
-    # The kernel wants no mode where nothing is created.
-    created = mode if flags & os.O_CREAT else 0
     sys.audit("open", path, None, flags)
-    how = _How(flags | os.O_CLOEXEC, created, _RESOLVE)
+    # The kernel wants no mode where nothing is created.
+    how = _how(flags | os.O_CLOEXEC, mode if flags & os.O_CREAT else 0)
     while True:
-        found = _syscall()(_NUMBER, dir_fd, name, ctypes.byref(how), ctypes.sizeof(how))
+        found = _syscall()(_NUMBER, dir_fd, name, how, _SIZE)
         if found >= 0:
             return found
         reason = ctypes.get_errno()
         if reason != errno.EINTR:
             raise OSError(reason, os.strerror(reason), path)
+
+
+@functools.lru_cache(maxsize=64)
+def _how(flags: int, mode: int) -> object:
+    # Kept, and shared by threads: the kernel only reads it.
+    return ctypes.pointer(_How(flags, mode, _RESOLVE))
 
 
 def available(dir_fd: int) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from types import MappingProxyType
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
 
 from tocsin.guard.errors import Conflict, GuardError, Malformed, Missing
 
@@ -32,14 +31,22 @@ MEANINGS: Mapping[int, tuple[type[GuardError], str]] = MappingProxyType(
 )
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
-    """Errors that come from the name are a ``GuardError``; a full disk stays what it is."""
-    try:
-        yield
-    except OSError as error:
-        meaning = MEANINGS.get(error.errno or 0)
-        if meaning is None:
-            raise
-        refusal, detail = meaning
-        raise refusal(detail) from error
+class Refusals:
+    """A block in which errors that come from the name are a ``GuardError``.
+
+    Others stay what they are: a full disk, rights.
+    """
+
+    __slots__ = ()
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, OSError) and (meaning := MEANINGS.get(error.errno or 0)):
+            refusal, detail = meaning
+            raise refusal(detail) from error

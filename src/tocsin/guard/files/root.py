@@ -14,7 +14,7 @@ from tocsin.guard.errors import Missing
 from tocsin.guard.files import openat2, walk
 from tocsin.guard.files.draft import Draft, Opener, Publish, Terms, draft, exclusively, instead
 from tocsin.guard.files.names import parts
-from tocsin.guard.files.refusals import refusals
+from tocsin.guard.files.refusals import Refusals
 
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -46,7 +46,7 @@ class Root:
         parts(name)
         # Without O_NONBLOCK a FIFO keeps who opens it until somebody writes.
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
-        with refusals():
+        with Refusals():
             descriptor = self._opener(name, flags, dir_fd=self._held())
         _check_ordinary(descriptor)
         return os.fdopen(descriptor, "rb")
@@ -80,7 +80,7 @@ class Root:
 
     def remove(self, name: str) -> None:
         """The name is gone. Of several requests one removes it, the others raise ``Missing``."""
-        with self._parent(name) as (folder, last), refusals():
+        with self._parent(name) as (folder, last), Refusals():
             os.unlink(last, dir_fd=folder)
 
     # -- folders -------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ class Root:
     def folder(self, name: str, *, make: bool = False, mode: int = 0o700) -> Root:
         """A folder beneath this one, as a ``Root`` of its own; made if need be with ``make``."""
         split = parts(name)
-        with refusals():
+        with Refusals():
             if make:
                 for depth in range(1, len(split) + 1):
                     self._make(split[:depth], mode)
@@ -140,7 +140,7 @@ class Root:
 
     @contextmanager
     def _beneath(self, split: tuple[str, ...]) -> Iterator[int]:
-        with refusals():
+        with Refusals():
             folder = self._opener("/".join(split) or ".", _FOLDER, dir_fd=self._held())
         try:
             yield folder
@@ -153,8 +153,10 @@ def _best(descriptor: int) -> Opener:
 
 
 def _in_one_call(path: str, flags: int, mode: int = 0o777, *, dir_fd: int) -> int:
-    # Looked up at each call, as what is in ``os`` is: an instrument may have replaced it.
-    return openat2.opened(path, flags, mode, dir_fd=dir_fd)
+    # Of one part every kernel makes one call. Modules are asked anew each time, as ``os`` is: an
+    # instrument may have replaced what is in them.
+    way: Opener = openat2.opened if "/" in path else walk.opened
+    return way(path, flags, mode, dir_fd=dir_fd)
 
 
 def _check_ordinary(descriptor: int) -> None:

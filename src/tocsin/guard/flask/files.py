@@ -57,7 +57,8 @@ def download(
         etag=opened.etag,
         last_modified=opened.stat.st_mtime,
     )
-    response.headers.update(opened.headers)
+    for key, value in opened.headers.items():
+        response.headers[key] = value
     # What ``send_file`` does for a path: it does not know how long an opened file is.
     size = response.content_length = opened.stat.st_size
     try:

@@ -39,7 +39,8 @@ def holds(rows: Select[tuple[T]], *, detail: str = "not allowed", secret: bool =
     Whoever lacks it gets 403, or 404 where it is ``secret`` that there is something to ask for.
     Raises ``ValueError`` for a SELECT that finds something in an empty database, too.
     """
-    if not rows.get_final_froms():
+    # The second question compiles the statement: only where the columns alone do not tell.
+    if not rows.columns_clause_froms and not rows.get_final_froms():
         raise ValueError("a right rests on rows of a table: select those, not exists(…)")
     return Grant(rows, "not found" if secret else detail, secret)
 

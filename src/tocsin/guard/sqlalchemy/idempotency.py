@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, delete, select, text, update
+from sqlalchemy import CursorResult, Executable, bindparam, delete, select, text, update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +25,24 @@ from tocsin.guard.sqlalchemy.tables import ONCE
 from tocsin.guard.waiting import BOUNDS, in_vain
 
 _ROW = ONCE.c
+
+# Statements are made once: making them anew would cost more than sending them.
+_CLAIMS: MappingProxyType[str, Executable] = MappingProxyType(
+    {
+        "mariadb": mysql.insert(ONCE).prefix_with("IGNORE"),
+        "mysql": mysql.insert(ONCE).prefix_with("IGNORE"),
+        "postgresql": postgresql.insert(ONCE).on_conflict_do_nothing(),
+        "sqlite": sqlite.insert(ONCE).on_conflict_do_nothing(),
+    }
+)
+_MINE = (_ROW.key == bindparam("once_key"), _ROW.token == bindparam("once_token"))
+_ANSWERED = update(ONCE).where(*_MINE).values(answer=bindparam("once_answer"))
+# Locking, and so of now: a snapshot of REPEATABLE READ may be from before the row was made.
+_FOUND = (
+    select(_ROW.fingerprint, _ROW.token, _ROW.lease, _ROW.ends, _ROW.answer)
+    .where(_ROW.key == bindparam("once_key"))
+    .with_for_update(read=True)
+)
 
 
 def once(
@@ -56,10 +74,10 @@ def once(
     if kept is not None:
         return kept
     answer = work()
-    mine = (_ROW.key == asked.id, _ROW.token == claim.token)
+    mine = {"once_key": asked.id, "once_token": claim.token}
     if not keeps(answer):
-        session.execute(delete(ONCE).where(*mine))
-    elif not _changed(session, update(ONCE).where(*mine).values(answer=answer.encode())):
+        session.execute(delete(ONCE).where(*_MINE), mine)
+    elif not _changed(session, _ANSWERED, {**mine, "once_answer": answer.encode()}):
         raise busy()
     return answer
 
@@ -73,22 +91,17 @@ async def once_async(
 
 def _claim(session: Session, asked: Asked, claim: Record, now: int) -> Answer | None:
     """Be the first, or get what the first has answered."""
-    if _changed(session, _insert(session, asked, claim)):
+    if _changed(session, _claiming(session), {"key": asked.id, **_values(claim)}):
         return None
-    # Locking, and so of now: a snapshot of REPEATABLE READ may be from before the row was made.
-    found = select(_ROW.fingerprint, _ROW.token, _ROW.lease, _ROW.ends, _ROW.answer)
-    row = session.execute(
-        found.where(_ROW.key == asked.id).with_for_update(read=True)
-    ).one_or_none()
+    row = session.execute(_FOUND, {"once_key": asked.id}).one_or_none()
     if row is None:
         raise busy()
     record = Record(*row)
     kept = judge(record, asked, now)
     if kept is None and not _changed(
         session,
-        update(ONCE)
-        .where(_ROW.key == asked.id, _ROW.token == record.token)
-        .values(**_values(claim), answer=None),
+        update(ONCE).where(*_MINE).values(**_values(claim), answer=None),
+        {"once_key": asked.id, "once_token": record.token},
     ):
         raise busy()
     return kept
@@ -103,27 +116,16 @@ def _values(claim: Record) -> dict[str, Any]:
     }
 
 
-_INSERTS: MappingProxyType[str, Callable[[], Any]] = MappingProxyType(
-    {
-        "mariadb": lambda: mysql.insert(ONCE).prefix_with("IGNORE"),
-        "mysql": lambda: mysql.insert(ONCE).prefix_with("IGNORE"),
-        "postgresql": lambda: postgresql.insert(ONCE).on_conflict_do_nothing(),
-        "sqlite": lambda: sqlite.insert(ONCE).on_conflict_do_nothing(),
-    }
-)
-
-
-def _insert(session: Session, asked: Asked, claim: Record) -> Executable:
+def _claiming(session: Session) -> Executable:
     dialect = session.get_bind().dialect.name
-    if dialect not in _INSERTS:
-        raise NotImplementedError(f"answers are kept in {', '.join(_INSERTS)}, not in {dialect}")
-    insert: Executable = _INSERTS[dialect]().values(key=asked.id, **_values(claim))
-    return insert
+    if dialect not in _CLAIMS:
+        raise NotImplementedError(f"answers are kept in {', '.join(_CLAIMS)}, not in {dialect}")
+    return _CLAIMS[dialect]
 
 
-def _changed(session: Session, statement: Executable) -> bool:
+def _changed(session: Session, statement: Executable, values: dict[str, Any]) -> bool:
     # Of an INSERT, too: drivers forget it with the cursor.
-    result = session.execute(statement, execution_options={"preserve_rowcount": True})
+    result = session.execute(statement, values, execution_options={"preserve_rowcount": True})
     assert isinstance(result, CursorResult)  # noqa: S101 - what a statement that writes gives
     return bool(result.rowcount)
 

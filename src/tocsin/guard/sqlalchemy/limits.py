@@ -15,15 +15,43 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import CursorResult, case, delete, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    String,
+    bindparam,
+    case,
+    delete,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.elements import ColumnElement
 
 from tocsin.guard.limits import Clock, Draw, Limit, Tally, digest, drawing
 from tocsin.guard.sqlalchemy.tables import TALLY
 
 _ROW = TALLY.c
+
+# Statements are made once: making them anew would cost more than sending them.
+_KEY = bindparam("draw_key", type_=String())
+_NOW, _N, _BEGIN, _STEP, _MOST, _LATEST = (
+    bindparam(f"draw_{name}", type_=BigInteger())
+    for name in ("now", "n", "begin", "step", "most", "latest")
+)
+_USED = case((_ROW.ends <= _NOW, _N), else_=_ROW.used + _N)
+_ENDS = case((_ROW.ends <= _NOW, _BEGIN), else_=_ROW.ends + _STEP)
+_FITS = or_(_ROW.ends <= _NOW, (_ROW.used <= _MOST) & (_ROW.ends <= _LATEST))
+# Locking, and so of now: a snapshot of REPEATABLE READ may be from before the row was made.
+_FOUND = select(_ROW.used, _ROW.ends).where(_ROW.key == _KEY).with_for_update()
+_MADE = mysql.insert(TALLY).values(key=_KEY, used=0, ends=0).on_duplicate_key_update(used=_ROW.used)
+# MySQL sees what it has just assigned: `used` is calculated before `ends` changes.
+_TAKEN = (
+    update(TALLY)
+    .where(_ROW.key == _KEY, _FITS)
+    .ordered_values((_ROW.used, _USED), (_ROW.ends, _ENDS))
+)
 
 
 def consume(
@@ -60,32 +88,32 @@ def reset(session: Session, limit: Limit, key: str | int) -> None:
     session.execute(delete(TALLY).where(_ROW.key == digest(limit, key)))
 
 
-def _used(draw: Draw) -> ColumnElement[int]:
-    return case((_ROW.ends <= draw.now, draw.n), else_=_ROW.used + draw.n)
-
-
-def _ends(draw: Draw) -> ColumnElement[int]:
-    return case((_ROW.ends <= draw.now, draw.begin), else_=_ROW.ends + draw.step)
-
-
-def _fits(draw: Draw) -> ColumnElement[bool]:
-    return or_(
-        _ROW.ends <= draw.now,
-        (_ROW.used <= draw.most - draw.n) & (_ROW.ends <= draw.latest - draw.step),
-    )
+def _named(name: str, draw: Draw) -> dict[str, str | int]:
+    """The values of the statements below."""
+    return {
+        "draw_key": name,
+        "draw_now": draw.now,
+        "draw_n": draw.n,
+        "draw_begin": draw.begin,
+        "draw_step": draw.step,
+        "draw_most": draw.most - draw.n,
+        "draw_latest": draw.latest - draw.step,
+    }
 
 
 def _on_conflict(insert: Callable[..., Any]) -> Callable[[Session, str, Draw], Tally | None]:
     """In one statement, which makes the row where there is none."""
+    upsert = (
+        insert(TALLY)
+        .values(key=_KEY, used=_N, ends=_BEGIN)
+        .on_conflict_do_update(
+            index_elements=[_ROW.key], set_={"used": _USED, "ends": _ENDS}, where=_FITS
+        )
+        .returning(_ROW.used, _ROW.ends)
+    )
 
     def take(session: Session, name: str, draw: Draw) -> Tally | None:
-        made = insert(TALLY).values(key=name, used=draw.n, ends=draw.begin)
-        upsert = made.on_conflict_do_update(
-            index_elements=[_ROW.key],
-            set_={"used": _used(draw), "ends": _ends(draw)},
-            where=_fits(draw),
-        ).returning(_ROW.used, _ROW.ends)
-        row = session.execute(upsert).one_or_none()
+        row = session.execute(upsert, _named(name, draw)).one_or_none()
         return None if row is None else Tally(*row)
 
     return take
@@ -96,22 +124,14 @@ def _on_duplicate_key(session: Session, name: str, draw: Draw) -> Tally | None:
 
     An UPDATE of a row that is not there yet would lock the gap, and two of them each other out.
     """
-    made = mysql.insert(TALLY).values(key=name, used=0, ends=0)
-    session.execute(made.on_duplicate_key_update(used=_ROW.used))
-    # MySQL sees what it has just assigned: `used` is calculated before `ends` changes.
-    changed = session.execute(
-        update(TALLY)
-        .where(_ROW.key == name, _fits(draw))
-        .ordered_values((_ROW.used, _used(draw)), (_ROW.ends, _ends(draw)))
-    )
+    session.execute(_MADE, {"draw_key": name})
+    changed = session.execute(_TAKEN, _named(name, draw))
     assert isinstance(changed, CursorResult)  # noqa: S101 - what an UPDATE gives
     return _tally(session, name) if changed.rowcount else None
 
 
 def _tally(session: Session, name: str) -> Tally:
-    # Locking, and so of now: a snapshot of REPEATABLE READ may be from before the row was made.
-    asked = select(_ROW.used, _ROW.ends).where(_ROW.key == name).with_for_update()
-    row = session.execute(asked).one_or_none()
+    row = session.execute(_FOUND, {"draw_key": name}).one_or_none()
     return Tally() if row is None else Tally(*row)
 
 

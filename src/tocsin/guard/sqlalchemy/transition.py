@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
@@ -44,7 +44,7 @@ def transition(
     if allowed:
         moved = (
             update(model)
-            .where(*row, state.in_(allowed), *where)
+            .where(*row, _one_of(state, allowed), *where)
             .values({**next_version(model), field: to, **values})
             .execution_options(synchronize_session=False)
         )
@@ -53,3 +53,10 @@ def transition(
     # Locked, so that it is read as of now also where transactions read from a snapshot.
     found = session.execute(select(state).where(*row).with_for_update(read=True)).one_or_none()
     raise refusal(named(model), found, to, allowed)
+
+
+def _one_of(state: Any, allowed: Sequence[object]) -> ColumnElement[bool]:
+    """The usual single state without the list, which is put together anew for each statement."""
+    single = len(allowed) == 1 and allowed[0] is not None
+    found: ColumnElement[bool] = state == allowed[0] if single else state.in_(allowed)
+    return found
