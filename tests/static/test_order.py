@@ -182,6 +182,40 @@ def test_an_example_is_the_same_backwards(shop: str) -> None:
     assert said(forwards) == said(backwards)
 
 
+FORM = """
+    from django import forms
+    from models import Leaf, Tree
+
+    class LeafForm(forms.Form):
+        def clean_zone(self):
+            Leaf.objects.filter(colour="zone").update(count=1)
+
+        def clean_apex(self):
+            Leaf.objects.filter(colour="apex").update(count=1)
+
+        def clean_root(self):
+            Leaf.objects.filter(colour="root").update(count=1)
+
+        def clean_mast(self):
+            Leaf.objects.filter(colour="mast").update(count=1)
+
+    def seven(request):
+        form = LeafForm(request.POST)
+        if form.is_valid() and form.cleaned_data["zone"]:
+            Tree.objects.create(size=1)
+"""
+
+
+def test_what_validates_runs_as_it_is_written(tangled: Path) -> None:
+    (tangled / "forms.py").write_text(textwrap.dedent(FORM))
+    project = Project.read(tangled)
+    every = [each for each in entries(project) if each.endpoint.endswith(".seven")]
+    [made] = traced(project, every, [0])
+    lines = [each.at.line for each in made.effects if each.verb == "update"]
+    assert len(lines) == 4
+    assert lines == sorted(lines)
+
+
 def test_recursion_is_cut_once_and_keeps_what_is_before_and_after(tangled: Path) -> None:
     project = Project.read(tangled)
     every = entries(project)

@@ -15,7 +15,7 @@ def test_a_parameter_is_found_again(name: str) -> None:
 
 @given(NAMES, NAMES)
 def test_parameters_are_filled(name: str, value: str) -> None:
-    assert fill(f"a[{parameter(name)}]", {name: value}) == f"a[{value}]"
+    assert fill(f"a[{parameter(name)}]", {name: value}.get) == f"a[{value}]"
 
 
 @given(st.text(max_size=1000), st.text(max_size=1000))

@@ -95,6 +95,11 @@ class Project:
         default_factory=dict
     )
     _members: dict[int, Mapping[str, Binding]] = field(default_factory=dict)
+    _names: dict[Module, dict[str, Symbol | None]] = field(default_factory=dict)
+    lines: dict[ast.ClassDef, tuple[ClassSymbol | ExternalSymbol, ...]] = field(
+        default_factory=dict
+    )
+    """What classes inherit from, by their nodes: `names.ancestors` finds it once."""
 
     @classmethod
     def read(cls, root: Path, instead: Mapping[str, bytes] | None = None) -> Project:
@@ -175,6 +180,14 @@ class Project:
 
     def resolve(self, within: Module, name: str, depth: int = 0) -> Symbol | None:
         """What a top-level name of a module stands for; ``None`` if the module binds no such."""
+        if depth or self._modules.get(within.path) is not within:  # cut, or names of a function
+            return self._resolved(within, name, depth)
+        known = self._names.setdefault(within, {})
+        if name not in known:
+            known[name] = self._resolved(within, name, depth)
+        return known[name]
+
+    def _resolved(self, within: Module, name: str, depth: int) -> Symbol | None:
         binding = within.names.get(name)
         match binding:
             case None:

@@ -241,8 +241,13 @@ class Transplant:
             return self.guards
         known = self._paths.get(id(guards))
         if known is None:
-            try:  # paths are long, and mostly made of what has been carried already
-                own = tuple(map(self._guards.__getitem__, map(id, guards)))
+            carried = self._guards
+            for guard in reversed(guards):  # paths are long, and grow at their ends
+                if id(guard) in carried:
+                    break
+                self.guard(guard)
+            try:
+                own = tuple(map(carried.__getitem__, map(id, guards)))
             except KeyError:
                 own = tuple(map(self.guard, guards))
             known = self._paths[id(guards)] = (*self.guards, *own)
@@ -273,13 +278,11 @@ class Transplant:
     def scope(self, scope: Scope) -> Scope:
         known = self._scopes.get(id(scope))
         if known is None:
-            known = self._scopes[id(scope)] = Scope(
-                scope.number + self.numbers,
-                scope.kind,
-                self.bindings.term(scope.term),
-                scope.detail,
-                scope.caught,
-                scope.fresh,
-                scope.ignored,
-            )
+            number, term = scope.number + self.numbers, self.bindings.term(scope.term)
+            known = scope
+            if number != scope.number or term is not scope.term:
+                known = Scope(
+                    number, scope.kind, term, scope.detail, scope.caught, scope.fresh, scope.ignored
+                )
+            self._scopes[id(scope)] = known
         return known

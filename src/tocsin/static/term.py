@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable
 
 Term = str
 
@@ -26,16 +26,16 @@ def parameter_of(term: Term) -> str | None:
     return found[1] if found else None
 
 
-def parameters(term: Term) -> list[str]:
-    """The parameters in a term."""
-    return _PARAMETER.findall(term)
-
-
-def fill(term: Term, values: Mapping[str, Term]) -> Term:
+def fill(term: Term, values: Callable[[str], Term | None]) -> Term:
     """Put the arguments' terms in the place of parameters; unknown ones keep their name."""
     if "`" not in term:
         return term
-    return short(_PARAMETER.sub(lambda found: values.get(found[1], found[0]), term))
+
+    def filled(found: re.Match[str]) -> str:
+        told = values(found[1])
+        return found[0] if told is None else told
+
+    return short(_PARAMETER.sub(filled, term))
 
 
 def short(term: Term) -> Term:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from tocsin.source.project import ClassSymbol, FunctionSymbol, ModuleSymbol
 from tocsin.static.models import Model
 from tocsin.static.noun import noun
-from tocsin.static.term import Term, fill, parameter_of, parameters
+from tocsin.static.term import Term, fill, parameter_of
 
 ROWCOUNT = "(row count)"
 """The column of a dependency on how many rows a write has changed."""
@@ -238,10 +238,12 @@ class Bindings:
             return term
         found = self._terms.get(term)
         if found is None:
-            given = {name: self.values.get(name) for name in parameters(term)}
-            known = {name: value.term for name, value in given.items() if value is not None}
-            found = self._terms[term] = fill(term, known)
+            found = self._terms[term] = fill(term, self._named)
         return found
+
+    def _named(self, name: str) -> Term | None:
+        given = self.values.get(name)
+        return given.term if given is not None else None
 
     def deps(self, deps: Deps) -> Deps:
         """Dependencies on parameters become those of the arguments.

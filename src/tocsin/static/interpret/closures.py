@@ -12,14 +12,20 @@ from tocsin.static.value import Function, Value
 
 def closed(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
     """A function made here, with the values of the names it uses from here."""
-    used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
-    own = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
+    names = frame.machine.names.get(node)
+    if names is None:
+        names = frame.machine.names[node] = tuple(_free(node))
     around = {**frame.closure, **frame.env}
-    closure = tuple(
-        (name, around[name]) for name in sorted(used - own) if name in around and name != node.name
-    )
+    closure = tuple((name, around[name]) for name in names if name in around)
     symbol = FunctionSymbol(frame.module, node, None)
     return Value(f"{frame.name}.{node.name}", data=Function(symbol, closure))
+
+
+def _free(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    """The names that a function uses, and has not itself."""
+    used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    own = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
+    return sorted(used - own - {node.name})
 
 
 def imported(frame: Frame, node: ast.Import | ast.ImportFrom) -> None:

@@ -22,15 +22,12 @@ def plain(symbol: FunctionSymbol) -> Value:
     return Value(f"{symbol.module.name}.{symbol.qualname}", data=Function(symbol))
 
 
-def decorated(machine: object, symbol: FunctionSymbol) -> Value:
+def decorated(machine: Machine, symbol: FunctionSymbol) -> Value:
     """The function as callers see it; routes and unknown decorators leave it as it is."""
     from tocsin.static.interpret.calls import invoke
     from tocsin.static.interpret.expressions import evaluate
-    from tocsin.static.interpret.machine import Machine
 
     value = plain(symbol)
-    if not isinstance(machine, Machine) or not symbol.node.decorator_list:
-        return value
     for node in reversed(symbol.node.decorator_list):
         found = named(machine.project, symbol.module, node)
         made = isinstance(found, ClassSymbol) and isinstance(node, ast.Call)
@@ -54,25 +51,23 @@ def _wraps(machine: Machine, decorator: Value) -> bool:
     return owner is not None and machine.method(owner, "__call__") is not None
 
 
-def external(machine: object, symbol: FunctionSymbol) -> tuple[str, ...]:
+def external(machine: Machine, symbol: FunctionSymbol) -> tuple[str, ...]:
     """The dotted names of the external decorators, outermost first."""
-    from tocsin.static.interpret.machine import Machine
-
-    if not isinstance(machine, Machine):
+    if not symbol.node.decorator_list:
         return ()
-    names = []
-    for node in symbol.node.decorator_list:
-        found = named(machine.project, symbol.module, node)
-        if isinstance(found, ExternalSymbol):
-            names.append(found.name)
-    return tuple(names)
+    known = machine.decorators.get(symbol.node)
+    if known is None:
+        found = (named(machine.project, symbol.module, each) for each in symbol.node.decorator_list)
+        known = tuple(each.name for each in found if isinstance(each, ExternalSymbol))
+        machine.decorators[symbol.node] = known
+    return known
 
 
-def is_property(machine: object, symbol: FunctionSymbol) -> bool:
+def is_property(machine: Machine, symbol: FunctionSymbol) -> bool:
     """Whether it is read as an attribute."""
     return bool(_PROPERTIES & set(external(machine, symbol)))
 
 
-def is_context(machine: object, symbol: FunctionSymbol) -> bool:
+def is_context(machine: Machine, symbol: FunctionSymbol) -> bool:
     """Whether it is a generator that stands in a ``with``."""
     return bool(_CONTEXTS & set(external(machine, symbol)))

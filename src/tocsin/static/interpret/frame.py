@@ -50,13 +50,18 @@ class Frame:
     given: Container[str] = frozenset()
     rest: Sequence[ast.stmt] = ()
     bare: ast.expr | None = None
+    places: dict[int, Location] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
         return self.function.qualname if self.function else ""
 
     def at(self, node: ast.AST) -> Location:
-        return Location(self.module.path, getattr(node, "lineno", 0), self.name)
+        line = getattr(node, "lineno", 0)
+        known = self.places.get(line)
+        if known is None:
+            known = self.places[line] = Location(self.module.path, line, self.name)
+        return known
 
     def emit(
         self,

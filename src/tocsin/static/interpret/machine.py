@@ -50,6 +50,7 @@ _CONTAINER_CALLS = frozenset(
 _CUT = Summary(returns=Value("?recursion"))
 
 Arguments = Mapping[str, Value]
+Defined = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(slots=True, eq=False)
@@ -68,6 +69,8 @@ class Machine:
     classes: Classes = field(init=False)
     lasting: dict[tuple[str, str], bool] = field(default_factory=dict)
     statements: dict[str, Query | None] = field(default_factory=dict)
+    decorators: dict[Defined, tuple[str, ...]] = field(default_factory=dict)
+    names: dict[Defined, tuple[str, ...]] = field(default_factory=dict)
     lambdas: dict[int, tuple[ast.Lambda, ast.FunctionDef]] = field(default_factory=dict)
     changing: Changing = field(init=False)
 

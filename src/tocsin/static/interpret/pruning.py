@@ -127,9 +127,12 @@ def _renumbered(summary: Summary, keep: list[int]) -> Summary:
             tuple(map(carried.scope, yields.scopes)),
         )
     returns: Value | None = summary.returns
+    # What comes before the first that is left out depends on none that has moved.
+    still = next(new for new, old in enumerate((*keep, -1)) if new != old)
+    moved_up = (carried.effect(summary.effects[old]) for old in keep[still:])
     return replace(
         summary,
-        effects=tuple(carried.effect(summary.effects[old]) for old in keep),
+        effects=(*summary.effects[:still], *moved_up),
         returns=moved.value(returns) if returns is not None else None,
         passed=tuple(map(carried.guard, summary.passed)),
         yields=yields,

@@ -64,7 +64,7 @@ def _validators(frame: Frame, symbol: ClassSymbol) -> list[FunctionSymbol]:
     ]
     found = [
         inherited(frame.machine.project, symbol, name)
-        for name in sorted(set(names), key=lambda name: "_" not in name)
+        for name in sorted(dict.fromkeys(names), key=lambda name: "_" not in name)
     ]
     return [each for each in found if isinstance(each, FunctionSymbol)]
 
