@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tocsin.model.http import Identity
+from tocsin.model.http import Identity, Response
 from tocsin.probe.client import Client, Clock
 from tocsin.probe.identity import Sessions
-from tocsin.probe.message import Answer, Observation, Origin, Protocol, Result, Shot, Volley
+from tocsin.probe.message import Answer, Observation, Origin, Protocol, Result, Shot, Volley, Way
 from tocsin.probe.pace import Pace
 from tocsin.probe.redaction import Redactor
+from tocsin.probe.script import Together
 
 HERE = Origin("http", "127.0.0.1", 8000)
 Handler = Callable[[Shot], Result]
@@ -71,6 +72,16 @@ def client(
         clock=(time or Time()).clock,
     )
     return made, server
+
+
+def observed(step: Together, *responses: Response, seconds: float = 0.0) -> Observation:
+    """What a script is told of a volley: these answers, each after so many seconds."""
+    shots = tuple(Shot(one.method, one.path) for one in step.attack.requests)
+    results = tuple(
+        Answer(one.status, one.headers, one.body, 1.0, 1.0 + seconds, 1.0 + seconds)
+        for one in responses
+    )
+    return Observation(Volley(HERE, shots), results, Way(), 1.0)
 
 
 def answer(status: int = 200, body: bytes = b"{}", *headers: tuple[str, str]) -> Answer:

@@ -13,9 +13,10 @@ from tocsin.model.http import Identity, Operation, Request, Response
 from tocsin.model.verdict import Permission
 from tocsin.model.volley import VolleyEvidence
 from tocsin.probe.checks.base import Attack
+from tocsin.probe.client import answered
 from tocsin.probe.discover import Working
 from tocsin.probe.flaw import Flaw
-from tocsin.probe.message import Observation
+from tocsin.probe.message import Answer, Observation
 from tocsin.probe.verdict import Broken
 
 
@@ -109,6 +110,17 @@ def ask(request: Request) -> Generator[Step, Came, Reply]:
     if not isinstance(came, Reply):
         raise TypeError(f"a request is replied to with {came!r}")
     return came
+
+
+def defy(request: Request) -> Generator[Step, Came, Reply]:
+    """One request, answered; being refused for too many is an answer, and no reason to wait.
+
+    Whoever asks so stops when that is the answer.
+    """
+    seen = yield from fire(Together(Attack("", (request,)), defiant=True))
+    (result,) = seen.results
+    seconds = result.first - result.sent if isinstance(result, Answer) else 0.0
+    return Reply(answered(result), max(0.0, seconds))
 
 
 def fire(step: Together) -> Generator[Step, Came, Observation]:

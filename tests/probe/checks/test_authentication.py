@@ -7,12 +7,13 @@ from contextlib import suppress
 
 import pytest
 
+from tests.probe.sending import observed
 from tocsin.model.http import ANONYMOUS, Identity, Login, Request, Response
 from tocsin.probe.checks.authentication import Kind, compare, judge, plan, script
 from tocsin.probe.discover import Working
 from tocsin.probe.doors import NOBODY, doors
 from tocsin.probe.flaw import Flaw
-from tocsin.probe.script import Reply, Scene
+from tocsin.probe.script import Came, Reply, Scene, Together
 
 ALICE = Identity("alice", (("authorization", "Basic " + base64.b64encode(b"ali:pw").decode()),))
 TOKEN = Identity("robot", (("authorization", "Bearer abc"),))
@@ -37,7 +38,8 @@ def answering(
     """What the script tells of a server, and what it was asked."""
     told: list[Kind] = []
     sent: list[Request] = []
-    steps, came = script(scene), None
+    steps = script(scene)
+    came: Came = None
     with suppress(StopIteration):
         while True:
             step = steps.send(came)
@@ -45,6 +47,9 @@ def answering(
             if isinstance(step, Request):
                 sent.append(step)
                 came = Reply(answer(step))
+            elif isinstance(step, Together):
+                sent += step.attack.requests
+                came = observed(step, *map(answer, step.attack.requests))
             elif isinstance(step, Flaw):
                 told.append(Kind(step.kind))
     return told, sent
@@ -72,6 +77,19 @@ def test_what_is_open_to_all_is_no_door() -> None:
     told, sent = answering(Scene(working=known, identities=PEOPLE), answer)
     assert [request.path for request in sent] == ["/open", "/shut", *["/shut"] * len(ALL)]
     assert told == []
+
+
+def test_after_a_refusal_for_too_many_nothing_more_is_sent_and_the_rest_is_judged() -> None:
+    left = [Response(200), *[REFUSED] * 4, Response(429)]
+
+    def answer(_: Request) -> Response:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    scene = Scene(working=[working("GET /a")], identities=PEOPLE)
+    left.insert(0, REFUSED)
+    told, sent = answering(scene, answer)
+    assert told == [Kind.ACCEPTED]
+    assert len(sent) == 7
 
 
 def test_no_attempt_has_the_right_credentials_and_few_are_for_one_user() -> None:
@@ -136,7 +154,7 @@ LOGIN = Login("POST", "/login", (), json.dumps({"username": "ali", "password": "
 
 @pytest.mark.parametrize(
     ("unknown", "found"),
-    [(Response(404), [Kind.TELLS_USERS]), (Response(401), []), (Response(429), [])],
+    [(Response(404), [Kind.TELLS_USERS]), (Response(401), [])],
 )
 def test_a_login_that_tells_users_apart(unknown: Response, found: list[Kind]) -> None:
     scene = Scene(identities={"alice": Identity("alice", login=LOGIN)}, may_change=True)

@@ -6,13 +6,14 @@ from contextlib import suppress
 import pytest
 
 from tests.probe.gates import PASSWORD, USER, login, person
+from tests.probe.sending import observed
 from tocsin.model import event
 from tocsin.model.http import Identity, Request, Response
 from tocsin.probe.checks.user_timing import LEAST, Kind, Times, judge, script
 from tocsin.probe.discover import Working
 from tocsin.probe.doors import doors
 from tocsin.probe.flaw import Flaw
-from tocsin.probe.script import Came, Reply, Restore, Said, Scene
+from tocsin.probe.script import Came, Reply, Restore, Said, Scene, Together
 
 MINE = Working(
     Request("mine", "GET /mine", "GET", "/mine", headers=person().headers, identity=USER),
@@ -54,7 +55,11 @@ def said(server: Server, scene: Scene = SCENE) -> list[Said]:
 
 
 def _came(server: Server, step: object) -> Came:
-    return server.reply(step) if isinstance(step, Request) else None
+    if not isinstance(step, Together):
+        return None
+    (request,) = step.attack.requests
+    reply = server.reply(request)
+    return observed(step, reply.response, seconds=reply.seconds)
 
 
 def test_a_hash_that_only_known_users_get_is_told() -> None:

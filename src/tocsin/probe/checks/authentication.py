@@ -15,7 +15,7 @@ from tocsin.model.http import Request, Response
 from tocsin.probe.client import UNANSWERED
 from tocsin.probe.doors import NOBODY, WRONG, Door, basic, bearing, doors
 from tocsin.probe.flaw import Flaw
-from tocsin.probe.script import Came, Scene, Script, Scripted, Step, ask
+from tocsin.probe.script import Came, Scene, Script, Scripted, Step, ask, defy
 
 DOORS = 5
 """So many are tried for one that is not open to all."""
@@ -94,12 +94,10 @@ def script(scene: Scene) -> Script:
     known = doors(scene.working, scene.identities, changing=scene.free)
     shut = yield from _shut([door for door in known if door.fields is None])
     if shut is not None:
-        attempts = plan(shut)
-        yield from judge(attempts, (yield from _answers(attempts)))
+        yield from judge(*(yield from _answers(plan(shut))))
     for door in known if scene.may_change else ():
         if door.fields is not None:
-            attempts = _at_login(door)
-            yield from compare(attempts, (yield from _answers(attempts)))
+            yield from compare(*(yield from _answers(_at_login(door))))
 
 
 SCRIPTED = Scripted("authentication", script)
@@ -126,12 +124,17 @@ def _shut(known: Sequence[Door]) -> Generator[Step, Came, Door | None]:
     return None
 
 
-def _answers(attempts: Sequence[Attempt]) -> Generator[Step, Came, list[Response]]:
+def _answers(
+    attempts: Sequence[Attempt],
+) -> Generator[Step, Came, tuple[Sequence[Attempt], list[Response]]]:
+    """Those that were sent, and their answers: none after one that is refused for too many."""
     responses: list[Response] = []
     for attempt in attempts:
-        reply = yield from ask(attempt.request)
+        reply = yield from defy(attempt.request)
         responses.append(reply.response)
-    return responses
+        if reply.response.status == 429:
+            break
+    return attempts[: len(responses)], responses
 
 
 def _at_login(door: Door) -> tuple[Attempt, ...]:

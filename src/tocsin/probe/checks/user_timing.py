@@ -16,7 +16,7 @@ from tocsin.model import event
 from tocsin.model.http import Request
 from tocsin.probe.doors import NOBODY, WRONG, Door, doors, first
 from tocsin.probe.flaw import Flaw
-from tocsin.probe.script import Came, Scene, Script, Scripted, Step, ask, restore
+from tocsin.probe.script import Came, Scene, Script, Scripted, Step, defy, restore
 from tocsin.probe.timing import Comparison, compare
 
 NAME = "user_timing"
@@ -109,11 +109,11 @@ def _measured(door: Door, count: int, run: str) -> Generator[Step, Came, Times |
         ]
         shuffled.shuffle(kinds)
         for series, user in kinds:
-            reply = yield from ask(_wrong(door, user, number))
+            reply = yield from defy(_wrong(door, user, number))
             statuses.add(reply.response.status)
             series.append(reply.seconds)
-        if not _refused(statuses):
-            return None
+            if not _refused(statuses):
+                return None
     return times
 
 
