@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tocsin.model.anomaly import Name
@@ -15,6 +16,12 @@ from tocsin.probe.effect import content
 from tocsin.probe.message import Answer, Hold, Observation, Protocol, Result, Way
 from tocsin.probe.verdict import ENOUGH, Broken, interval
 from tocsin.probe.world import World
+
+PATIENCE = 3
+"""So many times as long as it takes alone, a request is given to be checked, or done."""
+
+AT_LEAST = 0.03
+"""Seconds, for what takes hardly any time alone."""
 
 SIGHTS = 4
 """Readings of one volley, spread around the moment at which the revocation should be answered."""
@@ -31,6 +38,7 @@ class Sweep:
     views: Views | None = None
     rounds: list[Observation] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
+    held: bool = False
     _shares: list[float] = field(default_factory=list)
     _alone: list[float] = field(default_factory=list)
     _revoking: list[float] = field(default_factory=list)
@@ -67,7 +75,17 @@ class Sweep:
         return self.views is not None
 
     def run(self, rounds: int) -> None:
-        """So many rounds at most, fewer when nobody is in doubt any more."""
+        """So many rounds at most, fewer when nobody is in doubt any more.
+
+        First those in which the victim's body is held back until the revocation is done: whoever
+        checks before they have read it leaves the window open for as long as the client likes.
+        """
+        while self.suspect.victim.body and not self.sure and len(self.rounds) < rounds:
+            before = len(self.lags)
+            self._held_back()
+            if len(self.lags) == before:
+                break
+        self.held = bool(self.lags)
         shares = fractions(self._shares)
         while len(self.rounds) < rounds and len(self.lags) < ENOUGH:
             self._round(next(shares))
@@ -80,6 +98,8 @@ class Sweep:
     def broken(self) -> Broken:
         longest = max(self.lags, default=0.0)
         width = f" for at least {longest * 1000:.1f} ms" if longest > 0 else ""
+        if self.held:
+            width = " for as long as the client holds back the end of the body"
         return Broken(
             Name.STALE_AUTHORIZATION,
             "the first takes effect after the second is done, which in a row refuses it; "
@@ -94,7 +114,7 @@ class Sweep:
             rounds=len(self.rounds),
             low=bounds.low,
             high=bounds.high,
-            way=f"{self.rounds[0].way}, released at swept moments",
+            way=f"{self.rounds[0].way}, released at {self._moments}",
             overlapped=sum(_met(one) for one in self.rounds),
             spread=statistics.median(one.spread for one in self.rounds),
             serial="the first succeeds before the second, and is refused after it",
@@ -106,7 +126,7 @@ class Sweep:
     def result(self, refs: tuple[RequestRef, ...], seconds: float) -> PairResult:
         """What the table of attacks says. *Not observed* is never called safe."""
         count = len(self.rounds)
-        bound = f"{count} round{'s' if count != 1 else ''}, released at swept moments"
+        bound = f"{count} round{'s' if count != 1 else ''}, released at {self._moments}"
         if self.lags:
             return PairResult(refs, Verdict.VIOLATED, count, bound, self.broken.reason, seconds)
         reason = (
@@ -137,7 +157,6 @@ class Sweep:
         views, reader = self.views, self.reader
         if views is None or reader is None:
             return
-        self.world.restore()
         length, takes = statistics.median(self._alone), statistics.median(self._revoking)
         # The answer is expected at this share of the victim's time.
         revoking = share * length - takes
@@ -145,15 +164,31 @@ class Sweep:
         step = max(length / 8, 0.0002)
         looks = [revoking + takes + step * number for number in range(-1, SIGHTS - 1)]
         offsets = [max(0.0, at - begin) for at in (0.0, revoking, *looks)]
+        if self._sent(views, reader, Hold.LAST_HEADER_BYTES, offsets):
+            self._shares.append(share)
+
+    def _held_back(self) -> None:
+        """The victim is checked, the revocation done, readings taken; then its body ends."""
+        views, reader = self.views, self.reader
+        if views is None or reader is None:
+            return
+        begun = max(AT_LEAST, PATIENCE * statistics.median(self._alone))
+        done = begun + max(AT_LEAST, PATIENCE * statistics.median(self._revoking))
+        looks = [done + AT_LEAST * number / SIGHTS for number in range(SIGHTS)]
+        self._sent(views, reader, Hold.END_STREAM, [done + 2 * AT_LEAST, begun, *looks])
+
+    def _sent(self, views: Views, reader: Request, hold: Hold, offsets: Sequence[float]) -> bool:
+        """One round; whether it is evidence."""
+        self.world.restore()
         requests = [self.suspect.victim, self.suspect.revocation, *[reader] * SIGHTS]
-        observation = self.client.fire(requests, _way(len(requests)), offsets)
+        observation = self.client.fire(requests, _way(len(requests), hold), offsets)
         self.rounds.append(observation)
         final = content(self.client.ask(reader))
         acted, revoked, *seen = observation.results
         if isinstance(revoked, Answer):
             self._revoking = [*self._revoking[-4:], revoked.done - revoked.sent]
         if not (_did(acted) and _did(revoked) and isinstance(revoked, Answer)):
-            return
+            return False
         sights = [
             Sight(content(answered(one)), one.sent - revoked.done)
             for one in seen
@@ -162,11 +197,15 @@ class Sweep:
         lag = stale(views, sights, final)
         if lag is not None:
             self.lags.append(lag)
-            self._shares.append(share)
+        return lag is not None
+
+    @property
+    def _moments(self) -> str:
+        return "the end of the body" if self.held else "swept moments"
 
 
-def _way(shots: int) -> Way:
-    return Way(Protocol.HTTP1, Hold.LAST_HEADER_BYTES, shots)
+def _way(shots: int, hold: Hold = Hold.LAST_HEADER_BYTES) -> Way:
+    return Way(Protocol.HTTP1, hold, shots)
 
 
 def _did(result: Result) -> bool:
