@@ -72,7 +72,7 @@ def test_the_configuration_chooses_by_path(tocsin: Command, project: Path) -> No
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--select", "TOC2,TOC9"], "--select: 'TOC9' means no rule; did you mean"),
+        (["--select", "TOC2,TOC8"], "--select: 'TOC8' means no rule; did you mean"),
         (["--ignore", "X"], "--ignore: 'X' means no rule; 'tocsin rules' lists them"),
         (["--baseline", "none.json"], "--baseline none.json: cannot be read: No such file"),
     ],

@@ -4,9 +4,12 @@ import base64
 import json
 from urllib.parse import parse_qsl
 
+import pytest
+
 from tocsin.model.http import ANONYMOUS, Identity, Login, Request, Response
 from tocsin.probe.discover import Working
-from tocsin.probe.doors import basic, basic_user, bearing, door_of, doors, first
+from tocsin.probe.doors import TRIED, basic, basic_user, bearing, door_of, doors, shut
+from tocsin.probe.script import Reply
 
 ALICE = Identity("alice", (("Authorization", basic("ali:pw")),), username="ali")
 PEOPLE = {"alice": ALICE, ANONYMOUS.name: ANONYMOUS}
@@ -33,7 +36,6 @@ def test_reads_that_are_not_public_are_doors_of_basic() -> None:
     ]
     door, more = doors(known, PEOPLE)
     assert (door.request.path, door.user, more.request.path) == ("/mine", "ali", "/more")
-    assert first([door, more]) == (door,)
     tried = door.tried("zoe", "wrong")
     assert decoded(tried) == "zoe:wrong"
     assert dict(tried.headers).keys() == {"authorization", "Accept"}
@@ -44,6 +46,33 @@ def test_where_nothing_is_read_what_changes_something_is_a_door_if_it_may_be_sen
     assert doors([working("POST /pay")], PEOPLE) == ()
     (door,) = doors([working("POST /pay")], PEOPLE, changing=True)
     assert door.request.path == "/pay"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "found"),
+    [
+        ([401], ["/0", "/login"]),
+        ([200, 403], ["/1", "/login"]),
+        ([200, 404, 500], ["/2", "/login"]),
+        ([200] * 9, ["/login"]),
+    ],
+)
+def test_what_is_open_to_all_is_passed_by(statuses: list[int], found: list[str]) -> None:
+    basics = doors([working(f"GET /{number}") for number in range(9)], PEOPLE)
+    login = door_of(working("POST /login", body=b'{"username": "a", "password": "b"}').request)
+    assert login is not None
+    steps = shut([*basics, login])
+    step = next(steps)
+    asked = 0
+    try:
+        while True:
+            assert isinstance(step, Request)
+            assert "authorization" not in dict(step.headers)
+            asked += 1
+            step = steps.send(Reply(Response(statuses[asked - 1])))
+    except StopIteration as stop:
+        assert [door.request.path for door in stop.value] == found
+    assert asked == min(len(statuses), TRIED)
 
 
 def test_a_configured_login_is_a_door_with_its_own_fields() -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlencode
 
 from tocsin.model.http import ANONYMOUS, Identity, Request
 from tocsin.probe.discover import Working
+from tocsin.probe.script import Came, Step, ask
 from tocsin.scenario.prepare import LOGIN
 from tocsin.scenario.words import split
 
 NOBODY = "tocsin-nobody-of-this-name"
 WRONG = "tocsin-wrong-password"
+TRIED = 5
+"""So many doors are tried for one that is not open to all."""
 
 CREDENTIALS = frozenset({"authorization", "cookie"})
 _PASSWORDS = frozenset({"password", "passwd", "pwd", "pass", "passphrase", "secret", "pin"})
@@ -66,10 +69,18 @@ def doors(
     return (*(reads or rest), *logins.values())
 
 
-def first(known: Sequence[Door]) -> tuple[Door, ...]:
-    """One door of Basic, since all of them are likely to be one; and every login."""
+def shut(known: Sequence[Door]) -> Generator[Step, Came, tuple[Door, ...]]:
+    """The first door of Basic that nobody passes without credentials, and every login.
+
+    All doors of Basic are likely to be one. What was only sent as somebody may be open to all.
+    """
+    logins = tuple(door for door in known if door.fields is not None)
     basics = [door for door in known if door.fields is None]
-    return (*basics[:1], *(door for door in known if door.fields is not None))
+    for door in basics[:TRIED]:
+        reply = yield from ask(bearing(door.request, None))
+        if reply.response.status in {401, 403} or reply.response.failed:
+            return (door, *logins)
+    return logins
 
 
 def door_of(request: Request) -> Door | None:

@@ -13,12 +13,9 @@ from enum import StrEnum
 
 from tocsin.model.http import Request, Response
 from tocsin.probe.client import UNANSWERED
-from tocsin.probe.doors import NOBODY, WRONG, Door, basic, bearing, doors
+from tocsin.probe.doors import NOBODY, WRONG, Door, basic, bearing, doors, shut
 from tocsin.probe.flaw import Flaw
-from tocsin.probe.script import Came, Scene, Script, Scripted, Step, ask, defy
-
-DOORS = 5
-"""So many are tried for one that is not open to all."""
+from tocsin.probe.script import Came, Scene, Script, Scripted, Step, defy
 
 UNKNOWN_USER, WRONG_PASSWORD = "an unknown user", "a wrong password"
 NOTHING = "no credentials"
@@ -92,11 +89,10 @@ def script(scene: Scene) -> Script:
     """Ask with credentials that must be refused, at Basic's door and at those of logins."""
     yield from _plain(scene)
     known = doors(scene.working, scene.identities, changing=scene.free)
-    shut = yield from _shut([door for door in known if door.fields is None])
-    if shut is not None:
-        yield from judge(*(yield from _answers(plan(shut))))
-    for door in known if scene.may_change else ():
-        if door.fields is not None:
+    for door in (yield from shut(known)):
+        if door.fields is None:
+            yield from judge(*(yield from _answers(plan(door))))
+        elif scene.may_change:
             yield from compare(*(yield from _answers(_at_login(door))))
 
 
@@ -113,15 +109,6 @@ def _plain(scene: Scene) -> Iterator[Flaw]:
             said = f"takes the credentials of {identity.name} over http://"
             yield Flaw(Kind.PLAIN, one.request, said)
             return
-
-
-def _shut(known: Sequence[Door]) -> Generator[Step, Came, Door | None]:
-    """The first door that nobody passes without credentials; others may be open to all."""
-    for door in known[:DOORS]:
-        reply = yield from ask(bearing(door.request, None))
-        if reply.response.status in {401, 403} or reply.response.failed:
-            return door
-    return None
 
 
 def _answers(

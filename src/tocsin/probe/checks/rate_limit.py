@@ -19,7 +19,7 @@ from tocsin.model.http import Request
 from tocsin.model.volley import VolleyEvidence
 from tocsin.probe.checks.base import Attack
 from tocsin.probe.client import UNANSWERED, answered
-from tocsin.probe.doors import NOBODY, WRONG, Door, door_of, doors, first
+from tocsin.probe.doors import NOBODY, WRONG, Door, door_of, doors, shut
 from tocsin.probe.flaw import Flaw
 from tocsin.probe.message import Observation
 from tocsin.probe.script import Came, Race, Scene, Script, Scripted, Step, Together, fire, restore
@@ -72,7 +72,8 @@ def script(scene: Scene) -> Script:
     """Each door in turn: a row until the limit, and then volleys."""
     if not scene.may_change:
         return
-    for door in first(doors(scene.working, scene.identities, changing=scene.free)):
+    known = doors(scene.working, scene.identities, changing=scene.free)
+    for door in (yield from shut(known)):
         yield from _limited(_limit(door, scene), scene)
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from tocsin.model import event
 from tocsin.model.http import Request
-from tocsin.probe.doors import NOBODY, WRONG, Door, doors, first
+from tocsin.probe.doors import NOBODY, WRONG, Door, doors, shut
 from tocsin.probe.flaw import Flaw
 from tocsin.probe.script import Came, Scene, Script, Scripted, Step, defy, restore
 from tocsin.probe.timing import Comparison, compare
@@ -62,7 +62,8 @@ def script(scene: Scene) -> Script:
     """Each door in turn; only where an account that gets locked can be put back."""
     if not scene.free:
         return
-    for door in first(doors(scene.working, scene.identities, changing=scene.free)):
+    known = doors(scene.working, scene.identities, changing=scene.free)
+    for door in (yield from shut(known)):
         yield from _door(door)
         yield from restore()
 
