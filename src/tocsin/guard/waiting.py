@@ -10,10 +10,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Statements before and after what may wait. ``{seconds}`` and ``{millis}`` are filled in."""
+    """Statements before and after what may wait. ``{seconds}`` and ``{millis}`` are filled in.
+
+    A ``lasting`` bound survives the transaction, and has to be taken back after an error, too.
+    """
 
     before: str
     after: str
+    lasting: bool = False
 
     def of(self, seconds: float) -> str:
         """The statement before, for whole seconds or milliseconds, at least one."""
@@ -25,6 +29,7 @@ class Bound:
 _INNODB = Bound(
     "SET SESSION innodb_lock_wait_timeout = {seconds}",
     "SET SESSION innodb_lock_wait_timeout = DEFAULT",
+    lasting=True,
 )
 _LOCAL = Bound("SET LOCAL lock_timeout = {millis}", "SET LOCAL lock_timeout = DEFAULT")
 BOUNDS: Mapping[str, Bound] = MappingProxyType(

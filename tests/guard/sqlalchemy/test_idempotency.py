@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, create_engine, func, select
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, create_engine, func, select, text
 from sqlalchemy.dialects import oracle
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
@@ -82,6 +82,7 @@ def test_what_failed_has_had_no_effect(kept: Engine) -> None:
     store = Kept(kept)
     with pytest.raises(Broken):
         store.once(ask(), broken)
+    assert store.once(ask(), Work(500)).status == 500
     assert store.effects() == 0
     store.once(ask(), Work())
     store.once(ask(), Work())
@@ -98,6 +99,28 @@ def test_the_second_waits_no_longer_than_it_is_told_to(kept: Engine) -> None:
 
     assert store.once(ask(), first) == store.once(ask(), work) == Answer.of({"done": 1}, 201)
     assert store.effects() == 1
+
+
+def test_a_connection_waits_as_long_as_before_afterwards(mariadb: Place) -> None:
+    engine = create_engine(mariadb.url(), pool_size=2, max_overflow=0)
+    METADATA.create_all(engine)
+    EFFECT.metadata.create_all(engine)
+    store = Kept(engine)
+
+    def waits() -> set[int]:
+        with engine.connect() as one, engine.connect() as two:
+            asked = text("SELECT @@innodb_lock_wait_timeout")
+            return {one.scalar(asked) or 0, two.scalar(asked) or 0}
+
+    def first() -> Answer:
+        with pytest.raises(Conflict):
+            store.once(ask(), Work(), wait=1)
+        return Answer.of({})
+
+    before = waits()
+    store.once(ask(), first)
+    assert waits() == before
+    engine.dispose()
 
 
 def _committed(engine: Engine) -> Work:

@@ -16,7 +16,7 @@ from django.db import OperationalError, connections, router, transaction
 
 from tocsin.guard.idempotency import KEEP, LEASE, WAIT, Answer, Asked, Record, busy, judge, keeps
 from tocsin.guard.limits import Clock, micros
-from tocsin.guard.waiting import BOUNDS, in_vain
+from tocsin.guard.waiting import BOUNDS, Bound, in_vain
 
 
 def once(
@@ -94,6 +94,8 @@ def _bounded(using: str, wait: float) -> Iterator[None]:
         if bound is not None:
             _execute(using, bound.after)
     except OperationalError as error:
+        if bound is not None and bound.lasting:
+            _take_back(using, bound)
         if in_vain(error.__cause__):
             raise busy() from error
         raise
@@ -102,6 +104,14 @@ def _bounded(using: str, wait: float) -> Iterator[None]:
 def _execute(using: str, statement: str) -> None:
     with connections[using].cursor() as cursor:
         cursor.execute(statement)
+
+
+def _take_back(using: str, bound: Bound) -> None:
+    """After an error Django lets nothing through to the transaction, which is rolled back then."""
+    broken = transaction.get_rollback(using=using)
+    transaction.set_rollback(False, using=using)
+    _execute(using, bound.after)
+    transaction.set_rollback(broken, using=using)
 
 
 def _rows(using: str | None) -> Any:

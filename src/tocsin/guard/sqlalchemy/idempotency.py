@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, bindparam, delete, select, text, update
+from sqlalchemy import CursorResult, Executable, bindparam, select, text, update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,8 +58,8 @@ def once(
     """The answer of ``work``, or the one it gave before. Nothing is committed here.
 
     ``work`` uses the same session and does not commit. When it raises, the transaction has to be
-    rolled back, as ``with sessions.begin()`` does. An answer of 500 or more is not kept. Without a
-    key (None) there is nothing to do but to work.
+    rolled back, as ``with sessions.begin()`` does. An answer of 500 or more is not kept, and rolls
+    back, too. Without a key (None) there is nothing to do but to work.
 
     Raises ``Conflict`` when the first is at work for longer than ``wait`` seconds (SQLite: than its
     connection's ``timeout``), ``Unprocessable`` for another request under the same key. ``lease``
@@ -74,10 +74,10 @@ def once(
     if kept is not None:
         return kept
     answer = work()
-    mine = {"once_key": asked.id, "once_token": claim.token}
+    final = {"once_key": asked.id, "once_token": claim.token, "once_answer": answer.encode()}
     if not keeps(answer):
-        session.execute(delete(ONCE).where(*_MINE), mine)
-    elif not _changed(session, _ANSWERED, {**mine, "once_answer": answer.encode()}):
+        session.rollback()
+    elif not _changed(session, _ANSWERED, final):
         raise busy()
     return answer
 
@@ -141,6 +141,8 @@ def _bounded(session: Session, wait: float) -> Iterator[None]:
         if bound is not None:
             session.execute(text(bound.after))
     except DBAPIError as error:
+        if bound is not None and bound.lasting:
+            session.execute(text(bound.after))
         if in_vain(error.orig):
             raise busy() from error
         raise
