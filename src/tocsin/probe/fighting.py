@@ -34,7 +34,8 @@ def fight(
     what client and world raise, unless something was shown before.
     """
     known = {one: footprints[one] for one in attack.requests if one in footprints}
-    if len(known) == len(set(attack.requests)):
+    if len(known) == len(set(attack.requests)) and judging(attack) is judge:
+        # Checks that judge for themselves know what they have to read.
         attack = replace(attack, readers=readings(known, attack.requests))
     groups = _groups(runs, attack, known)
     baseline = Baseline.of(groups, copies=attack.copies)
@@ -53,11 +54,8 @@ def fight(
             if fought.broken and not confirmed:
                 # Repeats cost as much as rounds: they are made where they are needed.
                 more = _groups(runs, attack, {})
-                fought.compare(
-                    Baseline.of(
-                        [[*a, *b] for a, b in zip(groups, more, strict=True)], copies=attack.copies
-                    )
-                )
+                every = [[*one, *other] for one, other in zip(groups, more, strict=True)]
+                fought.compare(Baseline.of(every, copies=attack.copies))
                 confirmed = True
             if fought.baseline.trouble:
                 break
@@ -78,7 +76,7 @@ def _groups(runs: Runs, attack: Attack, known: Mapping[Request, Footprint]) -> l
     """A serial run of each order; what one copy does alone may be known from its footprint."""
     return [
         [known[attack.requests[0]].seen_by(attack.readers)]
-        if len(order) < len(attack.requests) and known
+        if len(order) < len(attack.requests) and known and judging(attack) is judge
         else [runs.row(attack, order)]
         for order in attack.orders
     ]
