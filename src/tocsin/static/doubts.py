@@ -13,6 +13,7 @@ from pathlib import PurePath
 from tocsin.static.effect import Effect, Guard, Kind
 from tocsin.static.entries import GIVEN
 from tocsin.static.exemptions import quiet, settled
+from tocsin.static.interpret.pruning import ACCOMPANIED
 from tocsin.static.rules.base import Match
 from tocsin.static.uses import MAPPERS
 from tocsin.static.window import Trust, Window
@@ -95,6 +96,8 @@ def filled(window: Window) -> bool:
 
 def followed_by_more(window: Window, guard: Guard) -> bool:
     """Whether something else is done because of the test that is more when it is done twice."""
+    if ACCOMPANIED in window.use.effect.options and guard.refusal:
+        return True
     return any(
         each.item != window.use.effect.item and _adds(each)
         for each in window.effects

@@ -7,43 +7,63 @@ from dataclasses import replace
 from tocsin.static.effect import Effect, Guard, Kind
 from tocsin.static.summary import Summary, Suspended
 from tocsin.static.value import Bindings, Dep, Deps, Value, deps_of
+from tocsin.stores.calls.telling import TELLS
 
 _PASSING = frozenset({Kind.CALL, Kind.AWAIT})
 _UNWANTED = frozenset({Kind.READ, Kind.ORIGIN})
+_WRITING = frozenset({Kind.WRITE, Kind.SET})
+ACCOMPANIED = "accompanied"
+"""The option of a write beside which unknown code is called, under a test of both."""
+
 _DENIED = frozenset({"403"})
 
 
 def pruned(summary: Summary) -> Summary:
     """The same summary without reads that nothing depends on, and without idle neighbours."""
+    summary = _accompanied(summary)
     wanted = _wanted(summary)
     # Where nothing in memory is touched, one chance to switch says as much as many.
     memory = any(
         effect.item and effect.item.store in {"memory", "cache"} for effect in summary.effects
     )
-    passing: set[tuple[Kind, str, int]] | None = None if memory else set()
+    passing: set[Kind] | None = None if memory else set()
     keep: list[int] = []
     for index, effect in enumerate(summary.effects):
         if effect.kind in _UNWANTED and not _matters(effect) and index not in wanted:
             continue
         if effect.kind in _PASSING:
-            way = effect.kind, effect.verb, _allowed(effect)
-            if passing is not None and passing & {way, (way[0], "", way[2])}:
+            if passing is not None and (effect.kind in passing or effect.verb == TELLS):
                 continue
             if _repeats(summary, keep, effect):
                 continue
             if passing is not None:
-                passing.add(way)
+                passing.add(effect.kind)
         keep.append(index)
     if len(keep) == len(summary.effects):
         return summary
     return _renumbered(summary, keep)
 
 
-def _allowed(effect: Effect) -> int:
-    """The last test that could have refused: what others are told because of it is told once."""
-    if effect.kind is not Kind.CALL:
-        return 0
-    return next((each.number for each in reversed(effect.guards) if each.refusal), 0)
+def _accompanied(summary: Summary) -> Summary:
+    """Writes that a refusal would have kept away, with unknown code that it would have, too.
+
+    What is left of calls does not say that; of a write it does.
+    """
+    called: set[tuple[int, bool]] = set()
+    for effect in summary.effects:
+        if effect.kind is Kind.CALL and not effect.verb:
+            called.update((g.number, g.holds) for g in effect.guards if g.refusal)
+    if not called:
+        return summary
+    effects = tuple(
+        replace(each, options=each.options | {ACCOMPANIED})
+        if each.kind in _WRITING
+        and ACCOMPANIED not in each.options
+        and any((g.number, g.holds) in called for g in each.guards)
+        else each
+        for each in summary.effects
+    )
+    return replace(summary, effects=effects)
 
 
 def _matters(effect: Effect) -> bool:
