@@ -88,6 +88,7 @@ def _reviewed(plan: PlanFile, path: str, asked: ScanOptions, address: str) -> Re
 
 def _attack(plan: PlanFile) -> Attack | Suspect:
     if plan.check != stale_authorization.NAME:
-        return Attack(plan.check, plan.requests, plan.readers)
+        # It was shown once: no reason why there is little to see makes the rounds fewer.
+        return Attack(plan.check, plan.requests, plan.readers, both=True)
     victim, revocation = plan.requests[:2]
     return Suspect(victim, revocation, plan.readers, names=True)
