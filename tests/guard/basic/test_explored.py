@@ -112,6 +112,23 @@ APP = '''
         return {}
 
 
+    @app.post("/guarded/rename")
+    def rename_guarded():
+        return renamed(change=True)
+
+
+    @app.post("/unguarded/rename")
+    def rename_unguarded():
+        return renamed(change=False)
+
+
+    def renamed(change):
+        me = authenticate(gate)
+        with sessions.begin() as session:
+            users.identity(session, me, change=change).role += "!"
+        return {}
+
+
     @app.post("/demote")
     def demote():
         with sessions.begin() as session:
@@ -184,9 +201,11 @@ def asked(path: str, token: str = "") -> Request:
 
 RIGHT = "YWxpY2U6c2VjcmV0"
 WRONG = "YWxpY2U6d3Jvbmc="
+BOB = "Ym9iOmJvYg=="
 RACES = {
     "role": ("promote", RIGHT, "/demote"),
     "password": ("promote", RIGHT, "/change"),
+    "own row": ("rename", BOB, ""),
     "renewal": ("login", RIGHT, "/change"),
     "logins": ("login", RIGHT, ""),
     "attempts": ("attempt", WRONG, ""),
@@ -214,6 +233,8 @@ def test_a_gate_holds(loaded: Session, anywhere: Place, name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in RACES if name != "logins"])
-def test_without_it_they_are_proven(loaded: Session, name: str) -> None:
+def test_without_it_they_are_proven(loaded: Session, anywhere: Place, name: str) -> None:
+    if (name, anywhere.backend) == ("own row", "sqlite"):
+        pytest.skip("there is one lock for all")
     found = judged(loaded, *race("unguarded", name))
     assert found.verdict is Verdict.VIOLATED, found.reason

@@ -195,6 +195,18 @@ def test_spellings_of_one_name_are_one_key() -> None:
     assert [world.status(name, "x") for name in spellings] == [401] * 3 + [429]
 
 
+def test_spellings_that_only_the_database_takes_for_one_name_are_one_key() -> None:
+    world = World()
+
+    class Padding(Kept):
+        def find(self, username: str) -> Account | None:
+            return super().find(username.rstrip().replace("\u00e4", "a"))
+
+    world.gate = replace(world.gate, accounts=Padding())
+    spellings = ["alice", "alice  ", "\u00e4lice", "alice   "]
+    assert [world.status(name, "x") for name in spellings] == [401] * 3 + [429]
+
+
 def test_what_succeeds_is_given_back_and_no_more() -> None:
     world = World()
     assert [world.status("alice", "secret") for _ in range(9)] == [200] * 9

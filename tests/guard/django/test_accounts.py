@@ -51,8 +51,10 @@ def test_a_hash_is_renewed_if_it_is_the_old_one(users: Any) -> None:
 
 
 def test_who_somebody_is_now(users: Any, accounts: str) -> None:
-    with transaction.atomic(using=accounts):
-        assert Accounts(users).identity(Verified("alice", "old", "shop")).is_staff
+    for change in (False, True):
+        with transaction.atomic(using=accounts):
+            proof = Verified("alice", "old", "shop")
+            assert Accounts(users).identity(proof, change=change).is_staff
 
 
 def test_a_right_lasts_as_long_as_its_transaction(users: Any) -> None:

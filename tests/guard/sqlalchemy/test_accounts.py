@@ -97,6 +97,15 @@ def test_who_somebody_is_now(sessions: sessionmaker[Session]) -> None:
         assert loaded.role == "manager"
 
 
+def test_who_changes_ones_own_row(sessions: sessionmaker[Session]) -> None:
+    with sessions.begin() as session:
+        TABLE.identity(session, PROOF, change=True).role = "manager"
+    with sessions() as session:
+        assert TABLE.identity(session, PROOF).role == "manager"
+    with sessions() as session, pytest.raises(Unauthenticated):
+        TABLE.identity(session, Verified("alice", "other", "shop"), change=True)
+
+
 @pytest.mark.parametrize(
     "meanwhile", [{"secret": "new"}, {"closed": True}, {"name": "alice2"}], ids=str
 )

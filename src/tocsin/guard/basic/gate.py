@@ -51,21 +51,38 @@ class Gate:
             raise Denied("credentials are accepted over HTTPS only")
         credentials = self._read(authorization, client)
         self._note(credentials, client)
-        address, account = f"address:{client.key}", f"account:{_folded(credentials.username)}"
-        if self.limits is not None:
-            try:
-                # The address first: one that has used up its own cannot use up an account's.
-                await perform(self.limits.address.consume, address)
-                await perform(self.limits.account.consume, account)
-            except TooMany:
-                self._tell(Outcome.LIMITED, credentials, client)
-                raise
-        found = await self._proven(credentials, client, perform)
+        address = f"address:{client.key}"
+        await self._count(address, credentials, client, perform, of_address=True)
+        found: Account | None = await perform(self.accounts.find, credentials.username)
+        # By the name that is stored: a database may take other spellings for it than we do.
+        name = credentials.username if found is None else found.username
+        account = f"account:{_folded(name)}"
+        await self._count(account, credentials, client, perform)
+        proven = await self._proven(found, credentials, client, perform)
         if self.limits is not None:
             await perform(self.limits.account.refund, account)
             await perform(self.limits.address.refund, address)
         self._tell(Outcome.ACCEPTED, credentials, client)
-        return Verified(found.username, found.stored, self.realm)
+        return Verified(proven.username, proven.stored, self.realm)
+
+    async def _count(
+        self,
+        key: str,
+        credentials: Credentials,
+        client: Client,
+        perform: Perform,
+        *,
+        of_address: bool = False,
+    ) -> None:
+        """Take an attempt. An address that has used up its own cannot use up an account's."""
+        if self.limits is None:
+            return
+        limiter = self.limits.address if of_address else self.limits.account
+        try:
+            await perform(limiter.consume, key)
+        except TooMany:
+            self._tell(Outcome.LIMITED, credentials, client)
+            raise
 
     def _read(self, authorization: str | None, client: Client) -> Credentials:
         if authorization is None:
@@ -83,10 +100,15 @@ class Gate:
             told = (self.bursts.requests, self.bursts.seconds)
             tell(self.watchers, Burst(credentials.username, client.address, *told))
 
-    async def _proven(self, credentials: Credentials, client: Client, perform: Perform) -> Account:
+    async def _proven(
+        self,
+        account: Account | None,
+        credentials: Credentials,
+        client: Client,
+        perform: Perform,
+    ) -> Account:
         """The account whose password it is, with the hash that is stored now."""
         for _ in range(_TRIES):
-            account: Account | None = await perform(self.accounts.find, credentials.username)
             stored = None if account is None else account.stored
             right = await perform(self.passwords.verify, stored, credentials.password)
             if account is None or right is not True or not account.active:
@@ -98,6 +120,7 @@ class Gate:
             if await perform(self.accounts.renew, account, anew):
                 return Account(account.username, anew)
             # Another login has renewed it, or the password is another by now.
+            account = await perform(self.accounts.find, credentials.username)
         self._tell(Outcome.WRONG, credentials, client)
         raise refused(self.realm)
 

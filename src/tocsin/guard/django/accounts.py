@@ -9,7 +9,7 @@ from django.contrib.auth import hashers
 from tocsin.guard.basic.accounts import Account, Verified
 from tocsin.guard.basic.challenge import refused
 from tocsin.guard.basic.header import prepared
-from tocsin.guard.django.locks import shared
+from tocsin.guard.django.locks import alone, shared
 from tocsin.guard.django.rows import Rows, queryset
 
 _NOBODYS = "!"
@@ -67,18 +67,19 @@ class Accounts:
         old = self._named(account.username).filter(**{self._password: account.stored})
         return bool(old.update(**{self._password: anew}) == 1)
 
-    def identity(self, verified: Verified) -> Any:
+    def identity(self, verified: Verified, *, change: bool = False) -> Any:
         """The row of who has proven to be somebody, as it now is, locked until the commit.
 
-        It is asked in the transaction that uses it, whose roles and groups it tells. Raises
-        ``Unauthenticated`` if the account is gone or closed, or its password another by now, and
-        ``RuntimeError`` outside a transaction.
+        It is asked in the transaction that uses it, whose roles and groups it tells. Several may
+        hold that lock; ``change`` is for who is going to change the row itself, or two of one's
+        own requests would wait for each other. Raises ``Unauthenticated`` if the account is gone or
+        closed, or its password another by now, and ``RuntimeError`` outside a transaction.
         """
         proven = {self._password: verified.stored}
         now = self._named(verified.username).filter(**proven)
         if self._active:
             now = now.filter(**{self._active: True})
-        found = shared(now)
+        found = alone(now) if change else shared(now)
         if not found:
             raise refused(verified.realm)
         return found[0]

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from tocsin.guard.basic.accounts import Account, Verified
 from tocsin.guard.basic.challenge import refused
 from tocsin.guard.basic.counting import Counting
-from tocsin.guard.errors import Denied
+from tocsin.guard.errors import Denied, Missing
 from tocsin.guard.limits import Limit
-from tocsin.guard.sqlalchemy.authorize import authorize
+from tocsin.guard.sqlalchemy.authorize import Grant, authorize
 from tocsin.guard.sqlalchemy.limits import consume, refund
 from tocsin.guard.sqlalchemy.rows import Db
 
@@ -57,11 +57,13 @@ class Table(Generic[M]):
         )
         return cast("CursorResult[Any]", session.execute(renewed)).rowcount == 1
 
-    def identity(self, session: Db, verified: Verified) -> M:
+    def identity(self, session: Db, verified: Verified, *, change: bool = False) -> M:
         """The row of who has proven to be somebody, as it now is, locked until the commit.
 
-        It is asked in the transaction that uses it, whose roles and groups it tells. Raises
-        ``Unauthenticated`` if the account is gone or closed, or its password another by now.
+        It is asked in the transaction that uses it, whose roles and groups it tells. Several may
+        hold that lock; ``change`` is for who is going to change the row itself, or two of one's
+        own requests would wait for each other. Raises ``Unauthenticated`` if the account is gone or
+        closed, or its password another by now.
         """
         now: Select[Any] = select(self._model).where(
             self._username == verified.username,
@@ -69,8 +71,8 @@ class Table(Generic[M]):
             *(() if self._active is None else (self._active,)),
         )
         try:
-            return cast("M", authorize(session, now))
-        except Denied:
+            return cast("M", authorize(session, Grant(now, "", thing=now if change else None)))
+        except (Denied, Missing):
             raise refused(verified.realm) from None
 
 
@@ -87,9 +89,9 @@ class Accounts(Generic[M]):
     def renew(self, account: Account, anew: str) -> bool:
         return self._alone(self._table.renew, account, anew)
 
-    def identity(self, session: Db, verified: Verified) -> M:
+    def identity(self, session: Db, verified: Verified, *, change: bool = False) -> M:
         """See ``Table.identity``: asked in the session that uses it."""
-        return self._table.identity(session, verified)
+        return self._table.identity(session, verified, change=change)
 
     def _alone(
         self, verb: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
@@ -111,9 +113,11 @@ class AsyncAccounts(Generic[M]):
     async def renew(self, account: Account, anew: str) -> bool:
         return await self._alone(self._table.renew, account, anew)
 
-    async def identity(self, session: AsyncSession, verified: Verified) -> M:
+    async def identity(
+        self, session: AsyncSession, verified: Verified, *, change: bool = False
+    ) -> M:
         """See ``Table.identity``: asked in the session that uses it."""
-        return await session.run_sync(self._table.identity, verified)
+        return await session.run_sync(self._table.identity, verified, change=change)
 
     async def _alone(
         self, verb: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
