@@ -189,6 +189,7 @@ class Transplant:
     scopes: tuple[Scope, ...]
     site: Location | None = None
     given: Container[str] = frozenset()
+    _sites: dict[int, tuple[Location, ...]] = field(default_factory=dict)
     _paths: dict[int, tuple[Guard, ...]] = field(default_factory=dict)
     _blocks: dict[int, tuple[Scope, ...]] = field(default_factory=dict)
     _guards: dict[int, Guard] = field(default_factory=dict)
@@ -202,7 +203,7 @@ class Transplant:
         generic, sites = effect.generic, effect.sites
         if here is not None:
             generic = generic and getattr(effect.model, "name", "") in self.given
-            sites = sites if site is not None else (*sites, here)
+            sites = sites if site is not None else self._further(sites, here)
         return Effect(
             effect.kind,
             site or effect.at,
@@ -220,6 +221,13 @@ class Transplant:
             generic,
             sites,
         )
+
+    def _further(self, sites: tuple[Location, ...], here: Location) -> tuple[Location, ...]:
+        """One more call further out. Neighbours are from the same place."""
+        known = self._sites.get(id(sites))
+        if known is None:
+            known = self._sites[id(sites)] = (*sites, here)
+        return known
 
     def _item(self, item: Item) -> Item:
         bind = self.bindings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from tocsin.source.project import Project
+from tocsin.static.sources import Sources
 
 _MAKES = frozenset({"create_index", "ensure_index"})
 _SEVERAL = frozenset({"create_indexes"})
@@ -14,13 +14,11 @@ _WORDS = (b"create_index", b"ensure_index")
 Unique = tuple[frozenset[str], ...]
 
 
-def indexes(project: Project) -> Mapping[str, Unique]:
+def indexes(sources: Sources) -> Mapping[str, Unique]:
     """For each collection, by its last name, the fields that its unique indexes are of."""
     found: dict[str, Unique] = {}
-    for file in project.files:
-        data = project.data(file)
-        module = project.module(file) if any(word in data for word in _WORDS) else None
-        for node in ast.walk(module.tree) if module is not None else ():
+    for module in sources.saying(*_WORDS):
+        for node in ast.walk(module.tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 name = _last(node.func.value)
                 for fields in _unique(node, node.func.attr):

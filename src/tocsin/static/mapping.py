@@ -27,6 +27,7 @@ from tocsin.static.indexes import index_models, indexes
 from tocsin.static.kinship import Kinship, abstract, mapped_by_columns, snake
 from tocsin.static.migrations import Migrated, migrated
 from tocsin.static.models import Model, Relation
+from tocsin.static.sources import Sources
 from tocsin.stores.calls.registry import Knowledge
 
 _RELATED = re.compile(rb"""related_name\s*=\s*["'](\w+)["']""")
@@ -89,7 +90,11 @@ class Models:
     _reverse: dict[tuple[str, str], Relation | None] = field(default_factory=dict)
     _kinship: Kinship | None = None
     _migrated: Migrated | None = None
+    sources: Sources = field(init=False)
     _indexes: Mapping[str, tuple[frozenset[str], ...]] | None = None
+
+    def __post_init__(self) -> None:
+        self.sources = Sources(self.project)
 
     @property
     def migrated(self) -> Migrated:
@@ -134,17 +139,9 @@ class Models:
             for each in ancestors(self.project, symbol)
         ):
             return None
-        for file in self.project.files:
-            data = self.project.data(file)
-            if name.encode() not in data or b"models" not in data:
-                continue
-            module = self.project.module(file)
-            for node in module.tree.body if module is not None else ():
-                if (
-                    module is not None
-                    and isinstance(node, ast.ClassDef)
-                    and _managed_by(node, name)
-                ):
+        for module in self.sources.saying(name.encode(), besides=b"models"):
+            for node in module.tree.body:
+                if isinstance(node, ast.ClassDef) and _managed_by(node, name):
                     model = self.of(self.concrete(ClassSymbol(module, node)))
                     if model is not None:
                         return model
@@ -157,12 +154,9 @@ class Models:
         return self._user
 
     def _users(self) -> Iterator[Model]:
-        for file in self.project.files:
-            if not any(marker in self.project.data(file) for marker in _USER_MARKERS):
-                continue
-            module = self.project.module(file)
-            for node in module.tree.body if module else ():
-                if isinstance(node, ast.ClassDef) and module is not None:
+        for module in self.sources.saying(*_USER_MARKERS):
+            for node in module.tree.body:
+                if isinstance(node, ast.ClassDef):
                     symbol = ClassSymbol(module, node)
                     bases = ancestors(self.project, symbol)
                     if any(getattr(each, "name", "") in _ABSTRACT_USERS for each in bases):
@@ -175,7 +169,7 @@ class Models:
         key = f"mongo.{name}"
         if key not in self._named:
             if self._indexes is None:
-                self._indexes = indexes(self.project)
+                self._indexes = indexes(self.sources)
             unique = self._indexes.get(name, ())
             self._named[key] = Model(key, name, "mongo", primary=("_id",), unique=unique)
         return self._named[key]
@@ -261,13 +255,10 @@ class Models:
         return next(filter(None, map(self.of, self._labelled(app, name))), None)
 
     def _labelled(self, app: str, name: str) -> Iterator[ClassSymbol]:
-        marker = f"class {name}(".encode()
-        for file in self.project.files:
-            if (not app or app in file.parts) and marker in self.project.data(file):
-                module = self.project.module(file)
-                symbol = self.project.resolve(module, name) if module else None
-                if isinstance(symbol, ClassSymbol):
-                    yield symbol
+        for file, module in self.sources.defining(name):
+            symbol = self.project.resolve(module, name) if not app or app in file.parts else None
+            if isinstance(symbol, ClassSymbol):
+                yield symbol
 
     def _name(self, symbol: ClassSymbol) -> str:
         """The name of a class's model, if it has one. Two that name each other both have one."""
@@ -293,7 +284,7 @@ class Models:
         """The files in which a related name, or a class with foreign keys, is said."""
         if self._related is None:
             self._related = {}
-            for file in self.project.files:
+            for file in self.sources.files:
                 data = self.project.data(file)
                 if not any(word in data for word in (b"ForeignKey", b"ManyToMany", b"OneToOne")):
                     continue
