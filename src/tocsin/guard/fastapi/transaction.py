@@ -15,7 +15,7 @@ from fastapi import Depends
 class Sessions(Protocol):
     """``sessionmaker`` and ``async_sessionmaker`` of SQLAlchemy."""
 
-    def begin(self) -> Any: ...
+    def __call__(self) -> Any: ...
 
 
 def transaction(sessions: Sessions) -> Any:
@@ -27,7 +27,7 @@ def transaction(sessions: Sessions) -> Any:
 
         Db = Annotated[AsyncSession, transaction(async_sessions)]
     """
-    waits = hasattr(sessions.begin(), "__aenter__")
+    waits = hasattr(sessions(), "__aenter__")
     return Depends(_awaited(sessions) if waits else _plain(sessions), scope="function")
 
 
@@ -36,7 +36,8 @@ def _awaited(sessions: Sessions) -> Any:
 
     async def session() -> AsyncIterator[Any]:
         with conflicts():
-            async with sessions.begin() as opened:
+            # Not ``sessions.begin()``: that commits in another task than the request's.
+            async with sessions() as opened, opened.begin():
                 yield opened
 
     return session
@@ -46,7 +47,7 @@ def _plain(sessions: Sessions) -> Any:
     from tocsin.guard.sqlalchemy.versions import conflicts
 
     def session() -> Iterator[Any]:
-        with conflicts(), sessions.begin() as opened:
+        with conflicts(), sessions() as opened, opened.begin():
             yield opened
 
     return session
