@@ -177,7 +177,5 @@ def test_no_file_names_the_place_of_this_checkout() -> None:
     "example", sorted(p.parent for p in ROOT.glob("examples/*/tocsin.toml")), ids=name
 )
 def test_an_example_is_complete(example: Path) -> None:
-    wanted = ["README.md", "test_shop.py", "shop/seed.py"]
-    # Nothing races in a guarded shop.
-    wanted += [] if "guarded" in example.name else ["races.toml"]
+    wanted = ("README.md", "races.toml", "test_shop.py", "shop/seed.py")
     assert [each for each in wanted if not (example / each).is_file()] == []

@@ -11,8 +11,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from tocsin.guard.django import Grant, atomic, authorize, authorized_view, holds, lock, owns
-from tocsin.guard.django.drf import AtomicMixin
+from tocsin.guard.django import Grant, atomic, authorized, authorized_view, holds, lock, owns
 from tocsin.guard.errors import Conflict
 
 from .api import GiveBody, ItemSerializer, ProductBody, TeamBody, checked
@@ -35,23 +34,23 @@ class Items(generics.ListCreateAPIView[Item]):
         serializer.save(owner=self.request.user)
 
 
-class ItemDetail(AtomicMixin, APIView):
+class ItemDetail(APIView):
     def get(self, request: Request, item_id: int) -> Response:
         item = get_object_or_404(Item.objects.select_related("owner"), pk=item_id)
         return Response(ItemSerializer(item).data)
 
     def put(self, request: Request, item_id: int) -> Response:
-        item = authorize(own_item(request, item_id))
-        serializer = ItemSerializer(item, data=request.data)
-        serializer.is_valid(raise_exception=True)
-        serializer.save()
+        with authorized(own_item(request, item_id)) as item:
+            serializer = ItemSerializer(item, data=request.data)
+            serializer.is_valid(raise_exception=True)
+            serializer.save()
         return Response(serializer.data)
 
     def delete(self, request: Request, item_id: int) -> Response:
-        authorize(staff(request))
-        gone, _ = Item.objects.filter(pk=item_id).delete()
-        if not gone:
-            raise NotFound
+        with authorized(staff(request)):
+            gone, _ = Item.objects.filter(pk=item_id).delete()
+            if not gone:
+                raise NotFound
         return Response(status=204)
 
 
@@ -63,17 +62,20 @@ def give_item(request: Request, item_id: int, item: Item) -> Response:
     return Response({"id": item_id, "owner": item.owner.username})
 
 
-class Wishlist(AtomicMixin, APIView):
+class Wishlist(APIView):
     def get(self, request: Request) -> Response:
         mine = Wish.objects.filter(user=request.user).order_by("id")
         return Response(list(mine.values_list("product", flat=True)))
 
     def post(self, request: Request) -> Response:
         product = checked(ProductBody, request)["product"]
-        # What is not there cannot be locked; whose list it is can.
-        lock(User, request.user.pk)
-        _, created = Wish.objects.get_or_create(user=request.user, product=product)
-        return Response({"product": product}, 201 if created else 200)
+        with atomic():
+            # What is not there cannot be locked; whose list it is can.
+            (me,) = lock(User, request.user.pk)
+            if Wish.objects.filter(user=me, product=product).exists():
+                return Response({"product": product})
+            Wish.objects.create(user=me, product=product)
+        return Response({"product": product}, 201)
 
 
 @api_view(["POST"])
