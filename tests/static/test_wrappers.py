@@ -252,3 +252,35 @@ def test_a_decorator_may_be_an_object(
 ) -> None:
     body = LOCKED.format(decorator=decorator.format(lock=lock), lock=lock)
     assert rules(analysed(body)) == rule
+
+
+FOUND_OR_MADE = """
+class Profile(models.Model):
+    user = models.IntegerField(unique=True)
+    seen = models.IntegerField(default=0)
+
+    def touch(self):
+        self.seen = 1
+        self.save()
+
+def for_user(user):
+    profile = Profile.objects.filter(user=user).first()
+    if profile is None:
+        profile = Profile(user=user)
+    return profile
+
+def one(request, user):
+    for_user(user).touch()
+
+def other(request, user):
+    profile = for_user(user)
+    profile.save()
+"""
+
+
+def test_a_row_that_a_helper_finds_or_makes_is_told_once_whoever_stores_it(
+    analysed: Analyse,
+) -> None:
+    found = [r for r in analysed(HEAD + FOUND_OR_MADE).reports if r.judge.code == "TOC205"]
+    assert [report.window.check.at.function for report in found] == ["for_user"]
+    assert {name.rpartition(".")[2] for name in found[0].endpoints} == {"one", "other"}

@@ -267,6 +267,8 @@ class _Finder:
             at = guard.at if guard is not None else self._set(use, columns)
             check = replace(check, at=at, sites=())
         first, second = told(check, use.effect, guard)
+        if guard is None and trust is Trust.TESTED and check.verb != GIVEN:
+            first = check.at  # who has made a row of what was not found, whoever stores it
         if first != check.at:
             check = replace(check, at=first)
         if second != use.effect.at:
