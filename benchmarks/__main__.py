@@ -61,7 +61,7 @@ def _guards() -> str:
 
 def _guard_cost() -> str:
     figures = list(guard_cost.measure_all(tuple(guard_cost.FRAMEWORKS)))
-    return guard_cost.text(figures, guard_cost.import_time())
+    return guard_cost.text(figures, list(guard_cost.import_times()))
 
 
 def _corpus() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -80,7 +80,8 @@ class Root:
 
     def remove(self, name: str) -> None:
         """The name is gone. Of several requests one removes it, the others raise ``Missing``."""
-        with self._parent(name) as (folder, last), Refusals():
+        *folders, last = parts(name)
+        with self._beneath(folders) as folder, Refusals():
             os.unlink(last, dir_fd=folder)
 
     # -- folders -------------------------------------------------------------------------------
@@ -95,14 +96,14 @@ class Root:
             descriptor = self._opener(name, _FOLDER, dir_fd=self._held())
         return _held_open(descriptor, self._opener)
 
-    def _make(self, split: tuple[str, ...], mode: int) -> None:
+    def _make(self, split: Sequence[str], mode: int) -> None:
         with self._beneath(split[:-1]) as folder, suppress(FileExistsError):
             os.mkdir(split[-1], mode, dir_fd=folder)
 
     # -- holding -------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Let go of the folder. Twice is once."""
+        """Let go of the folder, when nobody is at work in it. Twice is once."""
         self._closing()
         self._descriptor = -1
 
@@ -126,26 +127,40 @@ class Root:
 
     @contextmanager
     def _draft(self, name: str, publish: Publish, terms: Terms) -> Iterator[Draft]:
+        *folders, last = parts(name)
         with (
-            self._parent(name) as (folder, last),
+            self._beneath(folders) as folder,
             draft(folder, last, publish, self._opener, terms) as writing,
         ):
             yield writing
 
-    @contextmanager
-    def _parent(self, name: str) -> Iterator[tuple[int, str]]:
-        *folders, last = parts(name)
-        with self._beneath(tuple(folders)) as folder:
-            yield folder, last
-
-    @contextmanager
-    def _beneath(self, split: tuple[str, ...]) -> Iterator[int]:
+    def _beneath(self, split: Sequence[str]) -> _Folder:
+        if not split:
+            return _Folder(self._held(), lent=True)
         with Refusals():
-            folder = self._opener("/".join(split) or ".", _FOLDER, dir_fd=self._held())
-        try:
-            yield folder
-        finally:
-            os.close(folder)
+            return _Folder(self._opener("/".join(split), _FOLDER, dir_fd=self._held()), lent=False)
+
+
+class _Folder:
+    """The descriptor of a folder for a block, closed at its end unless it is ``lent``."""
+
+    __slots__ = ("_descriptor", "_lent")
+
+    def __init__(self, descriptor: int, *, lent: bool) -> None:
+        self._descriptor = descriptor
+        self._lent = lent
+
+    def __enter__(self) -> int:
+        return self._descriptor
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not self._lent:
+            os.close(self._descriptor)
 
 
 def _best(descriptor: int) -> Opener:
