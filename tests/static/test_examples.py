@@ -121,3 +121,11 @@ def test_a_finding_is_about_as_bad_as_the_worst_race_of_its_endpoints(shop: Path
             if set(race["requests"]) & set(report.endpoints)
         ]
         assert abs(report.match.severity.rank - max(races)) <= 1, report.site
+
+
+GUARDED = sorted(EXAMPLES.glob("shop_guarded_*"))
+
+
+@pytest.mark.parametrize("shop", GUARDED, ids=lambda shop: shop.name)
+def test_behind_guards_nothing_is_found(shop: Path) -> None:
+    assert [report.judge.code for report in analyse(shop).reports] == []

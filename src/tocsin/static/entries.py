@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tocsin.frameworks.routes.base import Entry, Routes
-from tocsin.source.project import ClassSymbol, FunctionSymbol
+from tocsin.source.names import ancestors
+from tocsin.source.project import ClassSymbol, ExternalSymbol, FunctionSymbol
 from tocsin.static.effect import Effect, Item, Kind, ScopeKind
 from tocsin.static.interpret.calls import construct, invoke
 from tocsin.static.interpret.decorators import external, plain
@@ -19,6 +20,7 @@ from tocsin.static.models import Model
 from tocsin.static.settings import USUAL, Settings
 from tocsin.static.value import Class, Data, Dep, Fields, Function, Query, Row, Value
 from tocsin.stores.calls.credentials import CLAIMS
+from tocsin.stores.calls.guard import ATOMIC_VIEWS
 
 GIVEN = "given"
 """The verb of a read that has happened before the entry, and is not seen."""
@@ -59,10 +61,18 @@ def trace(
     if entry.after:
         frame.emit(Kind.RESPOND, entry.function.node, HANDLED)
     if frame.live:
-        run.whole(entry, atomic=settings.atomic and entry.routed and entry.framework == "django")
+        everywhere = settings.atomic and entry.routed and entry.framework == "django"
+        run.whole(entry, atomic=everywhere or _atomic_view(machine, entry))
     return Trace(
         entry, tuple(frame.trace.effects), frame.trace.cut, run.start, frozenset(run.copies)
     )
+
+
+def _atomic_view(machine: Machine, entry: Entry) -> bool:
+    """Whether a base of the view makes each request one transaction."""
+    view = entry.receiver or entry.function.owner
+    bases = ancestors(machine.project, view) if view is not None else ()
+    return any(isinstance(each, ExternalSymbol) and each.name in ATOMIC_VIEWS for each in bases)
 
 
 @dataclass(slots=True, eq=False)
@@ -80,7 +90,7 @@ class _Run:
     copies: set[tuple[int, str]] = field(default_factory=set)
 
     def whole(self, entry: Entry, *, atomic: bool) -> None:
-        """The entry's function; with ``ATOMIC_REQUESTS`` in one transaction."""
+        """The entry's function; in one transaction, where settings or the view say so."""
         if not atomic or _NOT_ATOMIC in external(self.machine, entry.function):
             self.call(entry.function, entry.receiver)
             return

@@ -170,6 +170,37 @@ def listed(me: str, db: Annotated[Session, Depends(session)]) -> list:
     assert found == []
 
 
+WISHES = """
+from django.contrib.auth.models import User
+from django.db import models
+from django.urls import path
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from tocsin.guard.django import lock
+from tocsin.guard.django.drf import AtomicMixin
+
+class Wish(models.Model):
+    user = models.ForeignKey(User, models.CASCADE)
+    product = models.CharField(max_length=80)
+
+class Wishlist(AtomicMixin, APIView):
+    def post(self, request):
+        lock(User, request.user.pk)
+        Wish.objects.get_or_create(user=request.user, product=request.data["product"])
+        return Response()
+
+urlpatterns = [path("wishes", Wishlist.as_view())]
+"""
+
+
+def test_a_view_whose_base_makes_it_one_transaction(analysed: Analyse) -> None:
+    assert said(analysed, WISHES) == []
+    assert said(analysed, WISHES.replace("AtomicMixin, APIView", "APIView")) != []
+    another = WISHES.replace("request.user.pk", "request.data['user']")
+    assert said(analysed, another) == ["TOC205"]
+
+
 DJANGO = """
 from django.db import models
 from django.http import HttpResponse
@@ -203,3 +234,5 @@ def test_django(analysed: Analyse) -> None:
     assert said(analysed, unlocked) == ["TOC202"]
     outside = DJANGO.replace("with atomic():", "if True:")
     assert said(analysed, outside) == ["TOC206"]
+    decorated = outside.replace("@require_POST", "@require_POST\n@idempotent(identity=who)")
+    assert said(analysed, decorated.replace("import atomic", "import idempotent, atomic")) == []

@@ -135,4 +135,11 @@ def _parent(effect: Effect, below: Effect) -> bool:
         return False
     terms = set(keys(effect.item, effect.model).values()) | {effect.item.row}
     used = set(keys(below.item, below.model).values())
-    return any(term and any(term in each for each in used) for term in terms)
+    if any(term and any(term in each for each in used) for term in terms):
+        return True
+    return not {_object(term) for term in terms if term}.isdisjoint(map(_object, used))
+
+
+def _object(term: str) -> str:
+    """A row and its key name the same row."""
+    return term.removesuffix(".pk").removesuffix(".id")

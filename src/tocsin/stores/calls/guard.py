@@ -42,6 +42,15 @@ _DJANGO = "tocsin.guard.django"
 _REDIS, _AWAITED_REDIS = "tocsin.guard.redis", "tocsin.guard.redis.asyncio"
 _MEMORY = "tocsin.guard.memory"
 
+ATOMIC_VIEWS = frozenset(
+    {
+        f"{_DJANGO}.AuthorizedMixin",
+        f"{_DJANGO}.drf.AtomicMixin",
+        f"{_DJANGO}.drf.OwnedMixin",
+    }
+)
+"""Bases by which each request to a view is one transaction."""
+
 _SHAPES = {
     "lock": "model",
     "transition": "model",
@@ -81,6 +90,9 @@ _CALLS = (
     Call(f"{_SQL}.owns", Act.GUARD, subject=0, word="owns", shape="model"),
     Call(f"{_DJANGO}.owns", Act.GUARD, subject=0, word="owns", shape="model"),
     Call(f"{_DJANGO}.atomic", Act.TRANSACTION),
+    # As decorators: the view and what it is asked for are one transaction.
+    Call(f"{_DJANGO}.authorized_view", Act.TRANSACTION),
+    Call(f"{_DJANGO}.idempotent", Act.TRANSACTION),
     Call(f"{_MEMORY}.Tallies", Act.MAKE, TALLIES),
     Call("tocsin.guard.limits.Attempts", Act.MAKE, ATTEMPTS),
 )
