@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tocsin.model.http import ANONYMOUS, Identity, Login, Request, Response
-from tocsin.probe.identity import Sessions, found_in, set_cookies
+from tocsin.probe.identity import ROTATIONS, Sessions, found_in, set_cookies
 
 
 def alice(**changes: object) -> Identity:
@@ -72,3 +72,19 @@ def test_paths_into_answers() -> None:
     assert found_in(b'{"a": [{"b": "x"}]}', "a.0.b") == "x"
     assert found_in(b'{"a": [{"b": "x"}]}', "a.7.b") == ""
     assert found_in(b'{"a": {"b": {}}}', "a.b") == ""
+
+
+def test_sessions_that_rotate_for_ever_are_worn_but_not_all_remembered() -> None:
+    sessions = Sessions.of([alice()])
+    sessions.logged_in("alice", Response(200, (("Set-Cookie", "session=0"),)))
+    told = [
+        sessions.rotated("alice", Response(200, (("Set-Cookie", f"session={number}; Path=/"),)))
+        for number in range(1, ROTATIONS + 3)
+    ]
+    assert [secret.value for secret in told[0]] == ["1"]
+    assert told[ROTATIONS:] == [(), ()]
+    assert dict(sessions.known["alice"].cookies) == {"session": str(ROTATIONS + 2)}
+    refused = Response(401, (("Set-Cookie", "session=nobody"),))
+    assert sessions.rotated("alice", refused) == ()
+    assert sessions.rotated("bob", refused) == ()
+    assert dict(sessions.known["alice"].cookies) == {"session": str(ROTATIONS + 2)}

@@ -13,6 +13,9 @@ from tocsin.model.secret import Secret
 LOGINS = 5
 """So often an identity logs in during one scan; more would look like an attack on passwords."""
 
+ROTATIONS = 100
+"""So many sessions are looked for in what is written down; in headers none is written at all."""
+
 
 @dataclass(slots=True)
 class Sessions:
@@ -20,6 +23,7 @@ class Sessions:
 
     known: dict[str, Identity] = field(default_factory=dict)
     _logins: dict[str, int] = field(default_factory=dict)
+    _rotations: int = 0
 
     @classmethod
     def of(cls, identities: Iterable[Identity]) -> Sessions:
@@ -93,6 +97,9 @@ class Sessions:
         if not fresh:
             return ()
         self.known[name] = replace(identity, cookies=tuple({**kept, **fresh}.items()))
+        self._rotations += 1
+        if self._rotations > ROTATIONS:
+            return ()
         return tuple(Secret(f"{name}.session.{key}", value) for key, value in fresh.items())
 
     def drop(self, name: str) -> None:
