@@ -29,6 +29,14 @@ _SYNC = Template("""
         with engine.begin() as db:
 $body
         return {"withdrawn": n}
+
+
+    @app.get("/accounts/{account_id}")
+    def account(account_id: int):
+        who = {"id": account_id}
+        with engine.begin() as db:
+            db.scalar(text("SELECT COUNT(*) FROM accounts"))
+            return {"balance": db.scalar(text("SELECT balance FROM accounts WHERE id = :id"), who)}
 """)
 
 _CHECK_THEN_ACT = """
@@ -59,6 +67,7 @@ _ASYNC = (
     ("= create_engine(", "= create_async_engine("),
     ("def seed", "async def seed"),
     ("def withdraw", "async def withdraw"),
+    ("def account", "async def account"),
     ("with engine", "async with engine"),
     ("db.execute(", "await db.execute("),
     ("db.scalar(", "await db.scalar("),
@@ -101,10 +110,12 @@ def test_the_mended_bank_holds_in_every_schedule(
     bank(project, mariadb_server, driver, body)
     said = project.scan("bank:app", "--exhaustive")
     assert said.code == 0, said.err
-    (pair,) = said.document["pairs"]
-    assert pair["verdict"] == "holds"
-    assert pair["bound"] == "every schedule, equivalent ones once"
-    assert pair["schedules"] >= 2
+    pairs = said.document["pairs"]
+    assert len(pairs) == 2  # what reads twice in one snapshot is raced with it too
+    for pair in pairs:
+        assert pair["verdict"] == "holds", pair
+        assert pair["bound"] == "every schedule, equivalent ones once"
+        assert pair["schedules"] >= 2
 
 
 def test_serializable_ends_in_a_deadlock_that_nobody_retries(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 
 from hypothesis import given, settings
@@ -215,3 +215,23 @@ def test_who_was_over_before_the_use_of_another_precedes_it() -> None:
     told = history("r(A,x) w(B,x) c(B) f(B) w(A,y) c(A) f(A)")
     assert precedences(("A", "B"), told) == {("B", "A")}
     assert precedences(("A", "B"), history("r(A,x) w(B,x) w(A,y) f(B) f(A)")) == frozenset()
+
+
+def test_in_a_snapshot_every_plain_read_looks_when_the_first_one_did() -> None:
+    told = history("r(A,x) w(B,y) c(B) f(B) r(A,y) c(A) f(A)")
+    latest = precedences(("A", "B"), told)
+    ops = [replace(op, isolation="REPEATABLE READ" * (op.task == "A")) for op in told.ops]
+    assert ("B", "A") in latest
+    assert ("B", "A") not in precedences(("A", "B"), History(tuple(ops)))
+
+
+def test_a_locking_read_sees_the_latest_in_a_snapshot_too() -> None:
+    told = history("r(A,x) w(B,y) c(B) f(B) l(A,y) c(A) f(A)")
+    ops = [replace(op, isolation="REPEATABLE READ" * (op.task == "A")) for op in told.ops]
+    assert ("B", "A") in precedences(("A", "B"), History(tuple(ops)))
+
+
+def test_the_next_transaction_has_a_snapshot_of_its_own() -> None:
+    told = history("r(A,x) c(A) w(B,y) c(B) f(B) r(A,y) c(A) f(A)")
+    ops = [replace(op, isolation="REPEATABLE READ" * (op.task == "A")) for op in told.ops]
+    assert ("B", "A") in precedences(("A", "B"), History(tuple(ops)))

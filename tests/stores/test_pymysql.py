@@ -195,3 +195,38 @@ def test_connecting_again_leads_to_the_same_place(
     connection.cursor().execute(SELECT)
     (session,) = control.open.values()
     assert session.store == "mysql:shop"
+
+
+@pytest.mark.parametrize(
+    ("setting", "snapshot"),
+    [
+        ("SELECT 1", True),
+        ("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", False),
+        ("SET autocommit = 0; SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE", False),
+        ("SET @@session.tx_isolation = 'REPEATABLE-READ'", True),
+        ("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", False),
+    ],
+)
+def test_whether_reads_are_of_a_snapshot(
+    setting: str,
+    snapshot: bool,
+    mariadb_server: MariaDB,
+    mysql_table: Any,
+    control: RecordingControl,
+) -> None:
+    many = pymysql.constants.CLIENT.MULTI_STATEMENTS
+    options = Program(mariadb_server, mysql_table).options
+    with (
+        adapter.instrument(control),
+        pymysql.connect(**options, database="shop", client_flag=many) as connection,
+    ):
+        connection.cursor().execute(setting)
+        connection.rollback()
+        with control.request():
+            connection.cursor().execute(SELECT)
+            connection.rollback()
+            connection.autocommit(True)
+            connection.cursor().execute(SELECT)
+    inside, _, alone = (each.call for each in control.calls)
+    assert inside.snapshot is snapshot
+    assert not alone.snapshot

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from itertools import permutations
 
 from tocsin.model.finding import Outcome, SerialOutcome
-from tocsin.model.history import History, OpKind
+from tocsin.model.history import History, Op, OpKind
 
 
 class Judgement(Enum):
@@ -63,12 +63,23 @@ def precedences(tasks: Sequence[str], history: History) -> frozenset[tuple[str, 
 
 
 def first_effect(history: History, task: str) -> int | None:
-    """The index of a task's use: its first write, or its last read if it writes nothing."""
+    """The index of a task's use: its first write, or its last look if it writes nothing."""
     writes = [op.index for op in history.of(task) if op.writes and op.kind not in _ENDS]
     if writes:
         return writes[0]
-    reads = [op.index for op in history.of(task) if op.reads and op.kind not in _ENDS]
-    return reads[-1] if reads else None
+    reads = [op for op in history.of(task) if op.reads and op.kind not in _ENDS]
+    return max((_looked(op, reads) for op in reads), default=None)
+
+
+def _looked(read: Op, reads: Sequence[Op]) -> int:
+    """When a read looked: in a snapshot, when the first one of its transaction did."""
+    if not _in_snapshot(read):
+        return read.index
+    return next(op.index for op in reads if op.transaction == read.transaction and _in_snapshot(op))
+
+
+def _in_snapshot(op: Op) -> bool:
+    return bool(op.isolation) and not any(access.locks or access.writes for access in op.accesses)
 
 
 _ENDS = frozenset({OpKind.COMMIT, OpKind.ROLLBACK})

@@ -14,6 +14,7 @@ from tocsin.stores.control import Call
 DATABASE_LOCK = "(database lock)"
 """SQLite locks the whole database: its writers meet on this item whatever tables they write."""
 
+_SNAPSHOT = "REPEATABLE READ"
 GAPS = "(gaps of {})"
 """In MySQL and MariaDB those who lock rows of one table meet on this item."""
 
@@ -146,6 +147,7 @@ class Recorder:
                 transaction=self._transaction(task, kind, accesses, call),
                 detail=detail(call) if call is not None else label,
                 store=call.session.store if call is not None and call.session else "",
+                isolation=_SNAPSHOT if call is not None and call.snapshot else "",
                 rows=rows,
                 waited=waited,
                 held_loop=held_loop,

@@ -34,10 +34,11 @@ class Op:
 
     ``index`` is its place in the history (in order of *completion*), ``task`` the request's name,
     ``label`` text that is the same in every run (SQL without its values), ``detail`` the text with
-    its values, ``transaction`` the unit it belongs to (``"A.2"``), ``rows`` the row count the
-    database answered, ``waited`` whether it had to wait for another task, ``error`` the class and
-    message of the exception it raised. ``held_loop``: it ran in the event loop without an await, so
-    that only another process could run meanwhile.
+    its values, ``transaction`` the unit it belongs to (``"A.2"``),
+    ``isolation`` the level at which its plain reads see what their transaction's first one saw,
+    ``rows`` the row count the database answered, ``waited`` whether it had to wait for another
+    task, ``error`` the class and message of the exception it raised. ``held_loop``: it ran in the
+    event loop without an await, so that only another process could run meanwhile.
     """
 
     index: int

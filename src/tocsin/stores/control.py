@@ -42,7 +42,8 @@ class Call:
     ``text`` is the SQL or ``open(path, 'w')`` without values: it names the scheduling point.
     ``parameters`` are the statement's values as the driver was given them. ``accesses`` may be
     given at once (files), or are worked out from ``text`` by the control (statements).
-    ``pauses`` false means: record it, but nothing else may run before it (BEGIN).
+    ``pauses`` false means: record it, but nothing else may run before it (BEGIN). ``snapshot``:
+    reads that take no lock see what was there at the first one of the transaction.
     """
 
     kind: OpKind
@@ -53,6 +54,7 @@ class Call:
     pauses: bool = True
     in_transaction: bool = False
     autocommit: bool = False
+    snapshot: bool = False
 
 
 class Turn(Protocol):

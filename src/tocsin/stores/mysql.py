@@ -2,7 +2,8 @@
 
 A cursor's ``execute`` writes the values into the text and hands it to its connection's ``query``.
 The first is announced, because the values are still apart; the second for whatever came another
-way. A transaction begins with the first statement, unless the session commits each by itself.
+way. A transaction begins with the first statement, unless the session commits each by itself;
+whether one is open is followed from the statements.
 
 Whatever a method does is said as a *scope*, a context manager around it, so that it is said once
 for drivers that wait and for those that await.
@@ -10,6 +11,7 @@ for drivers that wait and for those that await.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -22,23 +24,24 @@ from tocsin.stores.sql import Statement, read
 PROGRAM = "tocsin"
 """The program name of connections that are tocsin's own, and pass every instrument."""
 
-_IN_TRANSACTION = 1
-_COMMITS_EACH = 2
+_LEVEL = re.compile(
+    r"\bSET\s+(SESSION\s+|LOCAL\s+|@@SESSION\.|@@)?"
+    r"(?:TRANSACTION\s+ISOLATION\s+LEVEL\s+|(?:TX|TRANSACTION)_ISOLATION\s*:?=\s*['\"]?)"
+    r"(READ.UNCOMMITTED|READ.COMMITTED|REPEATABLE.READ|SERIALIZABLE)",
+    re.IGNORECASE,
+)
+_FIRST_WORDS = re.compile(r"(?:\s|/\*.*?\*/|--[^\n]*\n|#[^\n]*\n)*(\w+)(?:\s+(\w+))?", re.DOTALL)
+_BEGINS = frozenset({"BEGIN", "START"})
+_ENDS = frozenset({"COMMIT", "ROLLBACK", "CREATE", "ALTER", "DROP", "TRUNCATE", "RENAME"})
+"""What ends a transaction; MySQL commits before it defines something."""
 
-Status = Callable[[Any], tuple[bool, bool]]
-"""Of a connection: whether it is in a transaction, and whether it commits each statement."""
+_NEITHER = frozenset({"SET", "SHOW", "USE", "DO", "KILL", "FLUSH"})
 
 Parameters = Callable[[Any], dict[str, object]]
 """Where a connection leads: host, port, unix_socket, user, password."""
 
 Scope = Callable[..., AbstractContextManager[str | None]]
 """Entered with a method's arguments; gives the text to use in place of the first, if any."""
-
-
-def flags(connection: Any) -> tuple[bool, bool]:
-    """The `Status` of a driver that keeps what the server said last."""
-    status = connection.server_status
-    return bool(status & _IN_TRANSACTION), bool(status & _COMMITS_EACH)
 
 
 def store_of(database: str) -> str:
@@ -75,17 +78,17 @@ class Layer:
         control: Control,
         driver: str,
         parameters: Parameters,
-        status: Status = flags,
         database: str = "db",
     ) -> None:
         self.control = control
         self.driver = driver
         self.sessions = Sessions(control, driver, "mysql")
         self._parameters = parameters
-        self._status = status
         self._database = database
         self._unheard: set[int] = set()
         self._asked: dict[str, str] = {}
+        self._inside: set[int] = set()  # connections in a transaction
+        self._latest: set[int] = set()  # connections at a level that is not the usual one
 
     # ---- scopes of methods
 
@@ -97,6 +100,7 @@ class Layer:
             return
         place = self.place(connection, getattr(connection, self._database))
         setattr(connection, self._database, place or None)
+        self.forget(connection)
         with self.unheard(connection):
             yield
         self.opened(connection, place)
@@ -115,6 +119,7 @@ class Layer:
             elsewhere = None if is_own(connection) else _elsewhere(sql)
             if elsewhere is None:
                 yield None
+                self._learn_transaction(connection, sql)
                 return
             place = self.place(connection, elsewhere)
             yield "USE `" + place.replace("`", "``") + "`"
@@ -132,18 +137,21 @@ class Layer:
         """``commit``."""
         with self._ending(connection, OpKind.COMMIT), self.unheard(connection):
             yield
+            self._inside.discard(id(connection))
 
     @contextmanager
     def rolling_back(self, connection: Any) -> Iterator[None]:
         """``rollback``."""
         with self._ending(connection, OpKind.ROLLBACK), self.unheard(connection):
             yield
+            self._inside.discard(id(connection))
 
     @contextmanager
     def beginning(self, connection: Any) -> Iterator[None]:
         """``begin``."""
         with self.statement(connection, "BEGIN", None):
             yield
+            self._inside.add(id(connection))
 
     @contextmanager
     def autocommitting(self, connection: Any, value: object) -> Iterator[None]:
@@ -151,6 +159,8 @@ class Layer:
         ends = self._ending(connection, OpKind.COMMIT) if value else Unscheduled()
         with ends, self.unheard(connection):
             yield
+            if value:
+                self._inside.discard(id(connection))
 
     @contextmanager
     def closing(self, connection: Any, *_: object) -> Iterator[None]:
@@ -198,6 +208,7 @@ class Layer:
     @contextmanager
     def statement(self, connection: Any, query: object, parameters: object) -> Iterator[Turn]:
         """Announce a statement, unless that was done; to be entered around its execution."""
+        self._learn_level(connection, query)
         if not self.hears(connection):
             yield Unscheduled()
             return
@@ -208,14 +219,14 @@ class Layer:
             yield turn
 
     def _ending(self, connection: Any, kind: OpKind) -> AbstractContextManager[object]:
-        if not self.hears(connection) or not self._status(connection)[0]:
+        if not self.hears(connection) or id(connection) not in self._inside:
             return Unscheduled()
         return self.sessions.ending(connection, kind)
 
     def _announced(
         self, connection: Any, text: str, parameters: object
     ) -> AbstractContextManager[Turn]:
-        inside, each = self._status(connection)
+        inside, each = id(connection) in self._inside, bool(connection.get_autocommit())
         statement = read(text, "mysql")
         self._watch_for_others(statement)
         if statement.kind is OpKind.BEGIN and inside:  # the one that is open is committed
@@ -226,7 +237,36 @@ class Layer:
             parameters,
             in_transaction=inside,
             implicit=None if inside or each else "",
+            snapshot=id(connection) not in self._latest,
         )
+
+    def forget(self, connection: object) -> None:
+        """What was known of a connection that is made, or made again."""
+        self._inside.discard(id(connection))
+        self._latest.discard(id(connection))
+
+    def _learn_transaction(self, connection: Any, query: object) -> None:
+        """Follow whether a transaction is open: the drivers know it after some statements only."""
+        found = _FIRST_WORDS.match(text_of(query))
+        words = [word.upper() if word else "" for word in found.groups()] if found else ["", ""]
+        first, second = words
+        if first == "ROLLBACK" and second == "TO":
+            return
+        if first in _ENDS or (words == ["SET", "AUTOCOMMIT"] and connection.get_autocommit()):
+            self._inside.discard(id(connection))
+        elif first in _BEGINS or (first not in _NEITHER and not connection.get_autocommit()):
+            self._inside.add(id(connection))
+
+    def _learn_level(self, connection: object, query: object) -> None:
+        """Follow the isolation level; what is set for one transaction only may stay unlearnt."""
+        sets = isinstance(query, str) and query[:20].lstrip().upper().startswith("SET")
+        found = _LEVEL.search(str(query)) if sets else None
+        if found is None:
+            return
+        if found[2].upper()[:10] != "REPEATABLE":
+            self._latest.add(id(connection))
+        elif found[1]:
+            self._latest.discard(id(connection))
 
     def _watch_for_others(self, statement: Statement) -> None:
         """A table named with its database is the original's, not the copy's."""

@@ -84,6 +84,7 @@ class Sessions:
         *,
         in_transaction: bool,
         implicit: str | None = None,
+        snapshot: bool = False,
     ) -> AbstractContextManager[Turn]:
         """Announce a statement of a controlled task; to be entered around its execution.
 
@@ -108,6 +109,7 @@ class Sessions:
                 pauses=statement.pauses,
                 in_transaction=inside,
                 autocommit=statement.kind is OpKind.STATEMENT and not inside,
+                snapshot=snapshot and inside,
             )
         )
 
