@@ -12,6 +12,7 @@ from tocsin.static.effect import Kind, ScopeKind
 from tocsin.static.interpret.decorators import external
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.kept import around, carry
+from tocsin.static.interpret.operators import condition
 from tocsin.static.term import short
 from tocsin.static.value import Class, Constant, External, Fields, Function, Row, Value
 from tocsin.stores.calls.base import Act, Call
@@ -278,13 +279,14 @@ def _external(
         row = knowledge.method(owner, name) if owner != "?" else None
         if row is not None:
             return act(frame, Invocation(row, target.receiver, args, keywords, node))
-        part = _part(target, args)
-        if part is not None:
-            return part
+        method = Value(short(f"{target.receiver.term}.{name}"), target.receiver.deps)
+        stated = f"{method.term}({', '.join(each.term for each in args)})"
+        known = _part(target, args) or condition(target, args, stated)
+        if known is not None:
+            return known
         guessed = _guessed(frame, target, args)
         if guessed is not None:
             return act(frame, Invocation(guessed, target.receiver, args, keywords, node))
-        method = Value(short(f"{target.receiver.term}.{name}"), target.receiver.deps)
         return unknown(frame, method, args, keywords, node)
     row = knowledge.function(target.name)
     if row is not None:

@@ -1,7 +1,7 @@
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import UniqueConstraint, select, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 app = FastAPI()
@@ -69,4 +69,15 @@ def idempotent_without_a_word(key: int, db: Db) -> None:
     if order.status == "archived":
         return
     order.status = "archived"
+    db.commit()
+
+
+@app.post("/orders/{key}/return")
+def one_of_several_states(key: int, db: Db) -> None:
+    order = db.get(Order, key)
+    if order.status not in {"shipped", "delivered"}:
+        raise HTTPException(409)
+    may = update(Order).where(Order.id == key, Order.status.in_(["shipped", "delivered"]))
+    if db.execute(may.values(status="returned")).rowcount != 1:
+        raise HTTPException(409)
     db.commit()
