@@ -15,7 +15,7 @@ _OPERATORS = {
     "isnot": "is not",
     "not_in": "not in",
     "notin_": "not in",
-    **dict.fromkeys("like ilike between startswith endswith contains".split(), "maybe"),
+    **dict.fromkeys(["like", "ilike", "between", "startswith", "endswith", "contains"], "maybe"),
 }
 
 
