@@ -36,9 +36,7 @@ BOUNDS: Mapping[str, Bound] = MappingProxyType(
     {
         "mariadb": _INNODB,
         "mysql": _INNODB,
-        "postgresql": Bound(
-            "SET LOCAL lock_timeout = {millis}", "SET LOCAL lock_timeout = DEFAULT"
-        ),
+        "postgresql": _LOCAL,
     }
 )
 """By dialect. SQLite waits as long as its connection was told to (``timeout``)."""

@@ -60,6 +60,18 @@ def test_what_others_changed_is_a_conflict(place: Any, database: str, writes: bo
     assert refunds().count() == 0
 
 
+@pytest.mark.postgresql
+def test_who_swallows_the_conflict_gets_no_further(place: Any, database: str) -> None:
+    if place.backend == "sqlite":
+        pytest.skip("one writes at a time there")
+    with pytest.raises(Conflict), atomic(database), unchanged(order()):
+        changed_by_another()
+        for _ in range(2):
+            with pytest.raises(Conflict):
+                refunds().create(order_id=1)
+    assert refunds().count() == 0
+
+
 def test_outside_a_transaction_nothing_is_held(database: str) -> None:
     with pytest.raises(RuntimeError, match="transaction"), unchanged(order()):
         raise AssertionError

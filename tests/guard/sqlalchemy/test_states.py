@@ -50,6 +50,20 @@ def test_what_others_changed_is_a_conflict_before_the_first_write(sessions: Sess
     assert refunds(sessions) == 0
 
 
+def test_who_swallows_the_conflict_gets_no_further(sessions: Sessions) -> None:
+    with sessions() as session:
+        guard.unchanged(session, ORDER)
+        shipped_by_another(sessions)
+        session.add(Refund(order_id=1))
+        for verb in (session.flush, session.commit, session.commit):
+            with pytest.raises(Conflict):
+                verb()
+        session.rollback()
+        session.add(Refund(order_id=1))
+        session.commit()
+    assert refunds(sessions) == 1
+
+
 def test_a_statement_is_a_write_too(sessions: Sessions) -> None:
     with sessions() as session:
         guard.unchanged(session, ORDER)

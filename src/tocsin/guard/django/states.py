@@ -97,11 +97,20 @@ class _Watch:
 
     def verify(self) -> None:
         states, self.states = self.states, []
-        for state, before in zip(states, self.seen, strict=False):
-            if not connections[state.db].needs_rollback and (
-                _comparable(state.select_for_update()) != before
-            ):
-                raise Conflict("what this relies on was changed meanwhile: try again")
+        try:
+            _compare(states, self.seen)
+        except BaseException:
+            # Whoever swallows that gets no further: neither by another statement nor at the end.
+            self.states = states
+            raise
+
+
+def _compare(states: Sequence[Any], seen: Sequence[list[str]]) -> None:
+    for state, before in zip(states, seen, strict=False):
+        if not connections[state.db].needs_rollback and (
+            _comparable(state.select_for_update()) != before
+        ):
+            raise Conflict("what this relies on was changed meanwhile: try again")
 
 
 def _comparable(rows: Any) -> list[str]:

@@ -57,15 +57,24 @@ class _Watch:
         seen, self.seen = self.seen, []
         if not seen:
             return
-        begin(session)
-        with session.no_autoflush:
-            for state, before in seen:
-                if _comparable(session.execute(state.with_for_update()).all()) != before:
-                    raise Conflict("what this relies on was changed meanwhile: try again")
+        try:
+            begin(session)
+            _compare(session, seen)
+        except BaseException:
+            # Whoever swallows that gets no further: not before the transaction is rolled back.
+            self.seen = seen
+            raise
 
     def end(self, _: Session, transaction: SessionTransaction) -> None:
         if transaction.parent is None:
             self.seen = []
+
+
+def _compare(session: Session, seen: Sequence[tuple[Select[Any], list[str]]]) -> None:
+    with session.no_autoflush:
+        for state, before in seen:
+            if _comparable(session.execute(state.with_for_update()).all()) != before:
+                raise Conflict("what this relies on was changed meanwhile: try again")
 
 
 def _comparable(rows: Sequence[Row[Any]]) -> list[str]:
