@@ -96,16 +96,16 @@ import threading
 from django.db import models
 
 class Seat(models.Model):
-    taken = models.BooleanField()
+    free = models.IntegerField()
 
 lock = threading.Lock()
 
 def take(key):
     with lock:
         seat = Seat.objects.get(pk=key)
-        if seat.taken:
+        if seat.free < 1:
             raise ValueError
-        seat.taken = True
+        seat.free -= 1
         seat.save()
 """
 
@@ -129,7 +129,7 @@ def test_what_holds_in_one_process_is_a_note_also_when_told_again(
 
 
 def test_what_was_cut_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = "".join(f"    Seat.objects.filter(pk={n}).update(taken=True)\n" for n in range(260))
+    calls = "".join(f"    Seat.objects.filter(pk={n}).update(free=1)\n" for n in range(260))
     (tmp_path / "seats.py").write_text(f"{LOCKED}\n\ndef long():\n{calls}")
     monkeypatch.chdir(tmp_path)
     notes = [each.message for each in source.events(".") if isinstance(each, Noted)]
