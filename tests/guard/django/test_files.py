@@ -46,6 +46,13 @@ def test_an_announced_length_is_refused(root: Root) -> None:
         receive(root, "new", put(b"", "6"), limit=5)
 
 
+def test_a_length_that_no_number_has_is_too_large(root: Root) -> None:
+    request = put(b"", "6")
+    request.META["CONTENT_LENGTH"] = "9" * 5000
+    with pytest.raises(TooLarge):
+        receive(root, "new", request, limit=5)
+
+
 def test_no_length_is_no_body(root: Root) -> None:
     assert receive(root, "new", put(b"123", ""), limit=5) == 0
 

@@ -111,6 +111,12 @@ def test_an_announced_length_is_refused_before_anything_is_read(root: Root) -> N
         asyncio.run(receive(root, "new", body.request, limit=9))
 
 
+def test_a_length_that_no_number_has_is_too_large(root: Root) -> None:
+    body = Body(headers={"content-length": "9" * 5000})
+    with pytest.raises(TooLarge):
+        asyncio.run(receive(root, "new", body.request, limit=9))
+
+
 def test_a_length_that_is_none_is_not_announced(root: Root) -> None:
     body = Body(part(b"12345", more=False), headers={"content-length": "many"})
     assert asyncio.run(receive(root, "new", body.request, limit=9)) == 5

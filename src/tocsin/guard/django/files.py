@@ -9,7 +9,7 @@ from django.http import FileResponse, HttpRequest
 from django.utils.http import http_date
 
 from tocsin.guard.files import Root
-from tocsin.guard.files.receive import CHUNK, received, reserved
+from tocsin.guard.files.receive import CHUNK, announced, received, reserved
 from tocsin.guard.files.sent import sent
 
 
@@ -30,12 +30,12 @@ def receive(
     ``request.FILES`` is first asked for, whatever its size: bound that in front of the application.
     """
     if isinstance(source, UploadedFile):
-        announced: int | None = source.size
+        size: int | None = source.size
         chunks: Iterable[bytes] = source.chunks(CHUNK)
     else:
-        announced = _announced(source)
+        size = announced(source.META.get("CONTENT_LENGTH"))
         chunks = _chunks(source)
-    draft = reserved(root, name, limit=limit, announced=announced, replace=replace, mode=mode)
+    draft = reserved(root, name, limit=limit, announced=size, replace=replace, mode=mode)
     return received(draft, chunks)
 
 
@@ -65,11 +65,6 @@ def download(
             "Last-Modified": http_date(opened.stat.st_mtime),
         },
     )
-
-
-def _announced(request: HttpRequest) -> int | None:
-    length = request.META.get("CONTENT_LENGTH") or ""
-    return int(length) if length.isdecimal() else None
 
 
 def _chunks(request: HttpRequest) -> Iterator[bytes]:

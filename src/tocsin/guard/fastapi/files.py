@@ -14,7 +14,7 @@ from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 from tocsin.guard.files import Root
-from tocsin.guard.files.receive import CHUNK, reserved
+from tocsin.guard.files.receive import CHUNK, announced, reserved
 from tocsin.guard.files.sent import Sent, sent
 
 T = TypeVar("T")
@@ -37,8 +37,11 @@ async def receive(
     client announces them, and ``Conflict`` where the name is taken. A form is read by Starlette
     before the endpoint is called, whatever its size: bound that in front of the application.
     """
-    announced = source.size if isinstance(source, UploadFile) else _announced(source)
-    draft = reserved(root, name, limit=limit, announced=announced, replace=replace, mode=mode)
+    if isinstance(source, UploadFile):
+        size = source.size
+    else:
+        size = announced(source.headers.get("content-length"))
+    draft = reserved(root, name, limit=limit, announced=size, replace=replace, mode=mode)
     async with _in_threads(draft) as writing:
         async for chunk in _chunks(source):
             await run_sync(writing.write, chunk)
@@ -84,11 +87,6 @@ class Download(FileResponse):
             await super().__call__({**scope, "extensions": kept}, receive, send)
         finally:
             self._file.close()
-
-
-def _announced(request: Request) -> int | None:
-    length = request.headers.get("content-length", "")
-    return int(length) if length.isdecimal() else None
 
 
 async def _chunks(source: Request | UploadFile) -> AsyncIterator[bytes]:

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 
+from tocsin.guard.errors import TooLarge
 from tocsin.guard.files.draft import Draft
 from tocsin.guard.files.root import Root
 
 CHUNK = 64 * 1024
+_DIGITS = 18
+
+
+def announced(length: str | None) -> int | None:
+    """What ``Content-Length`` says; None where it says nothing. Raises ``TooLarge``."""
+    if not length or not length.isdecimal():
+        return None
+    if len(length) > _DIGITS:
+        raise TooLarge("more bytes are announced than there are")
+    return int(length)
 
 
 def reserved(
