@@ -50,6 +50,12 @@ CASES = (
     Case("authorize", "FastAPI", "authorize_fastapi"),
     Case("authorize", "Flask", "authorize_flask"),
     Case("authorize", "Django", "authorize_django"),
+    Case("versions", "FastAPI", "versions_fastapi"),
+    Case("versions", "Flask", "versions_flask"),
+    Case("versions", "Django", "versions_django"),
+    Case("state", "FastAPI", "state_fastapi"),
+    Case("state", "Flask", "state_flask"),
+    Case("state", "Django", "state_django"),
 )
 
 
