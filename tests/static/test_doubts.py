@@ -44,6 +44,7 @@ BODIES = {
     "settled with more": """if page.title != str(n):
         page.title = str(n)
         db.add(Page(title=page.title))""",
+    "only the newer": "if page.seen < n:\n        page.seen = n",
     "confirmed": """if page.hidden:
         raise ValueError(n)
     logger.info("hidden %s", n)

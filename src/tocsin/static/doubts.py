@@ -53,6 +53,7 @@ _EMPTY = re.compile(r"^not \w|\bis None\)?$|= None\)?$|^either\(.* is None\)\)?$
 _THERE = re.compile(r" is not None\)?$|!= None\)?$|^\S+$")
 _TRUTH = re.compile(r"^\(?(?:not )?[^ ]+(?: (?:is|is not|=|!=) (?:None|True|False))?\)?$")
 _TOLD = re.compile(r"audit|histor|activit|_log$|_logs$|log_?entr|Log$|LogEntry$")
+_ORDER = re.compile(r" [<>]=? ")
 _COUNTED = re.compile(r"^\(.* [+-] \d+\)$|now\(|utcnow\(")
 _DRAWN = frozenset({"chance", "drawn"})
 _CHANGES = frozenset({"set", "save", "update"})
@@ -121,7 +122,7 @@ def settles(window: Window) -> bool:
         return False
     if not window.own or use.verb not in _CHANGES or any(each.relative for each in use.written):
         return False
-    return not followed_by_more(window, guard)
+    return not _ORDER.search(guard.text) and not followed_by_more(window, guard)
 
 
 def confirmed(window: Window) -> bool:
