@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import select, tuple_
 
 from tocsin.guard.errors import Missing
 from tocsin.guard.sqlalchemy.rows import Db, mapped, named
@@ -53,7 +53,7 @@ def begin(session: Db) -> None:
     if connection.dialect.name == "sqlite":
         if not driver.in_transaction:
             # Past the session, which would write what it holds back.
-            connection.execute(text("BEGIN IMMEDIATE"))
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
         return
     dbapi: Any = connection.connection.dbapi_connection
     try:
