@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tocsin.model.location import Location
 from tocsin.static.effect import Effect, Guard, Kind, Written
@@ -46,7 +47,7 @@ def windows(trace: Trace, world: World) -> Iterator[Window]:
     yield from finder.shown()
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class _Finder:
     trace: Trace
     world: World
@@ -103,9 +104,18 @@ class _Finder:
         return any(
             each.kind is Kind.SPAWN
             or (each.kind is Kind.WRITE and not same_store(each, use.effect))
-            for each in self.effects
-            if any((g.number, g.holds) == (guard.number, guard.holds) for g in each.guards)
+            for each in self._acts.get((guard.number, guard.holds), ())
         )
+
+    @cached_property
+    def _acts(self) -> Mapping[tuple[int, bool], Sequence[Effect]]:
+        """What is written and begun on each way out of a test: asked for once for each window."""
+        found: dict[tuple[int, bool], list[Effect]] = {}
+        for each in self.effects:
+            if each.kind in {Kind.SPAWN, Kind.WRITE}:
+                for way in {(guard.number, guard.holds) for guard in each.guards}:
+                    found.setdefault(way, []).append(each)
+        return found
 
     def either(self, use: Use) -> Iterator[Window]:
         """A row is stored that is new, or the one that was found: which of them, a read said."""
