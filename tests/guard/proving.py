@@ -85,7 +85,7 @@ def explore(case: Case, endpoint: str, folder: Path, surroundings: Mapping[str, 
         timeout=600,
         check=False,
     )
-    assert said.returncode in {0, 1}, said.stderr
+    assert said.returncode in {0, 1}, said.stdout + said.stderr
     document = json.loads(said.stdout)
     pairs = [pair for pair in document["pairs"] if len(pair["requests"]) == 2]
     assert len(pairs) == 1, json.dumps(document["operations"], indent=1) + said.stderr
@@ -95,6 +95,7 @@ def explore(case: Case, endpoint: str, folder: Path, surroundings: Mapping[str, 
 
 _CONFIGURED = """
 setup = "{app}:seed"
+request-timeout = 60.0
 
 [[requests]]
 name = "{endpoint}"

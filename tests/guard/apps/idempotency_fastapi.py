@@ -5,16 +5,13 @@ import os
 from fastapi import FastAPI, Request
 from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, select
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from tocsin.guard.fastapi import asked, install, respond
 from tocsin.guard.idempotency import Answer
 from tocsin.guard.sqlalchemy import ONCE
 from tocsin.guard.sqlalchemy.asyncio import once
 
-sessions = async_sessionmaker(
-    create_async_engine(os.environ["GUARDED_ASYNC_URL"], poolclass=NullPool)
-)
+sessions = async_sessionmaker(create_async_engine(os.environ["GUARDED_ASYNC_URL"]))
 metadata = MetaData()
 ONCE.to_metadata(metadata)
 PAYMENT = Table(

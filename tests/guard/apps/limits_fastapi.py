@@ -5,7 +5,6 @@ import os
 from fastapi import FastAPI, HTTPException
 from sqlalchemy import create_engine, select, update
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from tocsin.guard.fastapi import install
 from tocsin.guard.limits import Stock, digest
@@ -13,9 +12,7 @@ from tocsin.guard.sqlalchemy import METADATA, TALLY
 from tocsin.guard.sqlalchemy.asyncio import consume
 
 COUPON = Stock("coupon", 1)
-sessions = async_sessionmaker(
-    create_async_engine(os.environ["GUARDED_ASYNC_URL"], poolclass=NullPool)
-)
+sessions = async_sessionmaker(create_async_engine(os.environ["GUARDED_ASYNC_URL"]))
 
 
 def seed():
