@@ -13,6 +13,7 @@ from asyncpg import connect_utils
 from asyncpg.protocol import protocol
 
 from tests.stores.programs import SELECT, Doors, PostgreSQL
+from tocsin.explore.drivers.awaiting import awaits_io
 from tocsin.model.history import OpKind
 from tocsin.stores import asyncpg as adapter
 from tocsin.testing.check_store import CHECKS, Check, run_check
@@ -166,3 +167,16 @@ def test_terminated_connections_are_closed(
         await asyncio.sleep(0)
 
     assert not running(script).open
+
+
+def test_a_statement_on_its_way_waits_for_the_server(server: dict[str, str]) -> None:
+    async def told() -> bool:
+        connection = await asyncpg.connect(host=server["host"], user="postgres")
+        sent = connection.fetchval("SELECT 1")
+        sent.send(None)
+        answer = awaits_io(sent)
+        sent.close()
+        connection.terminate()
+        return answer
+
+    assert asyncio.run(told())

@@ -48,7 +48,7 @@ _CLIENTS = tuple(
         ),
     )
 )
-_COMPILED = ("asyncmy/",)
+_COMPILED = ("asyncmy/", "asyncpg/")
 """Clients that were compiled: their frames name files as they were when that was done."""
 _POOLS = ("asyncpg/pool.py", "aiomysql/pool.py", "asyncmy/pool.pyx", "redis/asyncio/lock.py")
 """In a client's package, but waiting for another task all the same."""
