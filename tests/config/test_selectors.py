@@ -25,7 +25,7 @@ def test_other_codes_do_not() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('select = ["TOC9"]', "tocsin.toml: select: 'TOC9' means no rule"),
+        ('select = ["TOC7"]', "tocsin.toml: select: 'TOC7' means no rule"),
         ('ignore = ["TOC201X"]', "ignore: 'TOC201X' means no rule; did you mean 'TOC201'?"),
         ('ignore = [""]', "ignore: '' means no rule; 'tocsin rules' lists them"),
         ('ignore = ["*"]', "ignore: '*' means no rule"),
