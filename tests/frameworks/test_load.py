@@ -65,6 +65,13 @@ def test_own_packages(project: Path) -> None:
     assert load("loadshop.main:app", [project], ["loadshop/main.py"]).packages == ("loadshop",)
 
 
+def test_own_packages_of_a_folder_without_a_name(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    assert set(load("loadlonely:app", [project], ["."]).packages) >= {"loadlonely", "loadhelper"}
+
+
 @pytest.mark.parametrize(
     ("target", "said"),
     [

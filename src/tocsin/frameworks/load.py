@@ -10,7 +10,7 @@ import pkgutil
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -190,12 +190,16 @@ def own_packages(module: ModuleType, paths: Sequence[str] = ()) -> list[str]:
     package alone).
     """
     if paths:
-        return sorted({_top_of_path(path) for path in paths})
+        return sorted({top for path in paths for top in _tops_of_path(path)})
     top = module.__name__.partition(".")[0]
     root = _folder_of(top)
     if root is None or any(part in INSTALLED for part in root.parts):
         return [top]
-    return sorted({top} | {name for name in list(sys.modules) if _folder_of(name) == root})
+    return sorted({top, *_loaded_from(root)})
+
+
+def _loaded_from(folder: Path) -> Iterator[str]:
+    return (name for name in list(sys.modules) if _folder_of(name) == folder)
 
 
 def _folder_of(name: str) -> Path | None:
@@ -208,8 +212,15 @@ def _folder_of(name: str) -> Path | None:
     return Path(file).resolve().parent if file else None
 
 
-def _top_of_path(path: str) -> str:
-    """``shop``, ``src/shop`` and ``shop/api.py`` alike, as far as the folders tell."""
-    parts = [part for part in Path(path).with_suffix("").parts if part not in {".", "..", "/"}]
+def _tops_of_path(path: str) -> Iterator[str]:
+    """``shop``, ``src/shop`` and ``shop/api.py`` alike, as far as the folders tell.
+
+    Of ``.`` and the like, which name no package, everything that was loaded from there.
+    """
+    parts = [part for part in Path(path).parts if part not in {".", "..", "/"}]
+    if not parts:
+        yield from _loaded_from(Path(path).resolve())
+        return
+    parts[-1] = Path(parts[-1]).stem
     known = [part for part in parts if part in sys.modules]
-    return (known or parts[-1:] or [path])[0]
+    yield (known or parts[-1:])[0]
