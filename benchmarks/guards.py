@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.common import postgresql, table, temporary
 from tests.guard.conftest import Place
-from tests.guard.proving import CASES, Case, Explored, explore
+from tests.guard.proving import ALONE, CASES, Case, Explored, explore
 from tocsin.testing import servers
 
 Surroundings = Mapping[str, str]
@@ -54,7 +54,7 @@ class Stores:
 
     def of(self, store: str, folder: Path) -> Surroundings:
         """What an application is told. Raises `servers.ServerMissing`."""
-        if store == "memory":
+        if store in ALONE:
             return {}
         if store == "sqlite":
             return _told(Place("sqlite", str(folder / "guarded.db")))

@@ -18,11 +18,13 @@ from typing import Any
 HERE = Path(__file__).parent
 MEMORY = HERE.parents[1] / "src/tocsin/guard/memory"
 SQL = ("sqlite", "postgresql", "mariadb")
+ALONE = frozenset({"files", "memory"})
+"""Where an application needs no server and no database."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """An application, and on what it is asked: databases, ``redis``, ``memory``."""
+    """An application, and on what it is asked: databases, ``redis``, or none of them."""
 
     guard: str
     framework: str
@@ -56,6 +58,9 @@ CASES = (
     Case("state", "FastAPI", "state_fastapi"),
     Case("state", "Flask", "state_flask"),
     Case("state", "Django", "state_django"),
+    Case("files", "FastAPI", "files_fastapi", ("files",)),
+    Case("files", "Flask", "files_flask", ("files",)),
+    Case("files", "Django", "files_django", ("files",)),
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.guard.conftest import Place
-from tests.guard.proving import CASES, Case, explore
+from tests.guard.proving import ALONE, CASES, Case, explore
 from tocsin.testing import servers
 
 pytestmark = pytest.mark.slow
@@ -16,7 +16,7 @@ _MARKS = {"postgresql": pytest.mark.postgresql}
 
 
 def _surroundings(store: str, request: pytest.FixtureRequest) -> dict[str, str]:
-    if store == "memory":
+    if store in ALONE:
         return {}
     if store == "redis":
         redis: servers.Redis = request.getfixturevalue("redis_server")
