@@ -58,6 +58,9 @@ CASES = (
     Case("state", "FastAPI", "state_fastapi"),
     Case("state", "Flask", "state_flask"),
     Case("state", "Django", "state_django"),
+    Case("basic", "FastAPI", "basic_fastapi"),
+    Case("basic", "Flask", "basic_flask"),
+    Case("basic", "Django", "basic_django"),
     Case("files", "FastAPI", "files_fastapi", ("files",)),
     Case("files", "Flask", "files_flask", ("files",)),
     Case("files", "Django", "files_django", ("files",)),
@@ -105,6 +108,6 @@ request-timeout = 60.0
 [[requests]]
 name = "{endpoint}"
 request = "POST /{endpoint}"
-headers = {{ Idempotency-Key = '"8e03978e"' }}
+headers = {{ Idempotency-Key = '"8e03978e"', Authorization = "Basic Ym9iOmJvYg==" }}
 """
 _DISPOSABLE = "--i-know-this-database-is-disposable"

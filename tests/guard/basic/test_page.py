@@ -111,8 +111,11 @@ def django(accounts: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     from django.contrib.auth.models import User
     from django.db import transaction
 
+    from tocsin.guard.django import blocks
+
     # As if it were the one and only.
-    monkeypatch.setattr(transaction, "DEFAULT_DB_ALIAS", accounts)
+    for module in (transaction, blocks):
+        monkeypatch.setattr(module, "DEFAULT_DB_ALIAS", accounts)
     with (
         override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]),
         served("Django", page := pages.module(PAGE, "Django")) as client,
