@@ -9,6 +9,8 @@ from tocsin.static.interpret.remembering import REMEMBERED
 from tocsin.static.rules.base import Judge, Match, columns, item
 from tocsin.static.window import Trust, Window
 
+_CHANGING = ("POST ", "PUT ", "PATCH ", "DELETE ")
+
 
 def match(window: Window) -> Match | None:
     if window.store not in {"database", "memory"} or window.trust is not Trust.TESTED:
@@ -19,13 +21,23 @@ def match(window: Window) -> Match | None:
         return None  # a limit, which is no right; or what happens is only noted
     if REMEMBERED in window.check.options:
         return None  # older than the request: TOC103
-    others = ", ".join(window.rivals[:3])
     shown = window.use.effect.kind is Kind.READ
+    if shown and (_writes(window) or window.entry.endpoint.startswith(_CHANGING)):
+        return None  # what is read on the way to a change is not what the right is for
+    others = ", ".join(window.rivals[:3])
     what = "shown" if shown else "done"
     return Match(
         f"The right to do this ({columns(window)} of {item(window)}) is read first, and what it "
         f"allows is {what} after that: it may have been taken away in between ({others}).",
         Severity.LOW if shown else Severity.HIGH,
+    )
+
+
+def _writes(window: Window) -> bool:
+    """Whether the request changes rows after all."""
+    return any(
+        each.kind is Kind.WRITE and each.item is not None and each.item.store == window.store
+        for each in window.effects[window.use.index :]
     )
 
 
