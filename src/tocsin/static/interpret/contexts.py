@@ -13,8 +13,8 @@ from tocsin.static.interpret.calls import arguments, bind, invoke
 from tocsin.static.interpret.decorators import is_context
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.transactions import (
+    begun,
     held,
-    isolation,
     session_of,
 )
 from tocsin.static.value import External, Function, Shared, Value
@@ -87,7 +87,7 @@ def _transaction(frame: Frame, function: Value, node: ast.Call, row: Call) -> It
     kind = row.act
     receiver = function.data.receiver if isinstance(function.data, External) else None
     session = session_of(receiver)
-    level = isolation(args, keywords) or row.word
+    level = begun(row, args, keywords)
     scope = frame.scope(
         ScopeKind.TRANSACTION if kind is Act.TRANSACTION else ScopeKind.SAVEPOINT, session, level
     )

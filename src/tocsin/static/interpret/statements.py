@@ -26,6 +26,8 @@ from tocsin.static.summary import Summary, Suspended
 from tocsin.static.term import short
 from tocsin.static.value import Constant, Data, Row, Value
 
+_STRAIGHT = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign)
+
 NONE = Value("None", data=Constant(None))
 
 
@@ -236,11 +238,18 @@ def _if(frame: Frame, node: ast.If) -> None:
 
 
 def _refused(frame: Frame, node: ast.If) -> str:
-    """``if allowed: return view(request)``, and after it ``return Response(status=403)``."""
+    """``if allowed: return view(request)``, and after it ``return Response(status=403)``.
+
+    Whatever else is answered there is one, too, where nothing more is asked before it.
+    """
     if not isinstance(node.body[-1], ast.Return):
         return ""
     told = ending(frame, frame.rest)
-    return told if told in DENIED else ""
+    if told in DENIED or not told:
+        return told
+    straight = all(isinstance(each, _STRAIGHT) for each in frame.rest[:-1])
+    same = ast.dump(node.body[-1]) == ast.dump(frame.rest[-1])
+    return told if straight and not same and told not in LEAVES_LOOP else ""
 
 
 def _match(frame: Frame, node: ast.Match) -> None:

@@ -9,9 +9,10 @@ from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.settings import STRICT
 from tocsin.static.value import Constant, Fields, Value
-from tocsin.stores.calls.base import Act
+from tocsin.stores.calls.base import LOCK_TYPE, Act, Call
 
 DJANGO = "django"
+_WRITERS = frozenset({"IMMEDIATE", "EXCLUSIVE"})
 
 
 def session_of(receiver: Value | None) -> str:
@@ -30,6 +31,19 @@ def isolation(args: tuple[Value, ...], keywords: Mapping[str, Value]) -> str:
         elif isinstance(value.data, Fields):
             pending += [each for _, each in value.data.parts]
     return ""
+
+
+def begun(row: Call, args: tuple[Value, ...], keywords: Mapping[str, Value]) -> str:
+    """The isolation level of a transaction that is opened with these arguments.
+
+    SQLite's, where it takes the one write lock as it begins, is serializable.
+    """
+    if row.shape == LOCK_TYPE:
+        told = (each.data for each in (*args, *keywords.values()))
+        names = {str(each.value).upper() for each in told if isinstance(each, Constant)}
+        if names & _WRITERS:
+            return "SERIALIZABLE"
+    return isolation(args, keywords) or row.word
 
 
 def held(frame: Frame, manager: Value) -> str:

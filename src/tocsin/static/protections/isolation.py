@@ -20,8 +20,12 @@ def isolated(window: Window, world: World) -> Protection | None:
         return None
     shared = {scope.number for scope in window.use.effect.scopes}
     for scope in window.check.inside(ScopeKind.TRANSACTION):
-        mine = scope.term == window.check.session == window.use.effect.session
-        if scope.number in shared and mine and _refused(window, scope.detail):
+        named = {scope.term, window.check.session, window.use.effect.session}
+        if (
+            scope.number in shared
+            and (len(named) == 1 or _bound(window))
+            and _refused(window, scope.detail)
+        ):
             return Protection(Shield.ISOLATION, window.check.at)
     for place in range(window.index):
         effect = window.effects[place]
@@ -33,6 +37,11 @@ def isolated(window: Window, world: World) -> Protection | None:
     if _refused(window, level) and together(window.effects, window.index, window.use.index):
         return Protection(Shield.ISOLATION, window.check.at)
     return None
+
+
+def _bound(window: Window) -> bool:
+    """Whether statements go through the database that their model is bound to, unnamed."""
+    return window.model is not None and window.model.kind == "peewee"
 
 
 def _refused(window: Window, level: str) -> bool:

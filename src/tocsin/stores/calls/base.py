@@ -84,6 +84,10 @@ class Act(StrEnum):
     TAKE = "take"  # looks and changes in one operation
 
 
+LOCK_TYPE = "lock type"
+"""The shape of a transaction whose arguments say how SQLite is to lock."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One row. ``name`` is dotted: a function's own name, or a type's and a method's.

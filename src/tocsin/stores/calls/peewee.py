@@ -5,7 +5,7 @@ Source: docs.peewee-orm.com/en/latest/peewee/api.html.
 
 from __future__ import annotations
 
-from tocsin.stores.calls.base import Act, Call, Library, rows
+from tocsin.stores.calls.base import LOCK_TYPE, Act, Call, Library, rows
 
 QUERY = "peewee.Query"
 """A model's class and a statement on its way alike: both are what methods are called on."""
@@ -60,8 +60,8 @@ LIBRARY = Library(
             for name in (*_DATABASES, _DATABASE)
             for row in (
                 Call(name, Act.MAKE, _DATABASE),
-                Call(f"{name}.atomic", Act.TRANSACTION),
-                Call(f"{name}.transaction", Act.TRANSACTION),
+                Call(f"{name}.atomic", Act.TRANSACTION, shape=LOCK_TYPE),
+                Call(f"{name}.transaction", Act.TRANSACTION, shape=LOCK_TYPE),
                 Call(f"{name}.savepoint", Act.SAVEPOINT),
             )
         ),
