@@ -6,8 +6,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tocsin.testing import servers
+
+# The same examples every time, however busy the machine is.
+settings.register_profile(
+    "tocsin", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tocsin")
 
 _MISSING = "NOT TESTED, a server is missing: "
 

@@ -82,7 +82,7 @@ class Models:
     project: Project
     knowledge: Knowledge
     _related: dict[str, list[SourceFile]] | None = None
-    _user: Model | None = None
+    _users: dict[str, Model | None] = field(default_factory=dict)
     _known: dict[int, Model | None] = field(default_factory=dict)
     _named: dict[str, Model] = field(default_factory=lambda: dict(_OUTSIDE))
     _symbols: dict[str, ClassSymbol] = field(default_factory=dict)
@@ -147,19 +147,21 @@ class Models:
                         return model
         return None
 
-    def user(self) -> Model:
-        """The model of Django's users: the project's own, if it has one."""
-        if self._user is None:
-            self._user = next(self._users(), _USER)
-        return self._user
+    def user(self, base: str = "") -> Model | None:
+        """The model of those who log in: the project's class of that base; Django's without one."""
+        if base not in self._users:
+            known = frozenset({base}) if base else _ABSTRACT_USERS
+            self._users[base] = next(self._extending(known), None if base else _USER)
+        return self._users[base]
 
-    def _users(self) -> Iterator[Model]:
-        for module in self.sources.saying(*_USER_MARKERS):
+    def _extending(self, names: frozenset[str]) -> Iterator[Model]:
+        markers = {name.rpartition(".")[2].encode() for name in names}
+        for module in self.sources.saying(*sorted(markers)):
             for node in module.tree.body:
                 if isinstance(node, ast.ClassDef):
                     symbol = ClassSymbol(module, node)
                     bases = ancestors(self.project, symbol)
-                    if any(getattr(each, "name", "") in _ABSTRACT_USERS for each in bases):
+                    if any(getattr(each, "name", "") in names for each in bases):
                         model = self.of(symbol)
                         if model is not None:
                             yield model
@@ -317,9 +319,6 @@ _ABSTRACT_USERS = frozenset(
         "django.contrib.auth.base_user.AbstractBaseUser",
     }
 )
-
-
-_USER_MARKERS = (b"AbstractUser", b"AbstractBaseUser")
 
 
 @dataclass(slots=True)

@@ -67,10 +67,9 @@ class _Finder:
             if use.verb == "delete" and guard.found < 0 and same_store(check, use.effect):
                 continue  # there was nothing: what is taken away came after that
             edited = _edits(check, use, index, guard, columns)
-            if guard.refusal in DENIALS and _another(check, use, index):
-                own = False  # the row of whoever asks, and one of the same table
-            else:
-                own = edited or self._self_conflict(check, index, use, columns)
+            # The row of whoever asks, and one of the same table: two may take each other's right.
+            another = guard.refusal in DENIALS and _another(check, use, index)
+            own = not another and (edited or self._self_conflict(check, index, use, columns))
             if own:
                 yield self._window(
                     Trust.TESTED,
@@ -81,7 +80,9 @@ class _Finder:
                     (self.trace.entry.endpoint,),
                     own=True,
                 )
-            elif guard.refusal in DENIALS and (rivals := self._others(check, columns)):
+            elif guard.refusal in DENIALS and (
+                rivals := self._others(check, columns, itself=another)
+            ):
                 yield self._window(Trust.TESTED, index, use, columns, guard, rivals)
 
     def changed(self, use: Use) -> Iterator[Window]:
@@ -253,13 +254,17 @@ class _Finder:
                 return effect.at
         return use.effect.at
 
-    def _others(self, check: Effect, columns: frozenset[str]) -> tuple[str, ...]:
+    def _others(
+        self, check: Effect, columns: frozenset[str], *, itself: bool = False
+    ) -> tuple[str, ...]:
+        """The endpoints that change what was tested; this one too, if it may be of another row."""
         if check.item is None:
             return ()
         changing = self.world.changing(check.item.store, check.item.name, trusted(check, columns))
         if ROW in columns:
             changing += self.world.removing(check.item.store, check.item.name)
-        return tuple(name for name in dict.fromkeys(changing) if name != self.trace.entry.endpoint)
+        mine = self.trace.entry.endpoint
+        return tuple(name for name in dict.fromkeys(changing) if itself or name != mine)
 
     def _window(
         self,

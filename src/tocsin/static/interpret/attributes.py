@@ -317,17 +317,19 @@ def _known(frame: Frame, value: Value, name: str, row: Call, node: ast.AST) -> V
     if row.act is Act.ORIGIN and row.word == "client":
         return named(frame, value, name, row, node)
     if row.act is Act.IDENTITY:
-        return _identity(frame, value, name, node)
+        return who_asks(frame, row, f"request.{name}", node) or value  # however it is reached
     return Value(f"{value.term}.{name}", value.deps, data=External(row.name, value))
 
 
-def _identity(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
+def who_asks(frame: Frame, row: Call, term: str, node: ast.AST) -> Value | None:
     """Who asks: a row that was read when the request was authenticated, and not since."""
-    model = frame.machine.models.user()
-    term = f"request.{name}"  # however the request is reached
+    model = frame.machine.models.user(row.store)
+    if model is None:
+        return None
     where = (Condition(model.primary[0], "=", term),)
     item = Item("database", model.table, where, term)
-    index = frame.emit(Kind.READ, node, AUTHENTICATED, item, model=model, session="django")
+    session = "django" if model.kind == "django" else "sqlalchemy"
+    index = frame.emit(Kind.READ, node, AUTHENTICATED, item, model=model, session=session)
     return Value(term, frozenset({Dep(index)}), model.name, Row(model, where))
 
 

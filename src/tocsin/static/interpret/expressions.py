@@ -6,9 +6,9 @@ import ast
 import builtins
 from collections.abc import Callable, Iterable, Sequence
 
-from tocsin.source.project import VariableSymbol
+from tocsin.source.project import ExternalSymbol, VariableSymbol
 from tocsin.static.effect import Kind
-from tocsin.static.interpret.attributes import attribute
+from tocsin.static.interpret.attributes import attribute, who_asks
 from tocsin.static.interpret.calls import Invocation, act, call
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.later import is_late, late
@@ -90,6 +90,10 @@ def _name(frame: Frame, node: ast.Name) -> Value:
     symbol = frame.machine.project.resolve(frame.module, node.id)
     if isinstance(symbol, VariableSymbol) and is_late(frame, symbol):
         return late(frame, symbol)
+    if isinstance(symbol, ExternalSymbol):
+        row = frame.machine.knowledge.function(symbol.name)
+        if row is not None and row.act is Act.IDENTITY:
+            return who_asks(frame, row, node.id, node) or frame.machine.symbol(symbol)
     if symbol is not None:
         return frame.machine.symbol(symbol)
     if node.id == "super" or frame.machine.knowledge.function(node.id):

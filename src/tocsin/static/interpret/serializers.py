@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from dataclasses import replace
 
 from tocsin.source.names import ancestors, inherited
 from tocsin.source.project import ClassSymbol, FunctionSymbol, VariableSymbol
 from tocsin.static.effect import Item, Kind, ScopeKind
 from tocsin.static.interpret.calls import Invocation, construct, invoke
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.queries import fetched
+from tocsin.static.interpret.object_permissions import allowed
+from tocsin.static.interpret.queries import fetched, key
 from tocsin.static.interpret.rows import FULL
 from tocsin.static.interpret.storing import store
+from tocsin.static.interpret.targets import part
 from tocsin.static.interpret.written import written
 from tocsin.static.models import Model
 from tocsin.static.value import Class, Condition, Fields, Function, Query, Row, Value
 
+_DATA = "rest_framework.Data"
 _VALIDATORS = ("validate", "clean")
 
 
@@ -45,13 +50,46 @@ def _look_up(frame: Frame, call: Invocation, serializer: Value, symbol: ClassSym
 
 def _ask(frame: Frame, call: Invocation, serializer: Value, symbol: ClassSymbol) -> None:
     """The project's own validators: those of single fields first, as the libraries do."""
-    data = Value(_data(serializer), type="rest_framework.Data")
+    data = _given(frame, serializer, symbol, call)
     for own in _validators(frame, symbol):
         _, _, column = own.node.name.partition("_")
-        given = Value(f"{data.term}[{column}]") if column else data
+        given = part(data, column) if column else data
         made = Value(own.node.name, data=Function(own, bound=serializer))
         args = (given,) if len(own.node.args.args) > 1 else ()
         invoke(frame, made, args, {}, call.node)
+
+
+def _given(
+    frame: Frame, serializer: Value, symbol: ClassSymbol, call: Invocation | None = None
+) -> Value:
+    """What the client gives, by field; a row, looked up by the call, where it names one."""
+    term, related = _data(serializer), dict(_related(frame, symbol))
+    parts: list[tuple[str, Value]] = []
+    for name in _fields(frame, symbol):
+        given = Value(f"{term}[{name}]")
+        if name in related:
+            given = _named(frame, related[name], given, call)
+        parts.append((name, given))
+    return Value(term, type=_DATA, data=Fields(tuple(parts)) if parts else None)
+
+
+def _named(frame: Frame, model: Model, given: Value, call: Invocation | None) -> Value:
+    query = Query(model, where=(Condition(model.primary[0], "=", given.term),))
+    if call is None:
+        return Value(key(query), type=model.name, data=Row(model, query.where))
+    row = fetched(frame, replace(given, data=query), call.node, "row")
+    frame.guard(frame.trace.number(), row, call.node, holds=True, refusal="400")
+    return row
+
+
+def _related(frame: Frame, symbol: ClassSymbol) -> Iterator[tuple[str, Model]]:
+    """The fields that name a row of another model, which is looked up."""
+    model, models = _model(frame, symbol), frame.machine.models
+    for name in _fields(frame, symbol) if model is not None else ():
+        relation = models.relation(model, name) if model is not None else None
+        other = models.named(relation.target) if relation is not None and relation.own else None
+        if other is not None:
+            yield name, other
 
 
 def _validators(frame: Frame, symbol: ClassSymbol) -> list[FunctionSymbol]:
@@ -80,7 +118,7 @@ def save(frame: Frame, call: Invocation) -> Value:
     row = parts.get("instance")
     stored = row is not None and isinstance(row.data, Row)
     own = inherited(frame.machine.project, symbol, "update" if stored else "create")
-    given = Value(_data(serializer), type="rest_framework.Data")
+    given = _given(frame, serializer, symbol)
     if isinstance(own, FunctionSymbol):
         made = Value(own.qualname, data=Function(own, bound=serializer))
         args = (row, given) if stored and row is not None else (given,)
@@ -141,6 +179,8 @@ def queryset(frame: Frame, call: Invocation) -> Value:
     query = Query(rows.data.model, where=(*rows.data.where, key), lock=rows.data.lock)
     row = fetched(frame, Value(call.text, data=query), call.node, "row")
     frame.guard(frame.trace.number(), row, call.node, holds=True, refusal="404")
+    if call.receiver is not None:
+        allowed(frame, call.receiver, row, call.node)
     return row
 
 

@@ -240,13 +240,15 @@ def _if(frame: Frame, node: ast.If) -> None:
 def _refused(frame: Frame, node: ast.If) -> str:
     """``if allowed: return view(request)``, and after it ``return Response(status=403)``.
 
-    Whatever else is answered there is one, too, where nothing more is asked before it.
+    Any other answer is a refusal, too, where nothing more is asked before it.
     """
     if not isinstance(node.body[-1], ast.Return):
         return ""
     told = ending(frame, frame.rest)
     if told in DENIED or not told:
         return told
+    if ending(frame, node.body) != "return":
+        return ""  # it is this way that refuses
     straight = all(isinstance(each, _STRAIGHT) for each in frame.rest[:-1])
     same = ast.dump(node.body[-1]) == ast.dump(frame.rest[-1])
     return told if straight and not same and told not in LEAVES_LOOP else ""

@@ -51,12 +51,13 @@ class Act(StrEnum):
     COLUMN = "column"  # of the receiver, which is a row, by name
     REFRESH = "refresh"  # the subject is read again
     SQL = "sql"  # a text
-    IDENTITY = "identity"  # an attribute: the row of who asks, as it was when they logged in
+    IDENTITY = "identity"  # the row of who asks, as it was when they logged in
     PERMISSION = "permission"  # asks whether the receiver, a user, may do something
     SERIALIZER = "serializer"  # an object of the class that a view names
     VALIDATE = "validate"  # a serializer looks whether its data may be stored
     SERIALIZED = "serialized"  # a serializer stores its data
     OBJECT = "object"  # the rows, or the row, that a view is about
+    ALLOWED = "allowed"  # the subject, a row, by the permission classes of the receiver, a view
     # Transactions and locks.
     TRANSACTION = "transaction"  # as a context manager or decorator
     SAVEPOINT = "savepoint"

@@ -27,6 +27,7 @@ LIBRARY = Library(
         *rows(Act.SERIALIZED, "django.View", "perform_create perform_update", subject=0),
         Call("django.View.perform_destroy", Act.DROP, subject=0),
         Call("django.View.get_object", Act.OBJECT),
+        Call("django.View.check_object_permissions", Act.ALLOWED, subject=1),
         Call("django.View.get_queryset", Act.OBJECT, shape="rows"),
     ),
     types={f"rest_framework.serializers.{name}": _SERIALIZER for name in _CLASSES},
