@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from tocsin.source.module import Assigned
 from tocsin.source.names import ancestors, named
 from tocsin.source.project import ClassSymbol, ExternalSymbol, VariableSymbol
-from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.frame import LEAVES_LOOP, Frame
+from tocsin.static.interpret.responses import DENIED
 from tocsin.stores.calls.base import Act
 
+_STRAIGHT = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign)
 _STATUS = frozenset({"status", "status_code", "code"})
 _RESPONSES = {
     "HttpResponseForbidden": "403",
@@ -23,6 +25,23 @@ _RESPONSES = {
 def ending(frame: Frame, body: Sequence[ast.stmt]) -> str:
     """What a block does at its end, if it is to give up; empty if it goes on."""
     return refusal(frame, body[-1:]) if body else ""
+
+
+def otherwise(frame: Frame, node: ast.If) -> str:
+    """``if allowed: return view(request)``, and after it ``return Response(status=403)``.
+
+    Any other answer is a refusal, too, where nothing more is asked before it.
+    """
+    if not isinstance(node.body[-1], ast.Return):
+        return ""
+    told = ending(frame, frame.rest)
+    if told in DENIED or not told:
+        return told
+    if ending(frame, node.body) != "return":
+        return ""  # it is this way that refuses
+    straight = all(isinstance(each, _STRAIGHT) for each in frame.rest[:-1])
+    same = ast.dump(node.body[-1]) == ast.dump(frame.rest[-1])
+    return told if straight and not same and told not in LEAVES_LOOP else ""
 
 
 def refusal(frame: Frame, body: Sequence[ast.stmt]) -> str:

@@ -9,14 +9,14 @@ from functools import partial
 
 from tocsin.static.effect import Guard, Kind, ScopeKind
 from tocsin.static.interpret.contexts import entered
-from tocsin.static.interpret.endings import ending, refusal
+from tocsin.static.interpret.endings import ending, otherwise, refusal
 from tocsin.static.interpret.expressions import evaluate
 from tocsin.static.interpret.forgotten import built, forgotten
 from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
 from tocsin.static.interpret.handlers import caught, missing
 from tocsin.static.interpret.kept import left
 from tocsin.static.interpret.pruning import pruned
-from tocsin.static.interpret.responses import DENIED, denied
+from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import declared
 from tocsin.static.interpret.targets import assign, augment, delete, element
@@ -25,8 +25,6 @@ from tocsin.static.interpret.watched import Watched, sealed
 from tocsin.static.summary import Summary, Suspended
 from tocsin.static.term import short
 from tocsin.static.value import Constant, Data, Row, Value
-
-_STRAIGHT = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign)
 
 NONE = Value("None", data=Constant(None))
 
@@ -225,7 +223,7 @@ def _if(frame: Frame, node: ast.If) -> None:
         run(frame, node.body if known else node.orelse)
         return
     test = evaluate(frame, node.test)
-    other = ending(frame, node.orelse) or _refused(frame, node)
+    other = ending(frame, node.orelse) or otherwise(frame, node)
     _branches(
         frame,
         test,
@@ -235,23 +233,6 @@ def _if(frame: Frame, node: ast.If) -> None:
             (lambda: run(frame, node.orelse), ""),
         ),
     )
-
-
-def _refused(frame: Frame, node: ast.If) -> str:
-    """``if allowed: return view(request)``, and after it ``return Response(status=403)``.
-
-    Any other answer is a refusal, too, where nothing more is asked before it.
-    """
-    if not isinstance(node.body[-1], ast.Return):
-        return ""
-    told = ending(frame, frame.rest)
-    if told in DENIED or not told:
-        return told
-    if ending(frame, node.body) != "return":
-        return ""  # it is this way that refuses
-    straight = all(isinstance(each, _STRAIGHT) for each in frame.rest[:-1])
-    same = ast.dump(node.body[-1]) == ast.dump(frame.rest[-1])
-    return told if straight and not same and told not in LEAVES_LOOP else ""
 
 
 def _match(frame: Frame, node: ast.Match) -> None:
