@@ -76,9 +76,9 @@ class Client:
         elif guard == "once":
             headers, body = {"Idempotency-Key": f'"{n:032}"'}, b"{}"
         elif guard == "download":
-            method = "GET"
+            method, path = "GET", f"{path}/a.bin"
         elif guard == "upload":
-            method, body = "PUT", b"x" * 4096
+            method, path, body = "PUT", f"{path}/b.bin", b"x" * 4096
         status = self.send(method, path, headers, body)
         assert status < 300, (path, status)
 

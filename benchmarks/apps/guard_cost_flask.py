@@ -205,16 +205,23 @@ def once_plain():
         return answer, 201
 
 
-@app.get("/guarded/download")
-def download_guarded():
-    return download(files, "a.bin")
+@app.get("/guarded/download/<path:name>")
+def download_guarded(name):
+    return download(files, name)
 
 
-@app.get("/plain/download")
-def download_plain():
+def check(name):
+    # What a client calls a file; O_NOFOLLOW sees to links.
+    if "/" in name or name in {".", ".."} or "\0" in name:
+        abort(404)
+
+
+@app.get("/plain/download/<path:name>")
+def download_plain(name):
+    check(name)
     try:
         descriptor = os.open(
-            "a.bin", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=held
+            name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=held
         )
     except OSError:
         abort(404)
@@ -225,9 +232,9 @@ def download_plain():
     opened = os.fdopen(descriptor, "rb")
     answer = send_file(
         opened,
-        mimetype=mimetypes.guess_type("a.bin")[0] or "application/octet-stream",
+        mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream",
         as_attachment=True,
-        download_name="a.bin",
+        download_name=name,
         conditional=False,
         etag=f"{told.st_ino:x}-{told.st_mtime_ns:x}-{told.st_size:x}",
         last_modified=told.st_mtime,
@@ -239,13 +246,14 @@ def download_plain():
     )
 
 
-@app.put("/guarded/upload")
-def upload_guarded():
-    return {"size": receive(files, "b.bin", request, limit=10_000, replace=True)}
+@app.put("/guarded/upload/<path:name>")
+def upload_guarded(name):
+    return {"size": receive(files, name, request, limit=10_000, replace=True)}
 
 
-@app.put("/plain/upload")
-def upload_plain():
+@app.put("/plain/upload/<path:name>")
+def upload_plain(name):
+    check(name)
     if (request.content_length or 0) > 10_000:
         abort(413)
     part = f".{os.urandom(16).hex()}.part"
@@ -263,7 +271,7 @@ def upload_plain():
                 abort(400)
             file.flush()
             os.fsync(file.fileno())
-        os.rename(part, "b.bin", src_dir_fd=held, dst_dir_fd=held)
+        os.rename(part, name, src_dir_fd=held, dst_dir_fd=held)
     except BaseException:
         os.unlink(part, dir_fd=held)
         raise

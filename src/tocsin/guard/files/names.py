@@ -19,6 +19,7 @@ _SEPARATORS = re.compile(r"[/\\]")
 _SHELLS_AND_WINDOWS = re.compile(r'[<>:"|?*]')
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,16}$")
 _PLAIN = re.compile(r"\w[\w.-]*\w", re.ASCII)
+_PLAIN_PATH = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*)*", re.ASCII)
 """Most names are in order as they are."""
 _SPACES = re.compile(r"\s+")
 _DEVICES = frozenset(
@@ -34,6 +35,8 @@ def parts(name: str) -> tuple[str, ...]:
     A file has one name: none that is absolute, none with ``.``, ``..`` or nothing between two
     slashes. Raises ``Malformed`` for those, for NUL, and for what is too long or cannot be encoded.
     """
+    if len(name) <= PART_BYTES and _PLAIN_PATH.fullmatch(name):
+        return tuple(name.split("/"))
     if "\0" in name:
         raise Malformed("a name cannot hold a NUL")
     split = tuple(name.split("/"))

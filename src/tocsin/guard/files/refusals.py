@@ -31,6 +31,13 @@ MEANINGS: Mapping[int, tuple[type[GuardError], str]] = MappingProxyType(
 )
 
 
+def refuse(error: BaseException | None) -> None:
+    """Raise the ``GuardError`` that an error of a name is; others stay what they are."""
+    if isinstance(error, OSError) and (meaning := MEANINGS.get(error.errno or 0)):
+        refusal, detail = meaning
+        raise refusal(detail) from error
+
+
 class Refusals:
     """A block in which errors that come from the name are a ``GuardError``.
 
@@ -47,6 +54,4 @@ class Refusals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(error, OSError) and (meaning := MEANINGS.get(error.errno or 0)):
-            refusal, detail = meaning
-            raise refusal(detail) from error
+        refuse(error)

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import BinaryIO, Self
 from weakref import finalize
 
 from tocsin.guard.errors import Missing
 from tocsin.guard.files import openat2, walk
-from tocsin.guard.files.draft import Draft, Opener, Publish, Terms, draft, exclusively, instead
+from tocsin.guard.files.draft import (
+    BUFFER,
+    Draft,
+    Drafting,
+    Opener,
+    Publish,
+    Terms,
+    exclusively,
+    instead,
+)
 from tocsin.guard.files.names import parts
-from tocsin.guard.files.refusals import Refusals
+from tocsin.guard.files.refusals import Refusals, refuse
 
+# Without O_NONBLOCK a FIFO keeps who opens it until somebody writes.
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -43,13 +54,21 @@ class Root:
 
     def open(self, name: str) -> BinaryIO:
         """The file, to read. What is opened is an ordinary file; none waits to be opened."""
+        return self.opened(name)[0]
+
+    def opened(self, name: str) -> tuple[BinaryIO, os.stat_result]:
+        """The file as `open` gives it, and what the system says of it: size, times."""
         parts(name)
-        # Without O_NONBLOCK a FIFO keeps who opens it until somebody writes.
-        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
-        with Refusals():
-            descriptor = self._opener(name, flags, dir_fd=self._held())
-        _check_ordinary(descriptor)
-        return os.fdopen(descriptor, "rb")
+        try:
+            descriptor = self._opener(name, _READING, dir_fd=self._held())
+        except OSError as error:
+            refuse(error)
+            raise
+        told = os.fstat(descriptor)
+        if not stat.S_ISREG(told.st_mode):
+            os.close(descriptor)
+            raise Missing("there is no such file")
+        return os.fdopen(descriptor, "rb", BUFFER), told
 
     def create(
         self,
@@ -125,14 +144,8 @@ class Root:
 
     # -- one level up --------------------------------------------------------------------------
 
-    @contextmanager
-    def _draft(self, name: str, publish: Publish, terms: Terms) -> Iterator[Draft]:
-        *folders, last = parts(name)
-        with (
-            self._beneath(folders) as folder,
-            draft(folder, last, publish, self._opener, terms) as writing,
-        ):
-            yield writing
+    def _draft(self, name: str, publish: Publish, terms: Terms) -> Drafting:
+        return Drafting(self._beneath, parts(name), publish, self._opener, terms)
 
     def _beneath(self, split: Sequence[str]) -> _Folder:
         if not split:
@@ -172,12 +185,6 @@ def _in_one_call(path: str, flags: int, mode: int = 0o777, *, dir_fd: int) -> in
     # instrument may have replaced what is in them.
     way: Opener = openat2.opened if "/" in path else walk.opened
     return way(path, flags, mode, dir_fd=dir_fd)
-
-
-def _check_ordinary(descriptor: int) -> None:
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise Missing("there is no such file")
 
 
 def _held_open(descriptor: int, opener: Opener) -> Root:

@@ -32,8 +32,7 @@ def sent(root: Root, name: str, filename: str | None, media_type: str | None) ->
     Without a ``media_type`` it is guessed from that name, never from what is in the file: browsers
     are told not to guess either.
     """
-    file = root.open(name)
-    told = os.fstat(file.fileno())
+    file, told = root.opened(name)
     filename = upload_name(name if filename is None else filename)
     guessed, encoding = mimetypes.guess_type(filename)
     return Sent(

@@ -16,6 +16,8 @@ def opened(path: str, flags: int, mode: int = 0o777, *, dir_fd: int) -> int:
 
     ``path`` has no part that is ``..``. Raises OSError: ENOTDIR or ELOOP for a symbolic link.
     """
+    if "/" not in path:
+        return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=dir_fd)
     *folders, last = path.split("/")
     here = dir_fd
     try:
