@@ -1,5 +1,11 @@
 """What guards cost, against the same endpoints written by hand with the same locks.
 
+By hand is what who knows about races writes: the same statements in the same transaction with the
+same locks, the same answers to what is refused, statements made once where that can be, and what
+comes from a client fitted to where it is kept (a hash as the key of a row, the name of a file
+looked through). Not by hand is what only the guard does: any kind of limit, any name and key,
+checks of how it is called, errors that say what happened.
+
 python -m benchmarks.guard_cost --framework flask --pairs 41
 """
 
@@ -75,6 +81,8 @@ class Client:
             headers = {"X-Version": str(n)}
         elif guard == "once":
             headers, body = {"Idempotency-Key": f'"{n:032}"'}, b"{}"
+        elif guard == "consume":
+            path += "/TEN"
         elif guard == "download":
             method, path = "GET", f"{path}/a.bin"
         elif guard == "upload":

@@ -1,5 +1,6 @@
 """Endpoints of Django with guards, ``/guarded/…``, and written by hand with the same locks, ``/plain/…``."""
 
+import hashlib
 import tempfile
 import time
 
@@ -28,11 +29,9 @@ settings.configure(
 )
 django.setup()
 
-from django.apps import apps
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.db import connection, models, transaction
-from django.db.models import Case, F, Q, Value, When
 from django.http import JsonResponse
 from django.urls import path
 
@@ -66,7 +65,14 @@ with connection.schema_editor() as editor:
     editor.create_model(Order)
 User.objects.create(username="alice", role="admin")
 Order.objects.create(id=1, status="open")
-Tally = apps.get_model("tocsin_guard", "Tally")
+UPSERT = """
+INSERT INTO tocsin_tally AS t (key, used, ends, made) VALUES (%s, %s, %s, TRUE)
+ON CONFLICT (key) DO UPDATE SET
+    used = CASE WHEN t.ends <= %s THEN excluded.used ELSE t.used + excluded.used END,
+    ends = CASE WHEN t.ends <= %s THEN excluded.ends ELSE t.ends END
+WHERE t.ends <= %s OR t.used <= %s
+RETURNING used, ends
+"""
 
 
 def transition_guarded(request, state):
@@ -77,7 +83,7 @@ def transition_guarded(request, state):
 def transition_plain(request, state):
     with transaction.atomic():
         if not Order.objects.filter(pk=1, status=STATES[state]).update(status=state):
-            return JsonResponse({}, status=409)
+            return JsonResponse({}, status=409 if Order.objects.filter(pk=1) else 404)
         order = Order.objects.get(pk=1)
     return JsonResponse({"status": order.status})
 
@@ -97,28 +103,19 @@ def authorize_plain(request):
     return JsonResponse({})
 
 
-def consume_guarded(request):
-    return JsonResponse({"left": consume(STOCK, "TEN")})
+def consume_guarded(request, code):
+    return JsonResponse({"left": consume(STOCK, code)})
 
 
-def consume_plain(request):
+def consume_plain(request, code):
+    # What a client sends is longer than the column, if it likes.
+    key = hashlib.sha256(f"plain {code}".encode()).hexdigest()
     now, never = int(time.time() * 1e6), 2**53 - 1
-    ended = Q(ends__lte=now)
-    with transaction.atomic():
-        changed = Tally.objects.filter(ended | Q(used__lte=STOCK.amount - 1), pk="plain").update(
-            used=Case(When(ended, then=Value(1)), default=F("used") + 1),
-            ends=Case(
-                When(ended, then=Value(never)),
-                default=F("ends"),
-                output_field=models.BigIntegerField(),
-            ),
-        )
-        row = Tally.objects.filter(pk="plain").values_list("used", "ends").first()
-        if row is None:
-            row = (1, never)
-            Tally.objects.create(key="plain", used=1, ends=never)
-        elif not changed:
-            return JsonResponse({}, status=409)
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT, (key, 1, never, now, now, now, STOCK.amount - 1))
+        row = cursor.fetchone()
+    if row is None:
+        return JsonResponse({}, status=409)
     return JsonResponse({"left": STOCK.amount - row[0]})
 
 
@@ -127,7 +124,7 @@ urlpatterns = [
     path("plain/transition/<state>", transition_plain),
     path("guarded/authorize", authorize_guarded),
     path("plain/authorize", authorize_plain),
-    path("guarded/consume", consume_guarded),
-    path("plain/consume", consume_plain),
+    path("guarded/consume/<code>", consume_guarded),
+    path("plain/consume/<code>", consume_plain),
 ]
 app = WSGIHandler()

@@ -76,7 +76,7 @@ async def transition_plain(state: str, db: PlainDb):
         .execution_options(synchronize_session=False)
     )
     if not changed.rowcount:
-        raise HTTPException(409)
+        raise HTTPException(409 if await db.get(Order, 1) else 404)
     order = await db.get(Order, 1, populate_existing=True)
     return {"status": order.status}
 

@@ -99,6 +99,6 @@ def test_awaited(limited: Engine, anywhere: Place) -> None:
 
 def test_other_databases_are_refused_in_a_sentence() -> None:
     bound = SimpleNamespace(dialect=oracle.dialect())
-    session: Any = SimpleNamespace(get_bind=lambda: bound)
+    session: Any = SimpleNamespace(connection=lambda: bound)
     with pytest.raises(NotImplementedError, match="sqlite, not in oracle"):
         consume(session, COUPON, "TEN")

@@ -7,14 +7,28 @@ belongs to is rolled back. Attempts to log in have to be counted although the re
 
 from __future__ import annotations
 
+import functools
 import time
 from typing import Any
 
 from django.apps import apps
-from django.db import router, transaction
+from django.db import DatabaseError, connections, router, transaction
 from django.db.models import Case, F, Q, Value, When
 
+from tocsin.guard.django.rows import together
 from tocsin.guard.limits import Clock, Draw, Limit, Tally, digest, drawing
+
+# Django's upsert knows no condition. Where SQL does, one statement takes, and makes the row where
+# there is none; put together by Django, the same would cost several times what it does.
+_CONDITIONAL = frozenset({"postgresql", "sqlite"})
+_UPSERT = """
+INSERT INTO "tocsin_tally" AS "t" ("key", "used", "ends", "made") VALUES (%s, %s, %s, TRUE)
+ON CONFLICT ("key") DO UPDATE SET
+    "used" = CASE WHEN "t"."ends" <= %s THEN excluded."used" ELSE "t"."used" + excluded."used" END,
+    "ends" = CASE WHEN "t"."ends" <= %s THEN excluded."ends" ELSE "t"."ends" + %s END
+WHERE "t"."ends" <= %s OR ("t"."used" <= %s AND "t"."ends" <= %s)
+RETURNING "used", "ends"
+"""
 
 
 def consume(
@@ -33,10 +47,13 @@ def consume(
     ``RuntimeError`` inside ``atomic``, like Django's own.
     """
     draw = drawing(limit, n, clock)
-    rows = _rows(using)
-    # One transaction: what is read after the update is what the update has written.
-    with transaction.atomic(using=rows.db, durable=durable):
-        tally, taken = _take(rows, digest(limit, key), draw)
+    name = digest(limit, key)
+    using = using or router.db_for_write(_model())
+    if durable:
+        with transaction.atomic(using=using, durable=True):
+            tally, taken = _take(using, name, draw)
+    else:
+        tally, taken = _take(using, name, draw)
     if not taken:
         raise limit.refusal(draw, tally)
     return limit.left(tally, draw.now)
@@ -63,7 +80,34 @@ def reset(limit: Limit, key: str | int, *, using: str | None = None) -> None:
     _rows(using).filter(pk=digest(limit, key)).delete()
 
 
-def _take(rows: Any, name: str, draw: Draw) -> tuple[Tally, bool]:
+def _take(using: str, name: str, draw: Draw) -> tuple[Tally, bool]:
+    connection = connections[using]
+    # What returns no rows from an INSERT is an SQLite before 3.35.
+    if connection.vendor in _CONDITIONAL and connection.features.can_return_columns_from_insert:
+        return _upsert(connection, name, draw)
+    # One transaction: what is read after the update is what the update has written.
+    with together(using):
+        return _update(_rows(using), name, draw)
+
+
+def _upsert(connection: Any, name: str, draw: Draw) -> tuple[Tally, bool]:
+    now, most, latest = draw.now, draw.most - draw.n, draw.latest - draw.step
+    values = (name, draw.n, draw.begin, now, now, draw.step, now, most, latest)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_UPSERT, values)
+            row = cursor.fetchone()
+    except DatabaseError:
+        # As Django does for its own: this is the end of the transaction around it.
+        if connection.in_atomic_block:
+            connection.set_rollback(True)
+        raise
+    if row is None:
+        return _read(_rows(connection.alias), name) or Tally(), False
+    return Tally(*row), True
+
+
+def _update(rows: Any, name: str, draw: Draw) -> tuple[Tally, bool]:
     taken = _change(rows, name, draw)
     tally = _read(rows, name)
     if tally is None:
@@ -96,14 +140,17 @@ def _read(rows: Any, name: str) -> Tally | None:
 
 
 def _unique(rows: Any) -> list[str] | None:
-    from django.db import connections
-
     # MySQL takes every unique index and refuses to be told one.
     features = connections[rows.db].features
     return ["key"] if features.supports_update_conflicts_with_target else None
 
 
 def _rows(using: str | None) -> Any:
-    # Not at import: the models are there when Django has been set up.
-    model: Any = apps.get_model("tocsin_guard", "Tally")
+    model = _model()
     return model.objects.using(using or router.db_for_write(model))
+
+
+@functools.cache
+def _model() -> Any:
+    # Not at import: the models are there when Django has been set up.
+    return apps.get_model("tocsin_guard", "Tally")

@@ -37,7 +37,10 @@ def transition(
     allowed = sources(from_, to, table)
     theirs = queryset(rows)
     conditions = () if where is None else (where,)
-    moved = theirs.filter(*conditions, pk=key, **{f"{field}__in": allowed})
+    # The usual single state without the list, whose SQL is put together anew for each statement.
+    single = len(allowed) == 1 and allowed[0] is not None
+    before = {field: allowed[0]} if single else {f"{field}__in": allowed}
+    moved = theirs.filter(*conditions, pk=key, **before)
     of_one_table(moved, "transition")
     using = database(moved)
     with together(using):

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    CursorResult,
+    Connection,
     String,
     bindparam,
     case,
@@ -64,9 +64,11 @@ def consume(
     """
     draw = drawing(limit, n, clock)
     name = digest(limit, key)
-    taken = _taker(session)(session, name, draw)
+    # The session's own connection: there is nothing here that the session would do to a statement.
+    connection = session.connection()
+    taken = _taker(connection)(connection, name, draw)
     if taken is None:
-        raise limit.refusal(draw, _tally(session, name))
+        raise limit.refusal(draw, _tally(connection, name))
     return limit.left(taken, draw.now)
 
 
@@ -101,7 +103,7 @@ def _named(name: str, draw: Draw) -> dict[str, str | int]:
     }
 
 
-def _on_conflict(insert: Callable[..., Any]) -> Callable[[Session, str, Draw], Tally | None]:
+def _on_conflict(insert: Callable[..., Any]) -> Callable[[Connection, str, Draw], Tally | None]:
     """In one statement, which makes the row where there is none."""
     upsert = (
         insert(TALLY)
@@ -112,26 +114,25 @@ def _on_conflict(insert: Callable[..., Any]) -> Callable[[Session, str, Draw], T
         .returning(_ROW.used, _ROW.ends)
     )
 
-    def take(session: Session, name: str, draw: Draw) -> Tally | None:
-        row = session.execute(upsert, _named(name, draw)).one_or_none()
+    def take(connection: Connection, name: str, draw: Draw) -> Tally | None:
+        row = connection.execute(upsert, _named(name, draw)).one_or_none()
         return None if row is None else Tally(*row)
 
     return take
 
 
-def _on_duplicate_key(session: Session, name: str, draw: Draw) -> Tally | None:
+def _on_duplicate_key(connection: Connection, name: str, draw: Draw) -> Tally | None:
     """Without a condition on the upsert: that locks the row, or makes it, and the update decides.
 
     An UPDATE of a row that is not there yet would lock the gap, and two of them each other out.
     """
-    session.execute(_MADE, {"draw_key": name})
-    changed = session.execute(_TAKEN, _named(name, draw))
-    assert isinstance(changed, CursorResult)  # noqa: S101 - what an UPDATE gives
-    return _tally(session, name) if changed.rowcount else None
+    connection.execute(_MADE, {"draw_key": name})
+    changed = connection.execute(_TAKEN, _named(name, draw))
+    return _tally(connection, name) if changed.rowcount else None
 
 
-def _tally(session: Session, name: str) -> Tally:
-    row = session.execute(_FOUND, {"draw_key": name}).one_or_none()
+def _tally(connection: Connection, name: str) -> Tally:
+    row = connection.execute(_FOUND, {"draw_key": name}).one_or_none()
     return Tally() if row is None else Tally(*row)
 
 
@@ -145,8 +146,8 @@ _TAKERS = MappingProxyType(
 )
 
 
-def _taker(session: Session) -> Callable[[Session, str, Draw], Tally | None]:
-    dialect = session.get_bind().dialect.name
+def _taker(connection: Connection) -> Callable[[Connection, str, Draw], Tally | None]:
+    dialect = connection.dialect.name
     if dialect not in _TAKERS:
         raise NotImplementedError(f"limits are kept in {', '.join(_TAKERS)}, not in {dialect}")
     return _TAKERS[dialect]
