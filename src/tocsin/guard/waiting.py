@@ -10,11 +10,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Statements before and after what may wait. ``{seconds}`` and ``{millis}`` are filled in.
+    """Statements around what may wait: asking what holds, setting it, setting what held before.
 
     A ``lasting`` bound survives the transaction, and has to be taken back after an error, too.
     """
 
+    held: str
     before: str
     after: str
     lasting: bool = False
@@ -25,13 +26,21 @@ class Bound:
             seconds=max(1, round(seconds)), millis=max(1, round(seconds * 1_000))
         )
 
+    def back(self, held: object) -> str:
+        """The statement after, for what the first one has told."""
+        return self.after.format(held=held)
+
 
 _INNODB = Bound(
+    "SELECT @@SESSION.innodb_lock_wait_timeout",
     "SET SESSION innodb_lock_wait_timeout = {seconds}",
-    "SET SESSION innodb_lock_wait_timeout = DEFAULT",
+    "SET SESSION innodb_lock_wait_timeout = {held}",
     lasting=True,
 )
-_LOCAL = Bound("SET LOCAL lock_timeout = {millis}", "SET LOCAL lock_timeout = DEFAULT")
+# Not DEFAULT: that is what the server or the role begins with, not what the application has set.
+_LOCAL = Bound(
+    "SHOW lock_timeout", "SET LOCAL lock_timeout = {millis}", "SET LOCAL lock_timeout = '{held}'"
+)
 BOUNDS: Mapping[str, Bound] = MappingProxyType(
     {
         "mariadb": _INNODB,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.template import engines
 from django.template.response import TemplateResponse
@@ -23,7 +24,10 @@ from rest_framework.views import APIView
 
 from tests.guard.conftest import Place
 from tests.guard.django.conftest import connected
+from tests.guard.repeats import ask
 from tocsin.guard.django import idempotent, once
+from tocsin.guard.errors import Unprocessable
+from tocsin.guard.idempotency import Answer
 
 KEY = {"Idempotency-Key": '"8e03978e"'}
 DONE: list[str] = []
@@ -161,3 +165,43 @@ def test_rest_framework(client: Client) -> None:
     )
     answer = client.post("/api", {"n": 1}, content_type="application/json", headers=other)
     assert answer.status_code == 201
+
+
+SET = {"postgresql": "SET lock_timeout = '7s'", "mariadb": "SET innodb_lock_wait_timeout = 7"}
+TOLD = {"postgresql": "SHOW lock_timeout", "mariadb": "SELECT @@innodb_lock_wait_timeout"}
+
+
+@pytest.mark.parametrize(
+    "where", [pytest.param("postgresql", marks=pytest.mark.postgresql), "mariadb"]
+)
+def test_what_the_application_has_set_holds_again(
+    where: str, request: pytest.FixtureRequest
+) -> None:
+    with connected(request.getfixturevalue(where)) as name:
+        call_command("migrate", "tocsin_guard", database=name, verbosity=0)
+
+        def waits() -> str:
+            with connections[name].cursor() as cursor:
+                cursor.execute(TOLD[where])
+                return str(cursor.fetchone()[0])
+
+        seen = []
+
+        def work() -> Answer:
+            seen.append(waits())
+            return Answer.of({})
+
+        with connections[name].cursor() as cursor:
+            cursor.execute(SET[where])
+        for _ in range(2):
+            with transaction.atomic(name):
+                kept(ask(), work)
+                seen.append(waits())
+        # A refusal, and a transaction that goes on.
+        with transaction.atomic(name):
+            with pytest.raises(Unprocessable):
+                kept(ask(body=b"another"), work)
+            seen.append(waits() if where == "mariadb" else "7s")
+        seen.append(waits())
+    assert {told.rstrip("s") for told in seen} == {"7"}
+    assert len(seen) == 5

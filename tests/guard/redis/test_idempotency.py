@@ -145,3 +145,93 @@ async def _awaited(url: str) -> list[Answer]:
 
 def test_awaited(client: Redis, redis_server: servers.Redis) -> None:
     assert loops.run(_awaited(redis_server.url(10))) == [Answer.of({"done": 1}, 201)] * 2
+
+
+class Cancelled(AsyncRedis):
+    """A client whose request is cancelled at the script of this number, sent by then or not."""
+
+    at = 0
+    sent = True
+
+    def register_script(self, script: Any) -> Any:
+        run = super().register_script(script)
+
+        async def called(**given: Any) -> Any:
+            self.at -= 1
+            told = await run(**given) if self.at or self.sent else None
+            if not self.at:
+                raise loops.CancelledError
+            return told
+
+        return called
+
+
+async def _cancelled(url: str, at: int, work: Any, *, sent: bool) -> None:
+    async with Cancelled.from_url(url) as client:
+        client.at, client.sent = at, sent
+        with pytest.raises(loops.CancelledError):
+            await asyncio.once(client, ask(), work)
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_cancelled_before_work_the_key_is_free(
+    client: Redis, redis_server: servers.Redis, sent: bool
+) -> None:
+    async def never() -> Answer:
+        raise AssertionError
+
+    loops.run(_cancelled(redis_server.url(10), 1, never, sent=sent))
+    assert once(client, ask(), Work()) == Answer.of({"done": 1}, 201)
+
+
+def test_cancelled_at_work_the_key_is_taken_until_the_lease_runs_out(
+    client: Redis, redis_server: servers.Redis
+) -> None:
+    begun = loops.Event()
+    effects = []
+
+    async def work() -> Answer:
+        effects.append("paid")
+        begun.set()
+        await loops.Event().wait()
+        raise AssertionError
+
+    async def gone() -> None:
+        async with AsyncRedis.from_url(redis_server.url(10)) as other:
+            request = loops.create_task(asyncio.once(other, ask(), work))
+            await begun.wait()
+            request.cancel()
+            with pytest.raises(loops.CancelledError):
+                await request
+
+    loops.run(gone())
+    again = Work()
+    with pytest.raises(Conflict, match="is at work"):
+        once(client, ask(), again)
+    assert (effects, again.done) == (["paid"], 0)
+    client.pexpire(f"tocsin:once:{ask().id}", 0)
+    assert once(client, ask(), again).status == 201
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_cancelled_after_work_the_answer_is_kept(
+    client: Redis, redis_server: servers.Redis, sent: bool
+) -> None:
+    work = Work()
+
+    async def done() -> Answer:
+        return work()
+
+    loops.run(_cancelled(redis_server.url(10), 2, done, sent=sent))
+    assert once(client, ask(), work) == Answer.of({"done": 1}, 201)
+    assert work.done == 1
+
+
+def test_a_process_that_is_told_to_end_leaves_the_key_taken(client: Redis) -> None:
+    def ended() -> Answer:
+        raise SystemExit
+
+    with pytest.raises(SystemExit):
+        once(client, ask(), ended)
+    with pytest.raises(Conflict, match="is at work"):
+        once(client, ask(), Work())

@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 from tests.guard import repeats
 from tests.guard.conftest import Place
 from tests.guard.repeats import CHECKS, STEPS, Broken, Step, Work, ask
-from tocsin.guard.errors import Conflict
+from tocsin.guard.errors import Conflict, Unprocessable
 from tocsin.guard.idempotency import Answer, Asked
 from tocsin.guard.sqlalchemy import METADATA, ONCE, asyncio, once
 
@@ -121,6 +121,48 @@ def test_a_connection_waits_as_long_as_before_afterwards(mariadb: Place) -> None
     store.once(ask(), first)
     assert waits() == before
     engine.dispose()
+
+
+SET = {"postgresql": "SET lock_timeout = '7s'", "mysql": "SET innodb_lock_wait_timeout = 7"}
+TOLD = {"postgresql": "SHOW lock_timeout", "mysql": "SELECT @@innodb_lock_wait_timeout"}
+
+
+@pytest.mark.parametrize(
+    "place", [pytest.param("postgresql", marks=pytest.mark.postgresql), "mariadb"]
+)
+def test_what_the_application_has_set_holds_again(
+    place: str, request: pytest.FixtureRequest
+) -> None:
+    engine = create_engine(request.getfixturevalue(place).url(), pool_size=1, max_overflow=0)
+    METADATA.create_all(engine)
+    kind = "postgresql" if place == "postgresql" else "mysql"
+
+    def waits(session: Session) -> str:
+        return str(session.scalar(text(TOLD[kind])))
+
+    with Session(engine) as session:
+        session.execute(text(SET[kind]))
+        session.commit()
+        before = waits(session)
+        # In work, after work, after a replay and after a refusal: a transaction each.
+        seen = []
+
+        def work() -> Answer:
+            seen.append(waits(session))
+            return Answer.of({})
+
+        for _ in range(2):
+            once(session, ask(), work)
+            seen.append(waits(session))
+            session.commit()
+        with pytest.raises(Unprocessable):
+            once(session, ask(body=b"another"), work)
+        seen.append(waits(session))
+        session.rollback()
+        seen.append(waits(session))
+    engine.dispose()
+    assert before.startswith("7")
+    assert seen == [before] * 5
 
 
 def _committed(engine: Engine) -> Work:

@@ -16,7 +16,7 @@ from django.db import OperationalError, connections, router, transaction
 
 from tocsin.guard.idempotency import KEEP, LEASE, WAIT, Answer, Asked, Record, busy, judge, keeps
 from tocsin.guard.limits import Clock, micros
-from tocsin.guard.waiting import BOUNDS, Bound, in_vain
+from tocsin.guard.waiting import BOUNDS, in_vain
 
 
 def once(
@@ -87,18 +87,31 @@ def _claim(rows: Any, asked: Asked, claim: Record, now: int) -> Answer | None:
 def _bounded(using: str, wait: float) -> Iterator[None]:
     """Wait no longer than this for others."""
     bound = BOUNDS.get(connections[using].vendor)
+    held = None
+    if bound is not None:
+        held = _told(using, bound.held)
+        _execute(using, bound.of(wait))
     try:
-        if bound is not None:
-            _execute(using, bound.of(wait))
         yield
-        if bound is not None:
-            _execute(using, bound.after)
     except OperationalError as error:
+        # What is not lasting ends with the transaction, in which nothing more can be said.
         if bound is not None and bound.lasting:
-            _take_back(using, bound)
+            _take_back(using, bound.back(held))
         if in_vain(error.__cause__):
             raise busy() from error
         raise
+    except BaseException:
+        if bound is not None:
+            _take_back(using, bound.back(held))
+        raise
+    if bound is not None:
+        _execute(using, bound.back(held))
+
+
+def _told(using: str, statement: str) -> Any:
+    with connections[using].cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()[0]
 
 
 def _execute(using: str, statement: str) -> None:
@@ -106,11 +119,11 @@ def _execute(using: str, statement: str) -> None:
         cursor.execute(statement)
 
 
-def _take_back(using: str, bound: Bound) -> None:
+def _take_back(using: str, statement: str) -> None:
     """After an error Django lets nothing through to the transaction, which is rolled back then."""
     broken = transaction.get_rollback(using=using)
     transaction.set_rollback(False, using=using)
-    _execute(using, bound.after)
+    _execute(using, statement)
     transaction.set_rollback(broken, using=using)
 
 

@@ -2,7 +2,9 @@
 
 Redis and the effect have no common transaction. Who is at work has a lease; when it runs out, the
 request is taken for dead, and the next one is carried out, although the dead one may have had its
-effect already. Where key and effect can be one transaction of one database, take that.
+effect already. A request that is cancelled at work (its client went away, the server stops) is as
+good as dead: nobody knows how far it came, so its lease stands, and who sends it again is told to
+come back. Where key and effect can be one transaction of one database, take that.
 """
 
 from __future__ import annotations
@@ -83,9 +85,10 @@ def once(
 ) -> Answer:
     """The answer of ``work``, or the one it gave before.
 
-    ``lease`` is longer than any request takes. When ``work`` raises, or answers 500 or more, the
-    key is free again: it has had no effect then. Without a key (None) there is nothing to do but
-    to work.
+    ``lease`` is longer than any request takes. When ``work`` raises an ``Exception``, or answers
+    500 or more, the key is free again: it has had no effect then. When it is cancelled, or the
+    process is told to end (what is no ``Exception``), that is not known: the key stays taken until
+    the lease runs out. Without a key (None) there is nothing to do but to work.
 
     Raises ``Conflict`` when the first is at work for longer than ``wait`` seconds,
     ``Unprocessable`` for another request under the same key.
@@ -125,7 +128,11 @@ async def once_async(
     wait: float = 0,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Answer:
-    """``once``, awaited."""
+    """``once``, awaited.
+
+    Cancelled before ``work`` has begun, it leaves the key free; cancelled after its end, the answer
+    is kept all the same.
+    """
 
     def perform(step: _Step) -> Awaitable[Any]:
         match step:
@@ -160,7 +167,7 @@ def _steps(asked: Asked | None, keep: float, lease: float, wait: float) -> _Step
     name = f"tocsin:once:{asked.id}"
     mine = (claim.fingerprint, claim.token)
     pauses = math.ceil(wait / _PAUSE)
-    while found := (yield _Script(_CLAIM, name, (*mine, round(lease * 1_000)))):
+    while found := (yield from _claimed(name, mine, round(lease * 1_000))):
         try:
             kept = judge(_record(*found), asked, 0)
         except Conflict:
@@ -173,14 +180,32 @@ def _steps(asked: Asked | None, keep: float, lease: float, wait: float) -> _Step
         return kept
     try:
         answer = yield _Work()
-    except BaseException:
+    except Exception:
         yield _Script(_ABANDON, name, mine)
         raise
+    last = _Script(_ABANDON, name, mine)
     if keeps(answer):
-        yield _Script(_FINISH, name, (*mine, round(keep * 1_000), answer.encode()))
-    else:
-        yield _Script(_ABANDON, name, mine)
+        last = _Script(_FINISH, name, (*mine, round(keep * 1_000), answer.encode()))
+    yield from _insisting(last, last)
     return answer
+
+
+def _claimed(name: str, mine: tuple[str, str], lease: int) -> Generator[_Step, Any, Any]:
+    """What was there before; nothing, when the key is mine now."""
+    # Cancelled here, nothing was begun, and nobody will finish: the key may be mine or not.
+    claim, abandon = _Script(_CLAIM, name, (*mine, lease)), _Script(_ABANDON, name, mine)
+    return (yield from _insisting(claim, abandon))
+
+
+def _insisting(step: _Step, otherwise: _Step) -> Generator[_Step, Any, Any]:
+    """A step, and another one before leaving when that was cancelled."""
+    try:
+        return (yield step)
+    except (Exception, GeneratorExit):
+        raise
+    except BaseException:
+        yield otherwise
+        raise
 
 
 def _record(fingerprint: Any, token: Any, answer: Any, left: int) -> Record:

@@ -134,15 +134,19 @@ def _changed(session: Session, statement: Executable, values: dict[str, Any]) ->
 def _bounded(session: Session, wait: float) -> Iterator[None]:
     """Wait no longer than this for others."""
     bound = BOUNDS.get(session.get_bind().dialect.name)
+    held = None
+    if bound is not None:
+        held = session.execute(text(bound.held)).scalar_one()
+        session.execute(text(bound.of(wait)))
+    usable = True
     try:
-        if bound is not None:
-            session.execute(text(bound.of(wait)))
         yield
-        if bound is not None:
-            session.execute(text(bound.after))
     except DBAPIError as error:
-        if bound is not None and bound.lasting:
-            session.execute(text(bound.after))
+        # What is not lasting ends with the transaction, in which nothing more can be said.
+        usable = bound is not None and bound.lasting and not error.connection_invalidated
         if in_vain(error.orig):
             raise busy() from error
         raise
+    finally:
+        if bound is not None and usable:
+            session.execute(text(bound.back(held)))
