@@ -25,7 +25,8 @@ class AuditLog(Base):
     what: Mapped[int]
 """
 HEAD = (
-    "import logging\nfrom elsewhere import charge\nfrom models import AuditLog, Page\n"
+    "import logging\nfrom elsewhere import Shown, charge, names\n"
+    "from models import AuditLog, Page\n"
     "from sqlalchemy.orm import Session\nlogger = logging.getLogger(__name__)\n"
 )
 BODIES = {
@@ -57,6 +58,14 @@ BODIES = {
         raise ValueError(n)
     db.add(AuditLog(what=n))
     page.hidden = True""",
+    "confirmed by two": """if page.hidden and not page.title:
+        raise ValueError(n)
+    page.hidden = True
+    page.title = None""",
+    "confirmed with what is made": """if page.hidden:
+        raise ValueError(n)
+    shown = Shown(names.get(n), n)
+    page.hidden = True""",
     "another state": """if page.title != "new":
         raise ValueError(n)
     page.title = "old\"""",
@@ -69,6 +78,8 @@ LOW = {
     "settled",
     "confirmed",
     "confirmed and noted",
+    "confirmed by two",
+    "confirmed with what is made",
 }
 HELPER = """
 def fill(page: Page, title):
@@ -190,3 +201,28 @@ def handler(key: int, db: Session) -> None:
 
 def test_what_a_helper_asks_and_does_is_no_less_sure(analysed: Analyse) -> None:
     assert [r.match.confidence for r in analysed(ASKED, models=MODELS).reports] == ["medium"]
+
+
+NUMBERED = """
+from django.db import models
+from django.http import HttpResponse
+from django.urls import path
+
+class Item(models.Model):
+    number = models.IntegerField()
+
+def add(request):
+    last = Item.objects.aggregate(most=models.Max("number"))["most"]
+    Item.objects.create(number=last + STEP)
+    return HttpResponse()
+
+urlpatterns = [path("add/", add)]
+"""
+
+
+@pytest.mark.parametrize(("step", "sure"), [("1", "medium"), ("100", "low")])
+def test_steps_that_leave_room_are_places_in_a_list(
+    analysed: Analyse, step: str, sure: str
+) -> None:
+    found = analysed(NUMBERED.replace("STEP", step)).reports
+    assert [r.match.confidence for r in found if r.judge.code == "TOC204"] == [sure]

@@ -52,7 +52,11 @@ _FILES = re.compile(
 _EMPTY = re.compile(r"^not \w|\bis None\)?$|= None\)?$|^either\(.* is None\)\)?$")
 _THERE = re.compile(r" is not None\)?$|!= None\)?$|^\S+$")
 _TRUTH = re.compile(r"^\(?(?:not )?[^ ]+(?: (?:is|is not|=|!=) (?:None|True|False))?\)?$")
-_TOLD = re.compile(r"audit|histor|activit|_log$|_logs$|log_?entr|Log$|LogEntry$")
+_TOLD = re.compile(
+    r"audit|histor|activit|_logs?$|log_?entr|Log$|LogEntry$|notification|outbox|sync_?event",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(r" (?:and|or) ")
 _ORDER = re.compile(r" [<>]=? ")
 _COUNTED = re.compile(r"^\(.* [+-] \d+\)$|now\(|utcnow\(")
 _DRAWN = frozenset({"chance", "drawn"})
@@ -132,7 +136,8 @@ def confirmed(window: Window) -> bool:
         return False
     if use.verb not in _CHANGES or not use.written or not all(map(settled, use.written)):
         return False
-    return _TRUTH.search(guard.text) is not None and not followed_by_more(window, guard)
+    plain = all(_TRUTH.search(each) for each in _PARTS.split(guard.text.strip("()")))
+    return plain and not followed_by_more(window, guard)
 
 
 def handed_in(window: Window) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from tocsin.static.effect import Effect, Kind, Written
 from tocsin.static.interpret.rows import FULL
@@ -40,4 +41,14 @@ def _saved(effects: Sequence[Effect], index: int, effect: Effect) -> Use:
                     written[each.column] = each
     for name in effect.columns:
         written.setdefault(name, Written(name))
+    if _copied(effect, written):
+        item = replace(effect.item, where=(), row="") if effect.item else None
+        made = replace(effect, verb="insert", item=item, options=effect.options - {FULL})
+        return Use(index, made, tuple(written.values()))
     return Use(index, effect, tuple(written.values()), FULL in effect.options)
+
+
+def _copied(effect: Effect, written: Mapping[str, Written]) -> bool:
+    """Whether the key was taken off the row, so that saving it makes another one."""
+    keys = {"pk", *(effect.model.primary if isinstance(effect.model, Model) else ())}
+    return any(written[each].term == "None" for each in keys & written.keys())

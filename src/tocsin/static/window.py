@@ -227,7 +227,10 @@ class Window:
         outwards = [use.at.function, *(each.function for each in use.sites)]
         if not asking or handler not in outwards:
             return not asking
-        return asking in outwards[outwards.index(handler) + 1 :]
+        view = handler.rpartition(".")[0]
+        mine = [each for each in outwards if view and each.rpartition(".")[0] == view]
+        inner = outwards.index(mine[0] if mine else handler)
+        return asking in outwards[inner + 1 :] and asking not in mine
 
     @property
     def threaded(self) -> bool:

@@ -62,7 +62,7 @@ class _Finder:
             check = self.effects[index]
             if _exclusive(check, use.effect):
                 continue
-            if use.verb == "insert" and _there(guard) and same_store(check, use.effect):
+            if _makes(check, use) and _there(guard) and same_store(check, use.effect):
                 continue  # created because there is one: no second can come of that
             if use.verb == "delete" and guard.found < 0 and same_store(check, use.effect):
                 continue  # there was nothing: what is taken away came after that
@@ -353,6 +353,11 @@ def _another(check: Effect, use: Use, index: int) -> bool:
     if use.verb == "insert" or not same_store(check, use.effect):
         return False
     return not same_object(check, use, index)
+
+
+def _makes(check: Effect, use: Use) -> bool:
+    """Whether what is written can only be there after it: a row, or a key that was asked for."""
+    return use.verb == "insert" or (use.verb == "put" and check.verb == "contains")
 
 
 def _there(guard: Guard) -> bool:

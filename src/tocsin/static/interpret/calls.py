@@ -16,6 +16,7 @@ from tocsin.static.interpret.operators import condition
 from tocsin.static.term import short
 from tocsin.static.value import Class, Constant, External, Fields, Function, Row, Value
 from tocsin.stores.calls.base import Act, Call
+from tocsin.stores.calls.telling import IDLE, TELLS
 
 Keywords = Mapping[str, Value]
 
@@ -118,16 +119,30 @@ def invoke(
     return unknown(frame, function, args, keywords, node)
 
 
+def _idle(node: ast.AST) -> bool:
+    """Whether what is called makes an object, by its name, or is a method of a plain value."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name)) if name in IDLE:
+            return True
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name[:1].isupper() and not name.isupper()
+        case _:
+            return False
+
+
 def unknown(
     frame: Frame, function: Value, args: tuple[Value, ...], keywords: Keywords, node: ast.AST
 ) -> Value:
     """A call of which nothing is known: others may run, its answer may depend on anything given."""
-    frame.emit(Kind.CALL, node)
+    frame.emit(Kind.CALL, node, TELLS if _idle(node) else "")
+    from tocsin.static.interpret.in_place import called
+
     given = (*args, *keywords.values())
     for each in given:
         _called_back(frame, each, node)
     frame.suspends = True
     deps = frozenset(d for each in (function, *given) for d in each.deps)
+    called(frame, node, deps)
     return Value(short(f"{function.term}({', '.join(each.term for each in args)})"), deps)
 
 

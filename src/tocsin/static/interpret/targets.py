@@ -146,11 +146,14 @@ def set_column(frame: Frame, row: Value, name: str, value: Value, node: ast.AST)
 
 def _subscript(frame: Frame, owner: ast.expr, key: ast.expr, value: Value, node: ast.AST) -> None:
     from tocsin.static.interpret.expressions import evaluate
+    from tocsin.static.interpret.in_place import altered
 
     container = evaluate(frame, owner)
     index = evaluate(frame, key)
     if isinstance(container.data, Shared):
         put(frame, container, index.term, value, node)
+    elif isinstance(owner, ast.Attribute | ast.Subscript):
+        altered(frame, owner, node, value.deps)
     elif isinstance(owner, ast.Name) and isinstance(container.data, Fields | None):
         parts = container.data.parts if container.data else ()
         name = str(index.data.value) if isinstance(index.data, Constant) else index.term
@@ -184,10 +187,13 @@ def _loading(target: ast.expr) -> ast.expr:
 def delete(frame: Frame, target: ast.expr, node: ast.AST) -> None:
     """``del``: of a name nothing, of a shared object's key a write."""
     from tocsin.static.interpret.expressions import evaluate
+    from tocsin.static.interpret.in_place import altered
 
     if isinstance(target, ast.Subscript):
         container = evaluate(frame, target.value)
         if isinstance(container.data, Shared):
             put(frame, container, evaluate(frame, target.slice).term, None, node, verb="remove")
+        else:
+            altered(frame, target.value, node)
     elif isinstance(target, ast.Name):
         frame.env.pop(target.id, None)

@@ -11,6 +11,9 @@ from tocsin.static.window import Trust, Window
 # Two rows in one place of a list: somebody moves one of them.
 _PLACES = re.compile(r"(?:^|_)(?:sort_order|order|ordering|position|rank|weight|sort)$|^sort_")
 
+# Steps of more than one leave room to put others in between.
+_GAPS = re.compile(r" \+ (?!1\b)\d{2,}")
+
 _COMPUTED = re.compile(r" [-+] ")
 
 
@@ -34,10 +37,12 @@ def match(window: Window) -> Match | None:
 
 
 def _numbered(window: Window, columns: frozenset[str]) -> Match:
+    terms = [each.term for each in window.use.written if each.column in columns]
+    placed = all(map(_PLACES.search, columns)) or (bool(terms) and all(map(_GAPS.search, terms)))
     return Match(
         f"{', '.join(sorted(columns))} of a new {item(window)} is computed from those that are "
         "there: two requests at once compute the same.",
-        confidence="low" if all(map(_PLACES.search, columns)) else "medium",
+        confidence="low" if placed else "medium",
         anomaly=Name.DUPLICATE_CREATE,
     )
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from tocsin.model.anomaly import Name
 from tocsin.static.effect import Effect, Kind, ScopeKind
-from tocsin.static.entries import GIVEN, Trace
+from tocsin.static.entries import Trace
 from tocsin.static.overlap import same_store
 from tocsin.static.rules.base import Judge, Match, Observer, Sighting, item
-from tocsin.static.window import Window
+from tocsin.static.window import Protection, Window
+from tocsin.static.windows import windows
 from tocsin.static.world import World
 
 
@@ -31,17 +32,17 @@ def match(window: Window) -> Match | None:
 
 
 def sightings(trace: Trace, world: World) -> Iterator[Sighting]:
-    """A lock that nobody takes, where no read of the rows is seen: what is written was handed in.
+    """A lock that nobody takes, though rows are written for which it was meant.
 
-    Where one is seen, there is a window, and the judge's.
+    Where what was read of the rows decides on that, there is a window, and the judge's.
     """
-    for index, each in enumerate(trace.effects):
-        if each.kind is not Kind.BUILT or each.item is None:
-            continue
-        if any(_reads(other, each) for other in trace.effects):
-            continue
+    built = [(i, e) for i, e in enumerate(trace.effects) if e.kind is Kind.BUILT and e.item]
+    if not built:
+        return
+    known = {flaw.at for each in windows(trace, world) if (flaw := _told(each)) is not None}
+    for index, each in built:
         use = next((u for u in trace.effects[index + 1 :] if _writes(u, each)), None)
-        if use is not None:
+        if use is not None and each.item is not None and each.at not in known:
             table = each.item.name.rpartition(".")[2]
             match = Match(
                 f"The query would lock {table}, but nobody runs it: nothing is locked when the "
@@ -51,12 +52,19 @@ def sightings(trace: Trace, world: World) -> Iterator[Sighting]:
             yield Sighting(each, use, match)
 
 
-def _reads(effect: Effect, lock: Effect) -> bool:
-    return effect.kind is Kind.READ and effect.verb != GIVEN and same_store(effect, lock)
+def _told(window: Window) -> Protection | None:
+    """The lock that nobody takes, if a window is told of because of it."""
+    open_ = window.own and not window.closed and window.store == "database"
+    return window.flawed("lazy") if open_ else None
 
 
 def _writes(effect: Effect, lock: Effect) -> bool:
-    """Whether it writes such rows in the transaction for which the lock was meant."""
+    """Whether it writes such rows in the transaction for which the lock was meant.
+
+    What the database adds to a column needs no lock.
+    """
+    if effect.written and all(each.relative for each in effect.written):
+        return False
     block = {each.number for each in lock.inside(ScopeKind.TRANSACTION)}
     return (
         effect.kind is Kind.WRITE

@@ -41,3 +41,13 @@ def take(request, key):
             return HttpResponse(status=409)
         Seat.objects.create(post=key)
     return HttpResponse(status=204)
+
+
+def retitle(request, key):
+    posts = list(Post.objects.filter(seats=key))
+    for post in posts:
+        post.title = f"{post.published} {key}"
+    with transaction.atomic():
+        _locked = Post.objects.select_for_update().filter(seats=key)  # finds: TOC208
+        Post.objects.bulk_update(posts, ["title"])
+    return HttpResponse(status=204)
