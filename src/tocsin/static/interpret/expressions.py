@@ -166,7 +166,12 @@ def _compared(
             found = Condition(mine.data.name, op, identity(theirs), theirs.deps)
             return Value(short(f"{mine.term} {op} {theirs.term}"), data=Filter((found,)))
     if op in {"in", "not in"} and isinstance(right.data, Shared):
-        right = look(frame, right, node, "contains", left.term)
+        held = look(frame, right, node, "contains", left.term)
+        return Value(
+            short(f"({left.term} {op} {held.term})"),
+            left.deps | held.deps,
+            sense=1 if op == "in" else -1,
+        )
     if isinstance(right.data, Query) and right.data.verb == "select":
         right = element(frame, right, node)
     if SECRET in {left.type, right.type} and op in {"=", "!="}:

@@ -10,7 +10,7 @@ from tocsin.static.protections.constraints import check, unique, version
 from tocsin.static.protections.files import exclusive
 from tocsin.static.protections.isolation import isolated
 from tocsin.static.protections.locks import row_lock
-from tocsin.static.protections.loop import uninterrupted
+from tocsin.static.protections.loop import entered, uninterrupted
 from tocsin.static.protections.mutex import mutex
 from tocsin.static.protections.rechecked import rechecked
 from tocsin.static.window import Protection, Window
@@ -26,6 +26,7 @@ PROTECTIONS: tuple[Callable[[Window, World], Protection | None], ...] = (
     mutex,
     claimed,
     uninterrupted,
+    entered,
     exclusive,
 )
 
