@@ -66,6 +66,15 @@ BODIES = {
         raise ValueError(n)
     shown = Shown(names.get(n), n)
     page.hidden = True""",
+    "already so": """if page.title == str(n):
+        raise ValueError(n)
+    page.title = str(n)""",
+    "already so, with more": """if page.title == str(n):
+        raise ValueError(n)
+    charge(n)
+    page.title = str(n)""",
+    "noted in a log": """if db.query(AuditLog).filter_by(what=n).first() is None:
+        db.add(AuditLog(what=n))""",
     "another state": """if page.title != "new":
         raise ValueError(n)
     page.title = "old\"""",
@@ -79,6 +88,8 @@ LOW = {
     "confirmed",
     "confirmed and noted",
     "confirmed by two",
+    "already so",
+    "noted in a log",
     "confirmed with what is made",
 }
 HELPER = """
@@ -103,7 +114,9 @@ def test_what_of_two_at_once_hardly_matters(analysed: Analyse, case: str) -> Non
     assert found == {"low"} if case in LOW else "medium" in found
 
 
-@pytest.mark.parametrize("name", ["scripts__mend", "cron", "shop__cli__mend", "init_shop"])
+@pytest.mark.parametrize(
+    "name", ["scripts__mend", "cron", "shop__cli__mend", "init_shop", "shop__random_data"]
+)
 def test_scripts_and_commands(analysed: Analyse, name: str) -> None:
     assert confidences(analysed, BODIES["counted"], name) == {"low"}
 
@@ -142,7 +155,12 @@ def show(key):
 
 
 @pytest.mark.parametrize(
-    ("column", "value", "confidence"), [("read", "True", "low"), ("title", "str(key)", "medium")]
+    ("column", "value", "confidence"),
+    [
+        ("read", "True", "low"),
+        ("title", "str(key)", "medium"),
+        ("title", "note.title if note.title else str(key)", "medium"),
+    ],
 )
 def test_a_mark_that_a_look_leaves(
     analysed: Analyse, column: str, value: str, confidence: str
@@ -226,3 +244,54 @@ def test_steps_that_leave_room_are_places_in_a_list(
 ) -> None:
     found = analysed(NUMBERED.replace("STEP", step)).reports
     assert [r.match.confidence for r in found if r.judge.code == "TOC204"] == [sure]
+
+
+FILLED = LOOKED_AT.replace(
+    "    note.COLUMN = VALUE",
+    """    if note.read and not note.COLUMN:
+        note.COLUMN = str(key)""",
+)
+
+
+@pytest.mark.parametrize(("column", "confidence"), [("title", "low"), ("read", "medium")])
+def test_what_a_look_fills_in_where_it_is_missing(
+    analysed: Analyse, column: str, confidence: str
+) -> None:
+    text = FILLED.replace("not note.COLUMN", "not note.title").replace("COLUMN", column)
+    found = [r.match.confidence for r in analysed(text).reports if r.judge.code == "TOC501"]
+    assert found == [confidence]
+
+
+KEPT = """
+import time
+from elsewhere import fetched
+from flask import Flask
+
+app = Flask(__name__)
+known = {}
+
+@app.route("/news/<name>")
+def news(name):
+    found = known.get(name)
+    if TEST:
+        return found[1]
+    made = fetched(name)
+    known[name] = (time.monotonic(), VALUE)
+    return made
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "sure"),
+    [
+        ("found and time.monotonic() - found[0] < 60", "made", "low"),  # a cache: as good each time
+        ("found and time.monotonic() - found[0] < 60", "found[1] + 1", "medium"),
+        ("found and found[1]", "made", "medium"),
+    ],
+)
+def test_what_is_computed_again_when_it_is_old(
+    analysed: Analyse, test: str, value: str, sure: str
+) -> None:
+    found = analysed(KEPT.replace("TEST", test).replace("VALUE", value)).reports
+    confidences = {r.match.confidence for r in found if r.judge.code == "TOC402"}
+    assert confidences == {"low"} if sure == "low" else "medium" in confidences

@@ -82,3 +82,76 @@ def test_the_pairs_are_those_that_would_race(analysed: Analyse) -> None:
     (report,) = (each for each in analysis.reports if each.judge.code == "TOC101")
     assert {one for one, _ in report.pairs} == set(report.endpoints)
     assert all("dismiss" in other for _, other in report.pairs)
+
+
+SHARED = """
+import logging
+from functools import wraps
+from django.db import models
+from django.http import HttpResponse
+from django.urls import path
+from django.views import View
+
+class Shop(models.Model):
+    stock = models.IntegerField()
+
+class Depot(models.Model):
+    stock = models.IntegerField()
+
+class Adding(View):
+    model = None
+
+    def post(self, request, key):
+        row = self.model.objects.get(pk=key)
+        row.stock = row.stock + 1
+        row.save(update_fields=["stock"])
+        return HttpResponse()
+
+class Shops(Adding):
+    model = Shop
+
+class Depots(Adding):
+    model = Depot
+
+def told(work):
+    @wraps(work)
+    def telling(*args):
+        logging.info("called")
+        return work(*args)
+    return telling
+
+@told
+def stock_of(key):
+    return Shop.objects.get(pk=key).stock
+
+@told
+def close(key):
+    Shop.objects.filter(pk=key).update(stock=-1)
+
+@told
+def end(key):
+    if stock_of(key) == 0:
+        raise ValueError(key)
+    close(key)
+
+def ended(request, key):
+    end(key)
+    return HttpResponse()
+
+urlpatterns = [
+    path("shop/<key>", Shops.as_view()),
+    path("depot/<key>", Depots.as_view()),
+    path("ended/<key>", ended),
+]
+"""
+
+
+def test_code_that_serves_several_tables_is_told_once(analysed: Analyse) -> None:
+    (report,) = (each for each in analysed(SHARED).reports if each.judge.code == "TOC202")
+    assert set(report.endpoints) == {"POST /shop/{key}", "POST /depot/{key}"}
+
+
+def test_a_wrapper_around_all_that_is_called_is_not_the_place_of_a_use(analysed: Analyse) -> None:
+    (report,) = (each for each in analysed(SHARED).reports if each.judge.code == "TOC201")
+    assert report.window.check.at.line == line(SHARED, "if stock_of(key) == 0")
+    assert report.window.use.effect.at.line == line(SHARED, "    close(key)")

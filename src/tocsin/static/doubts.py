@@ -47,7 +47,8 @@ _FOLDERS = frozenset(
     ]
 )
 _FILES = re.compile(
-    r"^(?:cron\w*|cli|shell|manage|seed\w*|init_\w+|setup|__main__|conftest|fabfile|\w*_cli|backfill\w*)$"
+    r"^(?:cron\w*|cli|shell|manage|seed\w*|init_\w+|setup|__main__|conftest|fabfile|\w*_cli|backfill\w*"
+    r"|(?:random|fake|sample|dummy|demo|initial)_?data|populate\w*)$"
 )
 _EMPTY = re.compile(r"^not \w|\bis None\)?$|= None\)?$|^either\(.* is None\)\)?$")
 _THERE = re.compile(r" is not None\)?$|!= None\)?$|^\S+$")
@@ -56,8 +57,14 @@ _TOLD = re.compile(
     r"audit|histor|activit|_logs?$|log_?entr|Log$|LogEntry$|notification|outbox|sync_?event",
     re.IGNORECASE,
 )
+_NOTED = re.compile(
+    r"audit|histor|activit|_logs?$|log_?entr|Log$|LogEntry$|cache|track|visit", re.IGNORECASE
+)
+_CLOCK = re.compile(r"now\(|monotonic\(|time\.time\(")
 _PARTS = re.compile(r" (?:and|or) ")
 _ORDER = re.compile(r" [<>]=? ")
+_EQUAL = re.compile(r" !?= ")
+_SHORT = 3
 _COUNTED = re.compile(r"^\(.* [+-] \d+\)$|now\(|utcnow\(")
 _DRAWN = frozenset({"chance", "drawn"})
 _CHANGES = frozenset({"set", "save", "update"})
@@ -140,6 +147,38 @@ def confirmed(window: Window) -> bool:
     return plain and not followed_by_more(window, guard)
 
 
+def already(window: Window) -> bool:
+    """``if row.role == role: return …``, ``row.role = role``: who has it is told so, no more."""
+    guard, use = window.guard, window.use
+    if window.trust is not Trust.TESTED or guard is None or not window.own or not window.same_row:
+        return False
+    made = [each.term for each in use.written if each.column in window.columns]
+    if use.verb not in _CHANGES or not made or _ORDER.search(guard.text):
+        return False
+    text = guard.text.replace("`", "")  # a parameter, in the words of the function that tests it
+    asked = [side for part in _PARTS.split(text) for side in _EQUAL.split(part.strip("()"))]
+    same = all(any(len(each) > _SHORT and each in term for each in asked) for term in made)
+    return same and not followed_by_more(window, guard)
+
+
+def expired(window: Window) -> bool:
+    """``if cached and now - cached.at < ttl: return …``: computed again, and as good both times."""
+    guard, use = window.guard, window.use
+    if window.store != "memory" or use.verb != "put" or guard is None or window.refusal != "return":
+        return False
+    aged = _ORDER.search(guard.text) is not None and _CLOCK.search(guard.text) is not None
+    return aged and not any(d.source == window.index for w in use.written for d in w.deps)
+
+
+def noted(window: Window) -> bool:
+    """A second entry of a log or of a cache that is a table: nobody is misled by it."""
+    item = window.check.item
+    if item is None or window.store != "database" or window.use.verb != "insert":
+        return False
+    table = item.name.rpartition(".")[2]
+    return window.check.verb != "count" and _NOTED.search(table) is not None
+
+
 def handed_in(window: Window) -> bool:
     """A row that no known caller has loaded: whoever did may hold its lock.
 
@@ -165,13 +204,23 @@ def drawn(window: Window) -> bool:
 
 
 def marked(window: Window) -> bool:
-    """A request that only looks leaves a mark: seen, counted, used for the last time now."""
+    """A request that only looks leaves a mark: seen, counted, used now, filled in where missing."""
     use = window.use
     if window.trust is not Trust.SEEN or window.check is not use.effect:
         return False
     return use.effect.kind is Kind.SET and all(
-        each.constant or each.relative or _COUNTED.search(each.term) for each in use.written
+        each.constant
+        or each.relative
+        or _COUNTED.search(each.term)
+        or any(_missing(guard, each.column) for guard in use.effect.guards)
+        for each in use.written
     )
+
+
+def _missing(guard: Guard, column: str) -> bool:
+    """Whether a test was passed because a column was empty."""
+    parts = (each.strip("()") for each in _PARTS.split(guard.text))
+    return guard.holds and any(f".{column}" in each and _EMPTY.search(each) for each in parts)
 
 
 DOUBTS: tuple[Callable[[Window], bool], ...] = (
@@ -181,6 +230,9 @@ DOUBTS: tuple[Callable[[Window], bool], ...] = (
     filled,
     settles,
     confirmed,
+    already,
+    expired,
+    noted,
     handed_in,
     drawn,
     marked,

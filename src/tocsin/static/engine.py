@@ -98,8 +98,20 @@ def _reports(every: Iterable[tuple[int, Report]]) -> tuple[Report, ...]:
             causes[first] = causes[second] = first
         else:  # what joins claims nothing: its other end may be the end of something else
             kept[known] = _joined(kept[known], report)
-    reports = [each for each in _rights(kept.values()) if not _somebody_else(each, kept.values())]
+    reports = [
+        each for each in _rights(_generic(kept.values())) if not _somebody_else(each, kept.values())
+    ]
     return tuple(sorted(reports, key=lambda r: (r.window.check.at, r.window.use.effect.at)))
+
+
+def _generic(every: Iterable[Report]) -> Iterable[Report]:
+    """Code that serves many tables is one cause, whichever of them it is used for."""
+    kept: dict[object, Report] = {}
+    for each in every:
+        key = (each.judge.code, each.window.check.at, each.window.use.effect.at)
+        known = kept.get(key)
+        kept[key] = each if known is None else _joined(known, each)
+    return kept.values()
 
 
 def _rights(every: Iterable[Report]) -> Iterable[Report]:

@@ -24,7 +24,7 @@ def told(check: Effect, use: Effect, guard: Guard | None) -> tuple[Location, Loc
         first = next((each for each in asked if _function(each) in shared), None)
     first = first or check.at
     around = [_function(each) for each in asked[asked.index(first) :]]
-    second = next((each for each in wrote if _function(each) in around), None)
+    second = next((place for each in around if (place := _within(wrote, each)) is not None), None)
     return first, second or use.at
 
 

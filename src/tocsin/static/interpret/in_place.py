@@ -1,7 +1,8 @@
 """Columns of a loaded row that are changed in place: ``row.settings["theme"] = …``.
 
 What is saved later is the whole column, with all that others have put into it meanwhile gone.
-Mappers that write changed rows by themselves do not hear of it, and are left out.
+Mappers that write changed rows by themselves do not hear of it, and are left out; so are rows
+that may be new.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def altered(frame: Frame, container: ast.expr, node: ast.AST, given: Deps = NO_D
     if not isinstance(container, ast.Attribute) or not isinstance(container.value, ast.Name):
         return
     row, name = frame.env.get(container.value.id), container.attr
-    if row is None or not isinstance(row.data, Row) or row.data.new:
+    if row is None or not isinstance(row.data, Row) or row.data.new or row.data.maybe:
         return
     model = row.data.model
     if model.kind in MAPPERS or name not in model.columns or model.relation(name) is not None:
