@@ -98,18 +98,6 @@ def normalised(window: Window) -> bool:
     return bool(made) and all(each.term.endswith(_NORMALISERS) for each in made)
 
 
-def unchanged(window: Window) -> bool:
-    """``row.role = row.role``: written as it was read, which saving the row does, too."""
-    if window.trust is not Trust.COMPUTED or window.check.item is None:
-        return False
-    made = [each for each in window.use.written if each.column in window.columns]
-    row = window.effects[window.use.index].item
-    names = {window.check.item.row, row.row if row is not None else ""} - {""}
-    return bool(made) and all(
-        each.term in {f"{name}.{each.column}" for name in names} for each in made
-    )
-
-
 def allowed_then(window: Window) -> bool:
     """What a request was allowed to start is done later, by a job that was not told why."""
     return window.job is not None and not window.own and not window.handed
@@ -117,7 +105,6 @@ def allowed_then(window: Window) -> bool:
 
 EXEMPTIONS: tuple[Callable[[Window], bool], ...] = (
     normalised,
-    unchanged,
     idempotent,
     cache_fill,
     allowed_then,

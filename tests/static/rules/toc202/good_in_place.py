@@ -43,18 +43,9 @@ def copied(request, key):
     return HttpResponse(status=201)
 
 
-@require_POST
-def again(request, key):
-    shop = Shop.objects.get(pk=key)
-    shop.name = shop.name
-    shop.save(update_fields=["name"])
-    return HttpResponse(status=204)
-
-
 urlpatterns = [
     path("theme/<int:key>/", theme),
     path("anew/<int:key>/", anew),
     path("shown/<int:key>/", shown),
     path("copied/<int:key>/", copied),
-    path("again/<int:key>/", again),
 ]
