@@ -287,6 +287,7 @@ def news(name):
         ("found and time.monotonic() - found[0] < 60", "made", "low"),  # a cache: as good each time
         ("found and time.monotonic() - found[0] < 60", "found[1] + 1", "medium"),
         ("found and found[1]", "made", "medium"),
+        ("found is not None", "made", "medium"),
     ],
 )
 def test_what_is_computed_again_when_it_is_old(
@@ -295,3 +296,9 @@ def test_what_is_computed_again_when_it_is_old(
     found = analysed(KEPT.replace("TEST", test).replace("VALUE", value)).reports
     confidences = {r.match.confidence for r in found if r.judge.code == "TOC402"}
     assert confidences == {"low"} if sure == "low" else "medium" in confidences
+
+
+def test_a_cache_is_known_by_its_name(analysed: Analyse) -> None:
+    text = KEPT.replace("TEST", "found is not None").replace("VALUE", "made")
+    found = analysed(text.replace("known", "_news_cache")).reports
+    assert {r.match.confidence for r in found if r.judge.code == "TOC402"} == {"low"}

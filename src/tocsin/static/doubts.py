@@ -60,6 +60,7 @@ _TOLD = re.compile(
 _NOTED = re.compile(
     r"audit|histor|activit|_logs?$|log_?entr|Log$|LogEntry$|cache|track|visit", re.IGNORECASE
 )
+_CACHE = re.compile(r"cache|memo(?:$|_|iz)", re.IGNORECASE)
 _CLOCK = re.compile(r"now\(|monotonic\(|time\.time\(")
 _PARTS = re.compile(r" (?:and|or) ")
 _ORDER = re.compile(r" [<>]=? ")
@@ -161,13 +162,20 @@ def already(window: Window) -> bool:
     return same and not followed_by_more(window, guard)
 
 
-def expired(window: Window) -> bool:
-    """``if cached and now - cached.at < ttl: return …``: computed again, and as good both times."""
-    guard, use = window.guard, window.use
+def remembered(window: Window) -> bool:
+    """``if cached and now - cached.at < ttl: return …``: computed again, and as good both times.
+
+    What is kept without an end is known by the name of the variable.
+    """
+    guard, use, item = window.guard, window.use, window.check.item
     if window.store != "memory" or use.verb != "put" or guard is None or window.refusal != "return":
         return False
+    if any(each.constant or each.relative for each in use.written):
+        return False
     aged = _ORDER.search(guard.text) is not None and _CLOCK.search(guard.text) is not None
-    return aged and not any(d.source == window.index for w in use.written for d in w.deps)
+    known = item is not None and _CACHE.search(item.name.rpartition(".")[2]) is not None
+    fresh = not any(d.source == window.index for w in use.written for d in w.deps)
+    return fresh and (aged or known)
 
 
 def noted(window: Window) -> bool:
@@ -231,7 +239,7 @@ DOUBTS: tuple[Callable[[Window], bool], ...] = (
     settles,
     confirmed,
     already,
-    expired,
+    remembered,
     noted,
     handed_in,
     drawn,
