@@ -10,10 +10,13 @@ import pytest
 from django.core.management import call_command
 from django.test import Client, override_settings
 from fastapi.testclient import TestClient
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
 from tests.guard import pages
 from tests.guard.conftest import Place
 from tests.guard.django.conftest import configure
+from tocsin.guard.errors import Conflict
 from tocsin.testing import servers
 
 configure()
@@ -56,6 +59,19 @@ def test_flask(redis_server: servers.Redis, monkeypatch: pytest.MonkeyPatch) -> 
     codes = {client.post("/reports/bob?pages=2").status_code for _ in range(20)}
     assert 429 in codes
     page.client.close()
+
+
+def test_columns_of_ones_own(sqlite: Place) -> None:
+    page = pages.module(PAGE, "In columns of your own")
+    engine = create_engine(sqlite.url())
+    page.Base.metadata.create_all(engine)
+    with Session(engine) as session, session.begin():
+        session.add_all([page.Coupon(code="TEN", max_uses=1), page.Account(id=1, balance=100)])
+    with Session(engine) as session, session.begin():
+        assert page.redeem(session, "TEN", 1) == 20
+    with Session(engine) as session, pytest.raises(Conflict):
+        page.redeem(session, "TEN", 1)
+    engine.dispose()
 
 
 @pytest.fixture

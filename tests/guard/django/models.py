@@ -38,7 +38,25 @@ class Profile(models.Model):
         app_label = "guarded"
 
 
-MODELS = (Order, Refund, Staff, Profile)
+class Coupon(models.Model):
+    code = models.CharField(max_length=20, primary_key=True)
+    used = models.PositiveIntegerField(default=0)
+    most = models.PositiveIntegerField()
+
+    class Meta:
+        app_label = "guarded"
+
+
+class Wallet(models.Model):
+    username = models.CharField(max_length=20, primary_key=True)
+    balance = models.PositiveSmallIntegerField(null=True)
+    euros = models.DecimalField(max_digits=8, decimal_places=2, default=10)
+
+    class Meta:
+        app_label = "guarded"
+
+
+MODELS = (Order, Refund, Staff, Profile, Coupon, Wallet)
 
 
 def filled(database: str) -> None:
@@ -47,3 +65,6 @@ def filled(database: str) -> None:
     Staff.objects.using(database).create(username="alice", role="user")
     Staff.objects.using(database).create(username="carol", role="manager")
     Profile.objects.using(database).create(username="alice", email="alice@example.com")
+    Coupon.objects.using(database).create(code="TEN", most=3)
+    Wallet.objects.using(database).create(username="alice", balance=100)
+    Wallet.objects.using(database).create(username="bob")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from sqlalchemy import Numeric
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -51,6 +54,22 @@ class Address(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class Coupon(Base):
+    __tablename__ = "coupons"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    used: Mapped[int] = mapped_column(default=0)
+    most: Mapped[int]
+
+
+class Wallet(Base):
+    __tablename__ = "wallets"
+    username: Mapped[str] = mapped_column(primary_key=True)
+    balance: Mapped[int | None]
+    euros: Mapped[Decimal] = mapped_column(Numeric(8, 2, asdecimal=True), default=Decimal(10))
+    version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": version}
+
+
 def filled() -> list[Base]:
     return [
         User(username="alice", role="user"),
@@ -60,4 +79,7 @@ def filled() -> list[Base]:
         Membership(team="billing", username="alice", state="invited"),
         Profile(username="alice", email="alice@example.com"),
         Address(username="alice", street="1 Bell Lane"),
+        Coupon(code="TEN", most=3),
+        Wallet(username="alice", balance=100),
+        Wallet(username="bob"),
     ]

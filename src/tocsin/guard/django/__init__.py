@@ -13,6 +13,7 @@ from tocsin.guard.django.locks import lock
 from tocsin.guard.django.middleware import GuardMiddleware
 from tocsin.guard.django.records import once
 from tocsin.guard.django.states import StateConflictMiddleware, unchanged
+from tocsin.guard.django.taking import take
 from tocsin.guard.django.transition import transition
 from tocsin.guard.django.versions import edit
 from tocsin.guard.django.views import AuthorizedMixin, authorized_view
@@ -40,6 +41,7 @@ __all__ = [
     "refund",
     "reset",
     "respond",
+    "take",
     "transition",
     "unchanged",
 ]

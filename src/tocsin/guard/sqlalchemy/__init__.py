@@ -6,6 +6,7 @@ from tocsin.guard.sqlalchemy.limits import consume, refund, reset
 from tocsin.guard.sqlalchemy.locks import lock
 from tocsin.guard.sqlalchemy.states import unchanged
 from tocsin.guard.sqlalchemy.tables import METADATA, ONCE, TALLY
+from tocsin.guard.sqlalchemy.taking import take
 from tocsin.guard.sqlalchemy.transition import transition
 from tocsin.guard.sqlalchemy.versions import conflicts, edit
 
@@ -26,6 +27,7 @@ __all__ = [
     "owns",
     "refund",
     "reset",
+    "take",
     "transition",
     "unchanged",
 ]

@@ -8,6 +8,7 @@ from tocsin.guard.sqlalchemy import execute as _execute
 from tocsin.guard.sqlalchemy import lock as _lock
 from tocsin.guard.sqlalchemy import refund as _refund
 from tocsin.guard.sqlalchemy import reset as _reset
+from tocsin.guard.sqlalchemy import take as _take
 from tocsin.guard.sqlalchemy import transition as _transition
 from tocsin.guard.sqlalchemy import unchanged as _unchanged
 from tocsin.guard.sqlalchemy.bridge import asynchronous, asynchronous_block
@@ -21,6 +22,7 @@ execute = asynchronous(_execute)
 lock = asynchronous(_lock)
 refund = asynchronous(_refund)
 reset = asynchronous(_reset)
+take = asynchronous(_take)
 transition = asynchronous(_transition)
 unchanged = asynchronous(_unchanged)
 
@@ -34,6 +36,7 @@ __all__ = [
     "once",
     "refund",
     "reset",
+    "take",
     "transition",
     "unchanged",
 ]

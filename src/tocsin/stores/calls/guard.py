@@ -75,12 +75,12 @@ def _verbs(module: str, names: str, subject: int, store: str = "") -> tuple[Call
     )
 
 
-_ON_A_SESSION = "lock transition edit authorize execute consume once unchanged"
+_ON_A_SESSION = "lock transition edit authorize execute consume take once unchanged"
 
 _CALLS = (
     *_verbs(_SQL, _ON_A_SESSION, 1),
     *_verbs(_AWAITED_SQL, _ON_A_SESSION, 1, AWAITED),
-    *_verbs(_DJANGO, "lock transition edit authorize consume once unchanged", 0),
+    *_verbs(_DJANGO, "lock transition edit authorize consume take once unchanged", 0),
     *_verbs(_REDIS, "consume once", 1),
     *_verbs(_AWAITED_REDIS, "consume once", 1, AWAITED),
     *_verbs(_MEMORY, "consume", 1),
