@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from benchmarks.common import postgresql, table, temporary
 from tests.guard.conftest import Place
-from tests.guard.proving import ALONE, CASES, Case, Explored, explore
+from tests.guard.proving import ALONE, CASES, LOGINS, RACES, SQL, Case, Explored, explore, race
 from tocsin.testing import servers
 
 Surroundings = Mapping[str, str]
@@ -35,14 +34,16 @@ class Row:
     unguarded: Explored | None = None
     seconds: float = 0.0
     trouble: str = ""
+    twin: bool = True
 
     @property
     def right(self) -> bool:
         """Whether the guard holds over all schedules, and the twin is proven to race."""
-        if self.guarded is None or self.unguarded is None:
+        if self.guarded is None:
             return False
         whole = self.guarded.verdict == "holds" and "every schedule" in self.guarded.bound
-        return whole and self.unguarded.verdict == "violated"
+        twin = self.unguarded
+        return whole and (twin.verdict == "violated" if twin is not None else not self.twin)
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ class Stores:
         if store in ALONE:
             return {}
         if store == "sqlite":
-            return _told(Place("sqlite", str(folder / "guarded.db")))
+            return Place("sqlite", str(folder / "guarded.db")).surroundings()
         if store not in self._started:
             self._started[store] = _START[store](self.stack)
         return self._started[store]()
@@ -69,7 +70,7 @@ def _postgresql(stack: ExitStack) -> Callable[[], Surroundings]:
     def empty() -> Surroundings:
         url = urlsplit(server.database(f"guarded{next(numbers)}"))
         host = parse_qs(url.query)["host"][0]
-        return _told(Place("postgresql", url.path[1:], host, url.username or ""))
+        return Place("postgresql", url.path[1:], host, url.username or "").surroundings()
 
     return empty
 
@@ -78,7 +79,9 @@ def _mariadb(stack: ExitStack) -> Callable[[], Surroundings]:
     server = stack.enter_context(servers.mariadb())
 
     def empty() -> Surroundings:
-        return _told(Place("mariadb", server.create(prefix="guarded"), server.socket, server.user))
+        return Place(
+            "mariadb", server.create(prefix="guarded"), server.socket, server.user
+        ).surroundings()
 
     return empty
 
@@ -95,14 +98,6 @@ _START: dict[str, Callable[[ExitStack], Callable[[], Surroundings]]] = {
 }
 
 
-def _told(place: Place) -> Surroundings:
-    return {
-        "GUARDED_URL": place.url(),
-        "GUARDED_ASYNC_URL": place.url(asynchronous=True),
-        "GUARDED_DJANGO": json.dumps(place.settings()),
-    }
-
-
 def measure(cases: Sequence[Case], stores: Sequence[str]) -> Iterator[Row]:
     """The rows, one after the other."""
     with ExitStack() as stack:
@@ -110,7 +105,37 @@ def measure(cases: Sequence[Case], stores: Sequence[str]) -> Iterator[Row]:
         for case in cases:
             for store in case.stores:
                 if store in stores:
-                    yield _row(case, store, started)
+                    yield _told_of(_row(case, store, started))
+        for framework in dict.fromkeys(case.framework for case in cases if case.guard == "basic"):
+            for store in SQL:
+                if store in stores:
+                    yield from map(_told_of, _logins(framework, store, started))
+
+
+def _logins(framework: str, store: str, stores: Stores) -> Iterator[Row]:
+    """One row for each race of logins; the application is loaded once."""
+    cases = [Case(f"basic, {each.name}", framework, LOGINS[framework]) for each in RACES]
+    asked = [
+        each.requests(kind)
+        for each in RACES
+        for kind in (("guarded", "unguarded") if each.twin else ("guarded",))
+    ]
+    with temporary() as folder:
+        try:
+            found = iter(race(LOGINS[framework], asked, folder, stores.of(store, folder)))
+        except (servers.ServerMissing, AssertionError) as error:
+            trouble = _last_line(error)
+            yield from (Row(case, store, trouble=trouble) for case in cases)
+            return
+    for case, each in zip(cases, RACES, strict=True):
+        guarded = next(found)
+        unguarded = next(found) if each.twin else None
+        seconds = guarded.seconds + (unguarded.seconds if unguarded else 0)
+        yield Row(case, store, guarded, unguarded, seconds, twin=each.twin)
+
+
+def _last_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or ["no answer"])[-1][:80]
 
 
 def _row(case: Case, store: str, stores: Stores) -> Row:
@@ -120,10 +145,14 @@ def _row(case: Case, store: str, stores: Stores) -> Row:
             told = stores.of(store, folder)
             both = [explore(case, each, folder, told) for each in ("guarded", "unguarded")]
         except (servers.ServerMissing, AssertionError) as error:
-            lines = str(error).strip().splitlines() or ["no answer"]
-            return Row(case, store, trouble=lines[-1][:80])
-    row = Row(case, store, *both, time.perf_counter() - began)
-    print(f"  {case.id(store)}: {'right' if row.right else 'WRONG'}", file=sys.stderr, flush=True)
+            return Row(case, store, trouble=_last_line(error))
+    return Row(case, store, *both, time.perf_counter() - began)
+
+
+def _told_of(row: Row) -> Row:
+    """The row, which whoever waits hears of."""
+    said = "right" if row.right else "WRONG"
+    print(f"  {row.case.id(row.store)}: {said}", file=sys.stderr, flush=True)
     return row
 
 
@@ -152,7 +181,7 @@ def text(rows: Sequence[Row]) -> str:
 
 def _twin(explored: Explored | None) -> str:
     if explored is None:
-        return ""
+        return "-"
     names = {finding["anomaly"] for finding in explored.document["findings"]}
     return ", ".join(sorted(names)) or explored.verdict
 

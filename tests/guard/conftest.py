@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import tempfile
 import warnings
@@ -52,6 +53,14 @@ class Place:
             "NAME": self.name,
             "HOST": self.host,
             "USER": self.user,
+        }
+
+    def surroundings(self) -> dict[str, str]:
+        """For an application in another process."""
+        return {
+            "GUARDED_URL": self.url(),
+            "GUARDED_ASYNC_URL": self.url(asynchronous=True),
+            "GUARDED_DJANGO": json.dumps(self.settings()),
         }
 
 

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,9 @@ CASES = (
     Case("limits", "Flask", "limits_redis", ("redis",)),
     Case("limits", "FastAPI", "limits_redis_fastapi", ("redis",)),
     Case("limits", "Flask", "limits_memory", ("memory",)),
+    Case("take", "FastAPI", "take_fastapi"),
+    Case("take", "Flask", "take_flask"),
+    Case("take", "Django", "take_django"),
     Case("idempotency", "FastAPI", "idempotency_fastapi"),
     Case("idempotency", "Flask", "idempotency_flask"),
     Case("idempotency", "Django", "idempotency_django"),
@@ -69,12 +72,13 @@ CASES = (
 
 @dataclass(frozen=True)
 class Explored:
-    """What was said of one endpoint against itself."""
+    """What was said of one pair of requests."""
 
     verdict: str
     schedules: int
     bound: str
     document: dict[str, Any]
+    seconds: float = 0.0
 
 
 def explore(case: Case, endpoint: str, folder: Path, surroundings: Mapping[str, str]) -> Explored:
@@ -99,6 +103,57 @@ def explore(case: Case, endpoint: str, folder: Path, surroundings: Mapping[str, 
     assert len(pairs) == 1, json.dumps(document["operations"], indent=1) + said.stderr
     (pair,) = pairs
     return Explored(pair["verdict"], pair["schedules"], pair["bound"], document)
+
+
+ALICE, WRONG, BOB = "YWxpY2U6c2VjcmV0", "YWxpY2U6d3Jvbmc=", "Ym9iOmJvYg=="
+"""Credentials that the applications of logins know, or do not."""
+
+
+@dataclass(frozen=True)
+class Race:
+    """A request of ``logins_*`` and what it races with: itself, where that is not said.
+
+    ``twin`` says whether the same without a gate has to be proven racy.
+    """
+
+    name: str
+    path: str
+    credentials: str
+    against: str = ""
+    twin: bool = True
+
+    def requests(self, kind: str) -> tuple[tuple[str, str], tuple[str, str]]:
+        """Addresses with credentials, ``guarded`` or not."""
+        first = (f"/{kind}/{self.path}", self.credentials)
+        return first, (self.against, "") if self.against else first
+
+
+RACES = (
+    Race("role taken away", "promote", ALICE, "/demote"),
+    Race("password changed", "promote", ALICE, "/change"),
+    Race("own row", "rename", BOB),
+    Race("hash renewed", "login", ALICE, "/change"),
+    Race("hash renewed twice", "login", ALICE, twin=False),
+    Race("attempts", "attempt", WRONG),
+)
+LOGINS = {"FastAPI": "logins_fastapi", "Flask": "logins_flask", "Django": "logins_django"}
+
+
+def race(
+    app: str, asked: Sequence[Any], folder: Path, surroundings: Mapping[str, str]
+) -> list[Explored]:
+    """What is said of pairs of requests, exhaustively; the application is loaded once."""
+    said = subprocess.run(
+        [sys.executable, "-m", "tests.guard.racing", app, str(folder), json.dumps(asked)],
+        cwd=HERE.parents[1],
+        env={**os.environ, **surroundings},
+        capture_output=True,
+        text=True,
+        timeout=1200,
+        check=False,
+    )
+    assert said.returncode == 0, said.stdout + said.stderr
+    return [Explored(**each) for each in json.loads(said.stdout)]
 
 
 _CONFIGURED = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -22,11 +21,7 @@ def _surroundings(store: str, request: pytest.FixtureRequest) -> dict[str, str]:
         redis: servers.Redis = request.getfixturevalue("redis_server")
         return {"GUARDED_REDIS": redis.url(7)}
     place: Place = request.getfixturevalue(store)
-    return {
-        "GUARDED_URL": place.url(),
-        "GUARDED_ASYNC_URL": place.url(asynchronous=True),
-        "GUARDED_DJANGO": json.dumps(place.settings()),
-    }
+    return place.surroundings()
 
 
 @pytest.mark.parametrize(
