@@ -72,3 +72,9 @@ def number(name: str) -> int:
     if not isinstance(value, int) or value < 1:
         abort(400, f"{name}: a positive number")
     return value
+
+
+def kept(name: str, password: str) -> dict[str, str]:
+    """What a row of users has of a password."""
+    # The salt is the name, so that every run starts from the same bytes.
+    return {"salt": name, "digest": digest(password, name)}

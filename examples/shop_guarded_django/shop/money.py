@@ -6,40 +6,47 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tocsin.guard.django import atomic, lock
+from tocsin.guard.django import atomic, idempotent, lock, take
 from tocsin.guard.errors import Conflict
 
 from .api import TransferBody, amount, checked
+from .auth import users
 from .models import Account, Coupon, GiftCard, Redemption
 
 
 @api_view(["GET"])
 def balance(request: Request) -> Response:
-    return Response({"balance": get_object_or_404(Account, user=request.user).balance})
+    return Response(
+        {"balance": get_object_or_404(Account, user__username=request.user.username).balance}
+    )
 
 
 @api_view(["POST"])
 def withdraw(request: Request) -> Response:
     n = amount(request)
     with atomic():
-        (account,) = lock(Account, request.user.account.pk)
-        if account.balance < n:
-            raise Conflict("not enough money")
-        account.balance -= n
-        account.save(update_fields=["balance"])
+        me = users.identity(request.auth)
+        account = take(Account, me.account.pk, n, left="balance")
     return Response({"balance": account.balance})
 
 
+def sender(request: Request) -> str:
+    return request.user.username
+
+
 @api_view(["POST"])
+@idempotent(identity=sender, required=False)
 def transfer(request: Request) -> Response:
+    """With an ``Idempotency-Key``, however often it is sent it is one transfer."""
     body = checked(TransferBody, request)
-    me, to, n = request.user.username, body["to"], body["n"]
+    me, to, n = sender(request), body["to"], body["n"]
     keys = dict(
         Account.objects.filter(user__username__in=[me, to]).values_list("user__username", "pk")
     )
     if len(keys) != 2:
         raise NotFound
     with atomic():
+        users.identity(request.auth)
         source, target = lock(Account, keys[me], keys[to])
         if source.balance < n:
             raise Conflict("not enough money")
@@ -54,21 +61,15 @@ def transfer(request: Request) -> Response:
 def spend(request: Request, card: str) -> Response:
     n = amount(request)
     with atomic():
-        (gift,) = lock(GiftCard, card)
-        if gift.balance < n:
-            raise Conflict("not enough on this card")
-        gift.balance -= n
-        gift.save(update_fields=["balance"])
+        users.identity(request.auth)
+        take(GiftCard, card, n, left="balance")
     return Response({"spent": n})
 
 
 @api_view(["POST"])
 def redeem(request: Request, code: str) -> Response:
     with atomic():
-        (coupon,) = lock(Coupon, code)
-        if coupon.used >= coupon.max_uses:
-            raise Conflict("used up")
-        coupon.used += 1
-        coupon.save(update_fields=["used"])
-        Redemption.objects.create(coupon=coupon, user=request.user)
+        me = users.identity(request.auth)
+        coupon = take(Coupon, code, used="used", most="max_uses")
+        Redemption.objects.create(coupon=coupon, user=me)
     return Response({"redeemed": code})

@@ -9,34 +9,42 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tocsin.guard.django import Grant, atomic, authorized_view, edit, holds, lock, transition
+from tocsin.guard.django import (
+    Grant,
+    atomic,
+    authorize,
+    authorized_view,
+    edit,
+    holds,
+    lock,
+    transition,
+)
 from tocsin.guard.django.rights import permitted
 from tocsin.guard.errors import Conflict, Denied
 
 from .api import EmailBody, checked
+from .auth import users
 from .models import Invoice, Membership, Profile
 
 
 def superuser(request: Request, **_: Any) -> Grant:
-    caller = User.objects.filter(pk=request.user.pk, is_superuser=True)
+    caller = User.objects.filter(username=request.user.username, is_superuser=True)
     return holds(caller, detail="for administrators")
 
 
-def may_pay(request: Request, **_: Any) -> Grant:
-    return permitted(request.user, "shop.change_invoice")
-
-
 def members_invoice(request: Request, invoice_id: int) -> Grant:
-    mine = Membership.objects.filter(user=request.user.pk, group__invoice=invoice_id)
+    mine = Membership.objects.filter(
+        user__username=request.user.username, group__invoice=invoice_id
+    )
     return holds(mine, detail="for members of its group")
 
 
 def both(request: Request, username: str) -> User:
     """A user whose role the caller may change, locked; the caller is locked, too."""
-    target = get_object_or_404(User, username=username)
+    names = (request.user.username, username)
     # Both rows at once: two administrators who demote each other cannot wait for each other.
-    caller, target = lock(User, request.user.pk, target.pk)
-    if not caller.is_superuser:
+    _, target = lock(User, *(get_object_or_404(User, username=name).pk for name in names))
+    if not users.identity(request.auth, change=True).is_superuser:
         raise Denied("for administrators")
     return target
 
@@ -71,7 +79,7 @@ def demote(request: Request, username: str) -> Response:
 
 @api_view(["GET"])
 def read_profile(request: Request) -> Response:
-    profile = get_object_or_404(Profile, user=request.user)
+    profile = get_object_or_404(Profile, user__username=request.user.username)
     return Response({"email": profile.email, "version": profile.version})
 
 
@@ -79,7 +87,8 @@ def read_profile(request: Request) -> Response:
 def change_email(request: Request) -> Response:
     body = checked(EmailBody, request)
     with atomic():
-        profile = edit(Profile, request.user.profile.pk, version=body["version"])
+        me = users.identity(request.auth)
+        profile = edit(Profile, me.profile.pk, version=body["version"])
         profile.email = body["email"]
         profile.save(update_fields=["email"])
     return Response({"email": profile.email, "version": profile.version})
@@ -93,9 +102,10 @@ def read_invoice(request: Request, invoice_id: int) -> Response:
 
 
 @api_view(["POST"])
-@authorized_view(may_pay)
 def pay_invoice(request: Request, invoice_id: int) -> Response:
-    transition(Invoice, invoice_id, field="paid", from_=False, to=True)
+    with atomic():
+        authorize(permitted(users.identity(request.auth), "shop.change_invoice"))
+        transition(Invoice, invoice_id, field="paid", from_=False, to=True)
     return Response({"paid": invoice_id})
 
 

@@ -11,19 +11,17 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from tocsin.guard.django import Grant, atomic, authorized, authorized_view, holds, lock, owns
-from tocsin.guard.errors import Conflict
+from tocsin.guard.django import Grant, atomic, authorize, lock, owns
+from tocsin.guard.errors import Conflict, Denied
 
 from .api import GiveBody, ItemSerializer, ProductBody, TeamBody, checked
+from .auth import users
 from .models import Favourite, Item, Team, Wish
 
 
 def own_item(request: Request, item_id: int) -> Grant:
-    return owns(Item, item_id, owner=request.user.pk)
-
-
-def staff(request: Request) -> Grant:
-    return holds(User.objects.filter(pk=request.user.pk, is_staff=True), detail="for staff")
+    """Asked in the transaction of the change: whose it is, and who asks."""
+    return owns(Item, item_id, owner=users.identity(request.auth))
 
 
 class Items(generics.ListCreateAPIView[Item]):
@@ -31,7 +29,8 @@ class Items(generics.ListCreateAPIView[Item]):
     serializer_class = ItemSerializer
 
     def perform_create(self, serializer: BaseSerializer[Item]) -> None:
-        serializer.save(owner=self.request.user)
+        with atomic():
+            serializer.save(owner=users.identity(self.request.auth))
 
 
 class ItemDetail(APIView):
@@ -40,14 +39,17 @@ class ItemDetail(APIView):
         return Response(ItemSerializer(item).data)
 
     def put(self, request: Request, item_id: int) -> Response:
-        with authorized(own_item(request, item_id)) as item:
+        with atomic():
+            item = authorize(own_item(request, item_id))
             serializer = ItemSerializer(item, data=request.data)
             serializer.is_valid(raise_exception=True)
             serializer.save()
         return Response(serializer.data)
 
     def delete(self, request: Request, item_id: int) -> Response:
-        with authorized(staff(request)):
+        with atomic():
+            if not users.identity(request.auth).is_staff:
+                raise Denied("for staff")
             gone, _ = Item.objects.filter(pk=item_id).delete()
             if not gone:
                 raise NotFound
@@ -55,23 +57,25 @@ class ItemDetail(APIView):
 
 
 @api_view(["POST"])
-@authorized_view(own_item, into="item")
-def give_item(request: Request, item_id: int, item: Item) -> Response:
-    item.owner = get_object_or_404(User, username=checked(GiveBody, request)["to"])
-    item.save(update_fields=["owner"])
+def give_item(request: Request, item_id: int) -> Response:
+    to = checked(GiveBody, request)["to"]
+    with atomic():
+        item = authorize(own_item(request, item_id))
+        item.owner = get_object_or_404(User, username=to)
+        item.save(update_fields=["owner"])
     return Response({"id": item_id, "owner": item.owner.username})
 
 
 class Wishlist(APIView):
     def get(self, request: Request) -> Response:
-        mine = Wish.objects.filter(user=request.user).order_by("id")
+        mine = Wish.objects.filter(user__username=request.user.username).order_by("id")
         return Response(list(mine.values_list("product", flat=True)))
 
     def post(self, request: Request) -> Response:
         product = checked(ProductBody, request)["product"]
         with atomic():
             # What is not there cannot be locked; whose list it is can.
-            (me,) = lock(User, request.user.pk)
+            (me,) = lock(User, users.identity(request.auth, change=True).pk)
             if Wish.objects.filter(user=me, product=product).exists():
                 return Response({"product": product})
             Wish.objects.create(user=me, product=product)
@@ -82,7 +86,9 @@ class Wishlist(APIView):
 def add_favourite(request: Request) -> Response:
     """With a constraint, ``get_or_create`` gets what another has created."""
     product = checked(ProductBody, request)["product"]
-    _, created = Favourite.objects.get_or_create(user=request.user, product=product)
+    with atomic():
+        me = users.identity(request.auth)
+        _, created = Favourite.objects.get_or_create(user=me, product=product)
     return Response({"product": product}, 201 if created else 200)
 
 
@@ -92,6 +98,7 @@ def create_team(request: Request) -> Response:
     name = checked(TeamBody, request)["name"]
     try:
         with atomic():
+            users.identity(request.auth)
             Team.objects.create(name=name)
     except IntegrityError:
         raise Conflict("name taken") from None

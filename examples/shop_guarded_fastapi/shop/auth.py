@@ -1,45 +1,63 @@
 """HTTP Basic: who asks. What they may do is decided where it is done."""
 
-import hashlib
-import hmac
-from collections.abc import Sequence
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 
-from fastapi import Depends, HTTPException
-from fastapi.security import HTTPBasic, HTTPBasicCredentials
-from sqlalchemy import select
+from fastapi import Depends
 
-from .db import AsyncDb, Db
+from tocsin.guard.basic import Counting, Gate, Hashes, Limits, Verified
+from tocsin.guard.basic.scrypt import Scrypt
+from tocsin.guard.fastapi.basic import BasicAuth
+from tocsin.guard.limits import Attempts
+from tocsin.guard.memory import Tallies, consume, refund
+from tocsin.guard.sqlalchemy.accounts import AsyncAccounts, Table
+
+from .db import AsyncDb, Db, async_sessions
 from .models import User
 
-basic = HTTPBasic(realm="shop")
-Credentials = Annotated[HTTPBasicCredentials, Depends(basic)]
+# Cheap on purpose: an example is asked thousands of times in a row. Elsewhere it is Hashes().
+passwords = Hashes(Scrypt(ln=1, r=1))
+table = Table(User)
+users = AsyncAccounts(async_sessions, table)
 
 
-def digest(password: str, salt: str) -> str:
-    # Cheap on purpose: an example is asked thousands of times in a row.
-    return hashlib.scrypt(password.encode(), salt=salt.encode(), n=2, r=1, p=1).hex()
+def counting(limit: Attempts) -> Counting:
+    """In memory: several processes would count in a database, or in Redis."""
+    tallies = Tallies()
+    return Counting(partial(consume, tallies, limit), partial(refund, tallies, limit))
 
 
-def verified(credentials: HTTPBasicCredentials, row: Sequence[Any] | None) -> str:
-    """The name, if the password is theirs; unknown names cost as much as wrong passwords."""
-    salt, stored = (row[0], row[1]) if row else ("", "")
-    if not hmac.compare_digest(digest(credentials.password, salt), stored):
-        raise HTTPException(
-            401, "wrong name or password", {"WWW-Authenticate": 'Basic realm="shop"'}
-        )
-    return credentials.username
+gate = Gate(
+    accounts=users,
+    passwords=passwords,
+    limits=Limits(
+        account=counting(Attempts("attempts for this account", 20, per=900)),
+        address=counting(Attempts("attempts from this address", 100, per=900)),
+    ),
+    realm="shop",
+    plain=True,  # for one's own machine; elsewhere passwords want HTTPS
+)
+Proof = Annotated[Verified, Depends(BasicAuth(gate))]
 
 
-async def async_username(credentials: Credentials, db: AsyncDb) -> str:
-    known = select(User.salt, User.digest).where(User.username == credentials.username)
-    return verified(credentials, (await db.execute(known)).one_or_none())
+async def async_me(proof: Proof, db: AsyncDb) -> User:
+    return await users.identity(db, proof)
 
 
-def username(credentials: Credentials, db: Db) -> str:
-    known = select(User.salt, User.digest).where(User.username == credentials.username)
-    return verified(credentials, db.execute(known).one_or_none())
+async def async_me_to_change(proof: Proof, db: AsyncDb) -> User:
+    return await users.identity(db, proof, change=True)
 
 
-AsyncMe = Annotated[str, Depends(async_username)]
-Me = Annotated[str, Depends(username)]
+def me(proof: Proof, db: Db) -> User:
+    return table.identity(db, proof)
+
+
+# Who asks, as they are in the transaction of the endpoint, until it is committed.
+AsyncMe = Annotated[User, Depends(async_me)]
+AsyncMeToChange = Annotated[User, Depends(async_me_to_change)]
+Me = Annotated[User, Depends(me)]
+
+
+def kept(_: str, password: str) -> dict[str, str]:
+    """What a row of users has of a password: the hash has a salt of its own."""
+    return {"password": passwords.hash(password)}

@@ -3,10 +3,10 @@
 from fastapi import APIRouter
 from sqlalchemy import select
 
-from tocsin.guard.errors import Conflict, Missing
-from tocsin.guard.sqlalchemy import lock
+from tocsin.guard.errors import Missing
+from tocsin.guard.sqlalchemy import take
 
-from .auth import AsyncMe, Me
+from .auth import Me, Proof
 from .db import AsyncDb, Db
 from .models import Coupon, Redemption
 
@@ -14,7 +14,7 @@ router = APIRouter(tags=["coupons"])
 
 
 @router.get("/coupons/{code}")
-async def coupon(code: str, me: AsyncMe, db: AsyncDb) -> dict[str, int]:
+async def coupon(code: str, me: Proof, db: AsyncDb) -> dict[str, int]:
     row = (
         await db.execute(select(Coupon.used, Coupon.max_uses).where(Coupon.code == code))
     ).one_or_none()
@@ -25,9 +25,6 @@ async def coupon(code: str, me: AsyncMe, db: AsyncDb) -> dict[str, int]:
 
 @router.post("/coupons/{code}/redeem")
 def redeem(code: str, me: Me, db: Db) -> dict[str, str]:
-    (coupon,) = lock(db, Coupon, code)
-    if coupon.used >= coupon.max_uses:
-        raise Conflict("used up")
-    coupon.used += 1
-    db.add(Redemption(code=code, username=me))
+    take(db, Coupon, code, used="used", most="max_uses")
+    db.add(Redemption(code=code, username=me.username))
     return {"redeemed": code}

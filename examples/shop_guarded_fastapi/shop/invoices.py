@@ -9,7 +9,7 @@ from tocsin.guard.errors import Denied
 from tocsin.guard.fastapi import authorized
 from tocsin.guard.sqlalchemy import Grant, holds
 
-from .auth import AsyncMe
+from .auth import Proof
 from .db import AsyncDb
 from .models import Invoice, Membership, User
 from .users import administrator
@@ -17,9 +17,9 @@ from .users import administrator
 router = APIRouter(tags=["invoices"])
 
 
-def members_invoice(invoice_id: int, me: AsyncMe) -> Grant[Invoice]:
+def members_invoice(invoice_id: int, me: Proof) -> Grant[Invoice]:
     mine = select(Invoice).join(Membership, Membership.group == Invoice.group)
-    mine = mine.where(Invoice.id == invoice_id, Membership.username == me)
+    mine = mine.where(Invoice.id == invoice_id, Membership.username == me.username)
     return holds(mine, detail="for members of its group")
 
 

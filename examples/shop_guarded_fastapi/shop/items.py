@@ -11,7 +11,7 @@ from tocsin.guard.fastapi import authorized
 from tocsin.guard.sqlalchemy import Grant, owns
 from tocsin.guard.sqlalchemy.asyncio import execute
 
-from .auth import AsyncMe
+from .auth import AsyncMe, Proof
 from .db import AsyncDb
 from .models import Item, User
 from .users import staff
@@ -20,7 +20,7 @@ router = APIRouter(tags=["items"])
 
 
 def own_item(item_id: int, me: AsyncMe) -> Grant[Item]:
-    return owns(Item, item_id, Item.owner == me)
+    return owns(Item, item_id, Item.owner == me.username)
 
 
 OwnItem = Annotated[Item, authorized(own_item, AsyncDb)]
@@ -40,12 +40,12 @@ def shown(item: Item) -> dict[str, int | str]:
 
 
 @router.get("/items")
-async def list_items(me: AsyncMe, db: AsyncDb) -> list[dict[str, int | str]]:
+async def list_items(me: Proof, db: AsyncDb) -> list[dict[str, int | str]]:
     return [shown(item) for item in await db.scalars(select(Item).order_by(Item.id))]
 
 
 @router.get("/items/{item_id}")
-async def read_item(item_id: int, me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
+async def read_item(item_id: int, me: Proof, db: AsyncDb) -> dict[str, int | str]:
     item = await db.get(Item, item_id)
     if item is None:
         raise Missing("no such item")
@@ -54,7 +54,7 @@ async def read_item(item_id: int, me: AsyncMe, db: AsyncDb) -> dict[str, int | s
 
 @router.post("/items", status_code=201)
 async def create_item(body: Name, me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
-    item = Item(name=body.name, owner=me)
+    item = Item(name=body.name, owner=me.username)
     db.add(item)
     await db.flush()
     return shown(item)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from tocsin.guard.errors import Conflict
 from tocsin.guard.sqlalchemy.asyncio import lock
 
-from .auth import AsyncMe, Me
+from .auth import AsyncMe, AsyncMeToChange, Me, Proof
 from .db import AsyncDb, Db
 from .models import Favourite, Team, User, Wish
 
@@ -24,25 +24,26 @@ class NewTeam(BaseModel):
 
 
 @router.get("/wishlist")
-async def wishlist(me: AsyncMe, db: AsyncDb) -> list[str]:
-    return list(await db.scalars(select(Wish.product).where(Wish.username == me).order_by(Wish.id)))
+async def wishlist(me: Proof, db: AsyncDb) -> list[str]:
+    mine = select(Wish.product).where(Wish.username == me.username)
+    return list(await db.scalars(mine.order_by(Wish.id)))
 
 
 @router.post("/wishlist", status_code=201)
-async def wish(body: Product, me: AsyncMe, db: AsyncDb) -> dict[str, str]:
+async def wish(body: Product, me: AsyncMeToChange, db: AsyncDb) -> dict[str, str]:
     # What is not there cannot be locked; whose list it is can.
-    await lock(db, User, me)
-    mine = select(Wish.id).where(Wish.username == me, Wish.product == body.product)
+    await lock(db, User, me.username)
+    mine = select(Wish.id).where(Wish.username == me.username, Wish.product == body.product)
     if (await db.scalars(mine)).first() is not None:
         raise Conflict("already on your list")
-    db.add(Wish(username=me, product=body.product))
+    db.add(Wish(username=me.username, product=body.product))
     return {"product": body.product}
 
 
 @router.post("/favourites", status_code=201)
 async def add_favourite(body: Product, me: AsyncMe, db: AsyncDb) -> dict[str, str]:
     """The constraint decides."""
-    db.add(Favourite(username=me, product=body.product))
+    db.add(Favourite(username=me.username, product=body.product))
     try:
         await db.flush()
     except IntegrityError:

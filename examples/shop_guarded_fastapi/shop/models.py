@@ -1,18 +1,23 @@
-"""The tables. No endpoint writes what authentication reads: names and password digests."""
+"""The tables."""
 
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from tocsin.guard.sqlalchemy import ONCE
 
 
 class Base(DeclarativeBase):
     pass
 
 
+# Answers to requests with an Idempotency-Key.
+ONCE.to_metadata(Base.metadata)
+
+
 class User(Base):
     __tablename__ = "users"
     username: Mapped[str] = mapped_column(primary_key=True)
-    salt: Mapped[str]
-    digest: Mapped[str]
+    password: Mapped[str]
     role: Mapped[str]  # user, manager or admin
 
 

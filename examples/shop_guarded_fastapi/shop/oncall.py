@@ -6,7 +6,7 @@ from sqlalchemy import select
 from tocsin.guard.errors import Conflict
 from tocsin.guard.sqlalchemy.asyncio import lock
 
-from .auth import AsyncMe
+from .auth import AsyncMe, Proof
 from .db import AsyncDb
 from .models import Duty
 
@@ -14,7 +14,7 @@ router = APIRouter(tags=["on call"])
 
 
 @router.get("/oncall")
-async def on_call(me: AsyncMe, db: AsyncDb) -> list[str]:
+async def on_call(me: Proof, db: AsyncDb) -> list[str]:
     return list(await db.scalars(select(Duty.username).where(Duty.on_call).order_by(Duty.username)))
 
 
@@ -22,7 +22,7 @@ async def on_call(me: AsyncMe, db: AsyncDb) -> list[str]:
 async def leave(me: AsyncMe, db: AsyncDb) -> dict[str, bool]:
     everybody = await lock(db, Duty, *await db.scalars(select(Duty.username)))
     on_call = {duty.username: duty for duty in everybody if duty.on_call}
-    if me not in on_call or len(on_call) < 2:
+    if me.username not in on_call or len(on_call) < 2:
         raise Conflict("you are not on call, or nobody else is")
-    on_call[me].on_call = False
+    on_call[me.username].on_call = False
     return {"on_call": False}

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from tocsin.guard.sqlalchemy.asyncio import lock, transition
 from tocsin.guard.transitions import transitions
 
-from .auth import AsyncMe
+from .auth import AsyncMe, Proof
 from .db import AsyncDb
 from .models import Order, Refund, StoreCredit
 
@@ -21,38 +21,36 @@ MOVES = transitions(
 
 @router.post("/orders/{order_id}/cancel")
 async def cancel(order_id: int, me: AsyncMe, db: AsyncDb) -> dict[str, str]:
-    mine = [Order.buyer == me]
+    mine = [Order.buyer == me.username]
     order = await transition(db, Order, order_id, to="cancelled", table=MOVES, where=mine)
     db.add(Refund(order_id=order.id, amount=order.amount))
-    (credit,) = await lock(db, StoreCredit, me)
+    (credit,) = await lock(db, StoreCredit, me.username)
     credit.amount += order.amount
     return {"status": order.status}
 
 
 @router.post("/orders/{order_id}/ship")
 async def ship(order_id: int, me: AsyncMe, db: AsyncDb) -> dict[str, str]:
-    sold = [Order.seller == me]
+    sold = [Order.seller == me.username]
     order = await transition(db, Order, order_id, to="shipped", table=MOVES, where=sold)
     return {"status": order.status}
 
 
 @router.get("/me/orders")
-async def my_orders(me: AsyncMe, db: AsyncDb) -> list[dict[str, int | str]]:
-    rows = await db.execute(
-        select(Order.id, Order.amount, Order.status).where(Order.buyer == me).order_by(Order.id)
-    )
+async def my_orders(me: Proof, db: AsyncDb) -> list[dict[str, int | str]]:
+    mine = select(Order.id, Order.amount, Order.status).where(Order.buyer == me.username)
+    rows = await db.execute(mine.order_by(Order.id))
     return [{"id": row.id, "amount": row.amount, "status": row.status} for row in rows]
 
 
 @router.get("/me/statement")
-async def statement(me: AsyncMe, db: AsyncDb) -> dict[str, int]:
+async def statement(me: Proof, db: AsyncDb) -> dict[str, int]:
     """One statement, one snapshot."""
     pending = (
         select(func.coalesce(func.sum(Order.amount), 0))
-        .where(Order.buyer == me, Order.status == "pending")
+        .where(Order.buyer == me.username, Order.status == "pending")
         .scalar_subquery()
     )
-    row = (
-        await db.execute(select(StoreCredit.amount, pending).where(StoreCredit.username == me))
-    ).one_or_none()
+    mine = select(StoreCredit.amount, pending).where(StoreCredit.username == me.username)
+    row = (await db.execute(mine)).one_or_none()
     return {"credit": row[0], "pending": row[1]} if row else {"credit": 0, "pending": 0}

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from tocsin.guard.errors import Missing
 from tocsin.guard.sqlalchemy.asyncio import edit
 
-from .auth import AsyncMe
+from .auth import AsyncMe, Proof
 from .db import AsyncDb
 from .models import Address, Profile
 
@@ -26,10 +26,9 @@ class NewAddress(BaseModel):
 
 
 @router.get("")
-async def read_profile(me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
-    row = (
-        await db.execute(select(Profile.email, Profile.version).where(Profile.username == me))
-    ).one_or_none()
+async def read_profile(me: Proof, db: AsyncDb) -> dict[str, int | str]:
+    mine = select(Profile.email, Profile.version).where(Profile.username == me.username)
+    row = (await db.execute(mine)).one_or_none()
     if row is None:
         raise Missing("no profile")
     return {"email": row.email, "version": row.version}
@@ -37,7 +36,7 @@ async def read_profile(me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
 
 @router.put("/email")
 async def change_email(body: NewEmail, me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
-    profile = await edit(db, Profile, me, version=body.version)
+    profile = await edit(db, Profile, me.username, version=body.version)
     profile.email = body.email
     return {"email": profile.email, "version": profile.version}
 
@@ -45,7 +44,7 @@ async def change_email(body: NewEmail, me: AsyncMe, db: AsyncDb) -> dict[str, in
 @router.put("/address")
 async def change_address(body: NewAddress, me: AsyncMe, db: AsyncDb) -> dict[str, int | str]:
     """The mapper counts versions: a stale one is a conflict, which the transaction tells."""
-    address = await db.get(Address, me)
+    address = await db.get(Address, me.username)
     if address is None:
         raise Missing("no address")
     address.street = body.street

@@ -1,6 +1,6 @@
 """A small world: five people, and something of everything."""
 
-from .auth import digest
+from .auth import kept
 from .db import engine, sessions
 from .models import (
     Account,
@@ -30,9 +30,8 @@ PEOPLE = {
 
 
 def rows() -> list[Base]:
-    # The salt is the name, so that every run starts from the same bytes.
     people = [
-        User(username=name, salt=name, digest=digest(password, name), role=role)
+        User(username=name, role=role, **kept(name, password))
         for name, (password, role) in PEOPLE.items()
     ]
     each = [

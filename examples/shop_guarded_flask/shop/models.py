@@ -1,4 +1,4 @@
-"""The tables. No endpoint writes what authentication reads: names and password digests."""
+"""The tables."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, UniqueConstraint, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from tocsin.guard.sqlalchemy import ONCE
 
 DEFAULT = f"sqlite:///{Path(__file__).parent.parent / 'shop.db'}"
 DRIVERS = {"sqlite": ("pysqlite",), "postgresql": ("psycopg2", "psycopg")}
@@ -23,14 +25,17 @@ class Base(DeclarativeBase):
     pass
 
 
+# Answers to requests with an Idempotency-Key.
+ONCE.to_metadata(Base.metadata)
+
+
 db = SQLAlchemy(model_class=Base)
 
 
 class User(db.Model):
     __tablename__ = "users"
     username: Mapped[str] = mapped_column(primary_key=True)
-    salt: Mapped[str]
-    digest: Mapped[str]
+    password: Mapped[str]
     role: Mapped[str]  # user, manager or admin
 
 

@@ -9,7 +9,7 @@ from tocsin.guard.errors import Denied
 from tocsin.guard.flask import authorized
 from tocsin.guard.sqlalchemy import Grant, conflicts, edit, holds, lock
 
-from .auth import number, text
+from .auth import me, number, text
 from .models import Address, Invoice, Membership, Profile, User, db
 
 people = Blueprint("people", __name__)
@@ -18,22 +18,23 @@ STAFF = ("manager", "admin")
 
 
 def administrator(**_: Any) -> Select[tuple[User]]:
-    return select(User).where(User.username == g.username, User.role == "admin")
+    return select(User).where(User.username == me().username, User.role == "admin")
 
 
 def staff(**_: Any) -> Select[tuple[User]]:
-    return select(User).where(User.username == g.username, User.role.in_(STAFF))
+    return select(User).where(User.username == me().username, User.role.in_(STAFF))
 
 
 def members_invoice(invoice_id: int) -> Grant[Invoice]:
     mine = select(Invoice).join(Membership, Membership.group == Invoice.group)
-    mine = mine.where(Invoice.id == invoice_id, Membership.username == g.username)
+    mine = mine.where(Invoice.id == invoice_id, Membership.username == g.proof.username)
     return holds(mine, detail="for members of its group")
 
 
 def change_role(username: str, old: tuple[str, ...], new: str) -> Any:
     # Both rows at once: two administrators who demote each other cannot wait for each other.
-    caller, target = lock(db.session, User, g.username, username)
+    caller, target = lock(db.session, User, g.proof.username, username)
+    me(change=True)
     if caller.role != "admin" or target.role not in old:
         raise Denied(f"for administrators, and for those who are {' or '.join(old)}")
     target.role = new
@@ -59,14 +60,14 @@ def demote(username: str) -> Any:
 
 @people.get("/profile")
 def read_profile() -> Any:
-    profile = db.get_or_404(Profile, g.username)
+    profile = db.get_or_404(Profile, g.proof.username)
     return {"email": profile.email, "version": profile.version}
 
 
 @people.put("/profile/email")
 def change_email() -> Any:
     email, version = text("email"), number("version")
-    profile = edit(db.session, Profile, g.username, version=version)
+    profile = edit(db.session, Profile, me().username, version=version)
     profile.email = email
     db.session.commit()
     return {"email": email, "version": version + 1}
@@ -76,7 +77,7 @@ def change_email() -> Any:
 def change_address() -> Any:
     """The mapper counts versions: a stale one is a conflict."""
     street = text("street")
-    address = db.get_or_404(Address, g.username)
+    address = db.get_or_404(Address, me().username)
     address.street = street
     with conflicts():
         db.session.commit()

@@ -10,7 +10,7 @@ from tocsin.guard.errors import Conflict
 from tocsin.guard.flask import authorized
 from tocsin.guard.sqlalchemy import Grant, execute, lock, owns
 
-from .auth import text
+from .auth import me, text
 from .models import Favourite, Item, Team, User, Wish, db
 from .people import staff
 
@@ -18,7 +18,7 @@ things = Blueprint("things", __name__)
 
 
 def own_item(item_id: int) -> Grant[Item]:
-    return owns(Item, item_id, Item.owner == g.username)
+    return owns(Item, item_id, Item.owner == me().username)
 
 
 @things.get("/items")
@@ -30,7 +30,7 @@ def list_items() -> Any:
 @things.post("/items")
 def create_item() -> Any:
     name = text("name")
-    db.session.add(Item(name=name, owner=g.username))
+    db.session.add(Item(name=name, owner=me().username))
     db.session.commit()
     return {"name": name}, 201
 
@@ -58,7 +58,7 @@ def delete_item(item_id: int) -> Any:
 
 @things.get("/wishlist")
 def wishlist() -> Any:
-    mine = select(Wish.product).where(Wish.username == g.username).order_by(Wish.id)
+    mine = select(Wish.product).where(Wish.username == g.proof.username).order_by(Wish.id)
     return list(db.session.scalars(mine))
 
 
@@ -66,11 +66,11 @@ def wishlist() -> Any:
 def wish() -> Any:
     product = text("product")
     # What is not there cannot be locked; whose list it is can.
-    lock(db.session, User, g.username)
-    mine = select(Wish).where(Wish.username == g.username, Wish.product == product)
+    (owner,) = lock(db.session, User, me(change=True).username)
+    mine = select(Wish).where(Wish.username == owner.username, Wish.product == product)
     if db.session.scalars(mine).first() is not None:
         raise Conflict("already on your list")
-    db.session.add(Wish(username=g.username, product=product))
+    db.session.add(Wish(username=owner.username, product=product))
     db.session.commit()
     return {"product": product}, 201
 
@@ -79,7 +79,7 @@ def wish() -> Any:
 def add_favourite() -> Any:
     """The constraint decides."""
     product = text("product")
-    db.session.add(Favourite(username=g.username, product=product))
+    db.session.add(Favourite(username=me().username, product=product))
     try:
         db.session.commit()
     except IntegrityError:
@@ -91,6 +91,7 @@ def add_favourite() -> Any:
 def create_team() -> Any:
     """The constraint decides."""
     name = text("name")
+    me()
     db.session.add(Team(name=name))
     try:
         db.session.commit()
