@@ -175,7 +175,7 @@ def text(rows: Sequence[Row]) -> str:
     return (
         f"{table(head, lines)}\n\n"
         f"{right} of {len(rows)} rows: the guard holds in every schedule, and the same endpoint "
-        "without it is proven to race."
+        "without it, where there is one, is proven to race."
     )
 
 

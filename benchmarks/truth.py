@@ -12,13 +12,14 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from benchmarks.common import EXAMPLES, TARGETS, copy_of, postgresql, table, temporary, tocsin
+from tocsin.testing.servers import ServerMissing, mariadb
 
 REPLAYS = 10
 KEPT = Path(tempfile.gettempdir()) / "tocsin-truth"
@@ -86,6 +87,8 @@ def judge(app: str, database: str, url: str | None, *, replay: bool = False) -> 
             "--witness-dir",
             witnesses,
             "--no-progress",
+            # It was made for this, and is thrown away.
+            "--i-know-this-database-is-disposable",
             cwd=source,
             env=env,
         )
@@ -194,7 +197,10 @@ def _words(found: Iterator[str] | set[str]) -> str:
 
 def databases(app: str) -> tuple[str, ...]:
     """Where an app keeps its things."""
-    return ("memory",) if app == "shop_memory" else ("sqlite", "postgresql")
+    if app == "shop_memory":
+        return ("memory",)
+    guarded = ("mariadb",) if app.startswith("shop_guarded_") else ()
+    return ("sqlite", "postgresql", *guarded)
 
 
 def measure(
@@ -202,16 +208,41 @@ def measure(
 ) -> Iterator[Judged]:
     """Judge every app on every database that is wanted."""
     with ExitStack() as stack:
-        server = None
+        servers: dict[str, Callable[[str], str | None]] = {}
         for app in apps:
             for database in databases(app):
                 if wanted not in {None, database}:
                     continue
-                url = None
-                if database == "postgresql":
-                    server = server or stack.enter_context(postgresql())
-                    url = server.database(app)
-                yield judge(app, database, url, replay=replay)
+                if database not in servers:
+                    try:
+                        servers[database] = _SERVERS.get(database, _no_server)(stack)
+                    except ServerMissing as error:
+                        yield Judged(app, database, trouble=str(error))
+                        continue
+                yield judge(app, database, servers[database](app), replay=replay)
+
+
+def _postgresql(stack: ExitStack) -> Callable[[str], str | None]:
+    return stack.enter_context(postgresql()).database
+
+
+def _mariadb(stack: ExitStack) -> Callable[[str], str | None]:
+    server = stack.enter_context(mariadb())
+
+    def empty(app: str) -> str:
+        return (
+            f"mariadb://{server.user}@localhost/{server.create(prefix=app)}"
+            f"?unix_socket={server.socket}"
+        )
+
+    return empty
+
+
+def _no_server(_: ExitStack) -> Callable[[str], str | None]:
+    return lambda _: None
+
+
+_SERVERS = {"postgresql": _postgresql, "mariadb": _mariadb}
 
 
 def text(found: Sequence[Judged]) -> str:
@@ -260,7 +291,7 @@ def main() -> int:
     """Print what differs; 1 if anything does but words."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--app", choices=TARGETS, action="append")
-    parser.add_argument("--database", choices=("sqlite", "postgresql", "memory"))
+    parser.add_argument("--database", choices=("sqlite", "postgresql", "mariadb", "memory"))
     parser.add_argument("--replay", action="store_true", help="replay every witness 10 times")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client, override_settings
 from fastapi.testclient import TestClient
 
-from tests.guard import pages
+from tests.guard import believing, pages
 from tests.guard.conftest import Place
 from tests.guard.django.conftest import configure
 from tocsin.testing import servers
@@ -23,6 +23,7 @@ KEY = {"Idempotency-Key": '"8e03978e"'}
 
 def test_fastapi(sqlite: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ASYNC_URL", sqlite.url(asynchronous=True))
+    believing.shop(monkeypatch)
     page = pages.module(PAGE, "FastAPI")
     asyncio.run(_create(page))
     with TestClient(page.app) as client:
@@ -47,6 +48,7 @@ async def _create(page: Any) -> None:
 
 def test_flask(redis_server: servers.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_URL", redis_server.url(8))
+    believing.shop(monkeypatch)
     page = pages.module(PAGE, "Flask")
     page.client.flushdb()
     client = page.app.test_client()

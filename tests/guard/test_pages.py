@@ -16,7 +16,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from tests.guard import pages
+from tests.guard import believing, pages
 from tests.guard.conftest import Place
 from tests.guard.django.conftest import configure
 from tests.guard.sqlalchemy import models
@@ -31,7 +31,7 @@ ALICE, CAROL, MALLORY = (("alice", "a"), ("carol", "c"), ("mallory", "m"))
 def place(sqlite: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     monkeypatch.setenv("ASYNC_URL", sqlite.url(asynchronous=True))
     monkeypatch.setenv("DATABASE_URL", sqlite.url())
-    monkeypatch.setitem(sys.modules, "shop", ModuleType("shop"))
+    believing.shop(monkeypatch)
     monkeypatch.setitem(sys.modules, "shop.models", models)
     return sqlite
 
@@ -97,6 +97,7 @@ def test_rights(engine: Engine, served: Callable[[str], Any]) -> None:
         assert status("DELETE", "/orders/1", ALICE) == 403
         assert count(engine, models.Order) == 2
         assert status("DELETE", "/orders/1", CAROL) == 200
+        assert status("DELETE", "/orders/1", CAROL) == 404
         assert count(engine, models.Order) == 1
 
 
@@ -123,12 +124,15 @@ def test_versions(engine: Engine, served: Callable[[str], Any]) -> None:
         done = write(If_Match=tag)
         assert (done.status_code, done.headers["ETag"]) == (200, '"2"')
         assert write(If_Match=tag).status_code == 412
+        assert ask("GET", "/profile", auth=MALLORY).status_code == 404
+        assert ask("GET", "/profile").status_code == 401
 
 
 @both
 def test_state(engine: Engine, served: Callable[[str], Any]) -> None:
     with served("guard-state") as ask:
         assert ask("POST", "/orders/1/refunds").status_code == 201
+        assert ask("POST", "/orders/9/refunds").status_code == 404
     assert count(engine, models.Refund) == 1
 
 
@@ -213,5 +217,6 @@ def test_versions_django(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_state_django(monkeypatch: pytest.MonkeyPatch) -> None:
     with django("guard-state", monkeypatch, "shop.page.OrderMiddleware") as page:
         assert page.client.post("/orders/1/refunds").status_code == 201
+        assert page.client.post("/orders/9/refunds").status_code == 404
         assert page.client.post("/elsewhere").status_code == 404
         assert page.models.Refund.objects.count() == 1

@@ -76,6 +76,9 @@ def reset() -> None:
         if connection.dialect.name == "postgresql":
             names = ", ".join(f'"{table.name}"' for table in tables)
             connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        elif connection.dialect.name == "mariadb":
+            for table in tables:
+                connection.exec_driver_sql(f"TRUNCATE `{table.name}`")
         else:
             for table in reversed(tables):
                 connection.execute(table.delete())

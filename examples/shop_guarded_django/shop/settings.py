@@ -9,7 +9,10 @@ HERE = Path(__file__).parent.parent
 
 
 def database(url: str) -> dict[str, Any]:
-    """``sqlite:////path/shop.db`` or ``postgresql://user:password@host/name?host=/socket/folder``."""
+    """``sqlite:////path/shop.db``, ``postgresql://user:password@host/name?host=/socket/folder``.
+
+    Or ``mariadb://user:password@host/name?unix_socket=/path/of.sock``.
+    """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return {
@@ -18,12 +21,15 @@ def database(url: str) -> dict[str, Any]:
             # Without this, two transactions that read before they write wait for each other.
             "OPTIONS": {"transaction_mode": "IMMEDIATE"},
         }
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    mariadb = parts.scheme == "mariadb"
+    socket = query.get("unix_socket" if mariadb else "host", "")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": f"django.db.backends.{'mysql' if mariadb else 'postgresql'}",
         "NAME": unquote(parts.path[1:]),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or parse_qs(parts.query).get("host", [""])[0],
+        "HOST": socket or parts.hostname or "",
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 60,
     }

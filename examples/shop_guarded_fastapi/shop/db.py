@@ -11,8 +11,16 @@ from sqlalchemy.orm import Session, sessionmaker
 from tocsin.guard.fastapi import transaction
 
 DEFAULT = f"sqlite:///{Path(__file__).parent.parent / 'shop.db'}"
-ASYNC_DRIVERS = {"sqlite": ("aiosqlite",), "postgresql": ("asyncpg", "psycopg")}
-SYNC_DRIVERS = {"sqlite": ("pysqlite",), "postgresql": ("psycopg", "psycopg2")}
+ASYNC_DRIVERS = {
+    "sqlite": ("aiosqlite",),
+    "postgresql": ("asyncpg", "psycopg"),
+    "mariadb": ("aiomysql", "asyncmy"),
+}
+SYNC_DRIVERS = {
+    "sqlite": ("pysqlite",),
+    "postgresql": ("psycopg", "psycopg2"),
+    "mariadb": ("pymysql", "mysqldb"),
+}
 
 
 def url(drivers: dict[str, tuple[str, ...]]) -> URL:

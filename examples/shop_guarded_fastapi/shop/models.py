@@ -1,13 +1,15 @@
 """The tables."""
 
-from sqlalchemy import UniqueConstraint
+from typing import ClassVar
+
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from tocsin.guard.sqlalchemy import ONCE
 
 
 class Base(DeclarativeBase):
-    pass
+    type_annotation_map: ClassVar = {str: String(120)}  # MariaDB wants to know how long
 
 
 # Answers to requests with an Idempotency-Key.

@@ -4,13 +4,17 @@ import os
 from pathlib import Path
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import URL, UniqueConstraint, make_url
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import URL, String, UniqueConstraint, make_url
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 from tocsin.guard.sqlalchemy import ONCE
 
 DEFAULT = f"sqlite:///{Path(__file__).parent.parent / 'shop.db'}"
-DRIVERS = {"sqlite": ("pysqlite",), "postgresql": ("psycopg2", "psycopg")}
+DRIVERS = {
+    "sqlite": ("pysqlite",),
+    "postgresql": ("psycopg2", "psycopg"),
+    "mariadb": ("pymysql", "mysqldb"),
+}
 
 
 def url() -> URL:
@@ -22,7 +26,8 @@ def url() -> URL:
 
 
 class Base(DeclarativeBase):
-    pass
+    # MariaDB wants to know how long.
+    registry = registry(type_annotation_map={str: String(120)})
 
 
 # Answers to requests with an Idempotency-Key.

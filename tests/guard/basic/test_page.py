@@ -144,6 +144,7 @@ BOB = ("bob", "bob's")
 def test_who_may_promotes(app: App) -> None:
     answer = app.promote("bob", ALICE)
     assert (answer.status_code, answer.json()) == (200, {"promoted": "bob", "by": "alice"})
+    assert app.promote("nobody", ALICE).status_code == 404
     assert app.admin("bob")
 
 
