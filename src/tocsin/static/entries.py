@@ -50,7 +50,7 @@ def trace(
     """Compose an entry's trace."""
     frame = Frame(machine, entry.function.module)
     run = _Run(machine, routes.get(entry.framework), frame, dict(entry.typed), entry.function)
-    run.path = entry.endpoint
+    run.path, run.rows = entry.endpoint, entry.rows
     for symbol in entry.before:
         if frame.live:
             run.call(symbol)
@@ -88,6 +88,7 @@ class _Run:
     path: str = ""
     start: int = 0
     copies: set[tuple[int, str]] = field(default_factory=set)
+    rows: tuple[tuple[str, ClassSymbol], ...] = ()
 
     def whole(self, entry: Entry, *, atomic: bool) -> None:
         """The entry's function; in one transaction, where settings or the view say so."""
@@ -113,6 +114,8 @@ class _Run:
             if name in parameters(node) and name not in arguments:
                 arguments[name] = Value(name, type=type_)
         self._claims(symbol, arguments, depth)
+        if symbol is self.entry:
+            arguments.update(self._rows(node))
         for each in parameters(node):  # what the client sends is named by its parameter
             if each not in arguments:
                 arguments[each] = self._parameter(symbol, each)
@@ -127,6 +130,13 @@ class _Run:
         if symbol is not self.entry:
             self._copied(answer)
         return answer
+
+    def _rows(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, Value]]:
+        """The parameters that whoever calls the entry fills with rows."""
+        for name, owner in self.rows:
+            model = self.machine.models.of(owner) if name in parameters(node) else None
+            if model is not None:
+                yield name, self.machine.row(model, name)
 
     def _copied(self, answer: Value) -> None:
         """Columns that are handed on as values, in an answer or on an object of the request."""

@@ -28,6 +28,7 @@ from tocsin.static.kinship import Kinship, abstract, mapped_by_columns, snake
 from tocsin.static.migrations import Migrated, migrated
 from tocsin.static.models import Model, Relation
 from tocsin.static.sources import Sources
+from tocsin.stores.calls.mongo import KIND as DOCUMENTS
 from tocsin.stores.calls.registry import Knowledge
 
 _RELATED = re.compile(rb"""related_name\s*=\s*["'](\w+)["']""")
@@ -173,7 +174,7 @@ class Models:
             if self._indexes is None:
                 self._indexes = indexes(self.sources)
             unique = self._indexes.get(name, ())
-            self._named[key] = Model(key, name, "mongo", primary=("_id",), unique=unique)
+            self._named[key] = Model(key, name, DOCUMENTS, primary=("_id",), unique=unique)
         return self._named[key]
 
     def named(self, name: str) -> Model | None:

@@ -327,8 +327,8 @@ _LITERAL = re.compile(
 
 
 def _kept(check: Effect, use: Use, columns: frozenset[str]) -> frozenset[str]:
-    """What is written as it was asked for: the next one finds it so."""
-    if check.item is None:
+    """What is written as it was asked for: the next one finds it so, but counts one more."""
+    if check.item is None or check.verb == "count":
         return frozenset()
     fixed = check.item.equal_to()
     same = {e.column for e in use.written if e.constant and fixed.get(e.column) == e.term}

@@ -29,7 +29,8 @@ class Entry:
     ``before`` are hooks, in order, ``permissions`` functions that refuse by a false answer.
     ``receiver`` is the class of a view's method, ``typed`` says of which class of the tables a
     parameter is (``request``), a name around the function, or what its object has (``self.x``).
-    ``after`` says that it runs when the response is made.
+    ``rows`` are parameters that are a row of a model. ``after`` says that it runs when the response
+    is made.
     """
 
     endpoint: str
@@ -39,6 +40,7 @@ class Entry:
     permissions: tuple[FunctionSymbol, ...] = ()
     receiver: ClassSymbol | None = None
     typed: tuple[tuple[str, str], ...] = ()
+    rows: tuple[tuple[str, ClassSymbol], ...] = ()
     routed: bool = True
     after: bool = False
 

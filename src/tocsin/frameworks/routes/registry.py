@@ -9,6 +9,7 @@ from tocsin.frameworks.routes.flask import FlaskRoutes
 from tocsin.frameworks.routes.graphene import GrapheneRoutes
 from tocsin.frameworks.routes.jobs import Jobs
 from tocsin.frameworks.routes.middleware import Middleware
+from tocsin.frameworks.routes.signals import Signals
 from tocsin.frameworks.routes.starlette import StarletteRoutes
 
 ROUTES: tuple[Routes, ...] = (
@@ -19,4 +20,5 @@ ROUTES: tuple[Routes, ...] = (
     GrapheneRoutes(),
     Middleware(),
     Jobs(),
+    Signals(),
 )

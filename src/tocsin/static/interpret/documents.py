@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from tocsin.static.effect import Kind
+from tocsin.static.effect import Kind, Written
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.filters import conditions
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.queries import fetched, target
 from tocsin.static.interpret.rows import insert
-from tocsin.static.interpret.targets import column
+from tocsin.static.interpret.targets import column, is_document
 from tocsin.static.interpret.transactions import DJANGO
 from tocsin.static.interpret.written import written as setting
 from tocsin.static.models import Model
@@ -27,7 +27,6 @@ from tocsin.static.value import (
     Value,
 )
 
-KIND = "mongo"
 _WORD = re.compile(r"\w+")
 _NAMELESS = frozenset({"collection", "coll", "_collection", "self"})
 _RELATIVE = frozenset({"$inc", "$mul", "$min", "$max", "$push", "$pull", "$addToSet", "$pop"})
@@ -99,13 +98,16 @@ def modify(frame: Frame, call: Invocation) -> Value:
     values = changes(given[0] if given else named, word) if word != "delete" else ()
     receiver = call.receiver
     deps = receiver.deps if row and receiver is not None else frozenset()
+    again = given[0] if given else named
+    if again is not None and is_document(again):
+        deps |= again.deps
     index = frame.emit(
         Kind.WRITE,
         call.node,
         "delete" if word == "delete" else "update",
         target(query, row),
         model=query.model,
-        written=tuple(setting(name, value) for name, value in values),
+        written=(*(setting(name, value) for name, value in values), *_set(frame, again)),
         session=session(call.keywords),
         deps=deps | frozenset(dep for each in query.where for dep in each.deps),
     )
@@ -113,6 +115,15 @@ def modify(frame: Frame, call: Invocation) -> Value:
     if call.row.shape != "row" or query.model is None:
         return Value(call.text, answer, sense=1)
     return Value(call.text, answer, query.model.name, Row(query.model, query.where), sense=1)
+
+
+def _set(frame: Frame, document: Value | None) -> Iterator[Written]:
+    """What was changed in a document that was loaded, and is now stored again."""
+    if document is None or not is_document(document):
+        return
+    for effect in frame.trace.effects:
+        if effect.kind is Kind.SET and effect.item is not None and effect.item.row == document.term:
+            yield from effect.written
 
 
 def store(frame: Frame, call: Invocation) -> Value:

@@ -125,8 +125,10 @@ def _insert(tree: exp.Insert) -> Query | None:
     values = tuple((name, _value(each)) for name, each in zip(names, given, strict=False))
     asks = tree.find(exp.Exists) is not None  # one statement that looks and adds
     kept = tree.args.get("conflict") or tree.args.get("alternative") or asks
-    options = frozenset({"upsert"}) if kept else frozenset[str]()
-    return Query(_model(table.name.lower()), "insert", values=values, options=options)
+    options = {"upsert"} if kept else set[str]()
+    if not names:
+        options.add("unseen")  # its columns are in the order of the table
+    return Query(_model(table.name.lower()), "insert", values=values, options=frozenset(options))
 
 
 def _where(where: exp.Where, table: exp.Table) -> tuple[Condition, ...]:

@@ -14,6 +14,7 @@ from tocsin.static.interpret.written import written as setting
 from tocsin.static.term import short
 from tocsin.static.value import Constant, Fields, Query, Row, Shared, Value
 from tocsin.stores.calls.dbapi import TEXT
+from tocsin.stores.calls.mongo import KIND as DOCUMENTS
 
 
 def assign(frame: Frame, target: ast.expr, value: Value, node: ast.AST) -> None:
@@ -127,6 +128,12 @@ def _rebind(frame: Frame, owner: ast.expr, value: Value) -> None:
         frame.env[owner.id] = value
 
 
+def is_document(value: Value) -> bool:
+    """A row that was loaded from a collection, whose columns nobody has declared."""
+    row = value.data
+    return isinstance(row, Row) and row.model.kind == DOCUMENTS and not row.new
+
+
 def set_column(frame: Frame, row: Value, name: str, value: Value, node: ast.AST) -> None:
     """A loaded row is changed in memory."""
     if not isinstance(row.data, Row):
@@ -152,6 +159,8 @@ def _subscript(frame: Frame, owner: ast.expr, key: ast.expr, value: Value, node:
     index = evaluate(frame, key)
     if isinstance(container.data, Shared):
         put(frame, container, index.term, value, node)
+    elif is_document(container) and isinstance(index.data, Constant):
+        set_column(frame, container, str(index.data.value), value, node)
     elif isinstance(owner, ast.Attribute | ast.Subscript):
         altered(frame, owner, node, value.deps)
     elif isinstance(owner, ast.Name) and isinstance(container.data, Fields | None):

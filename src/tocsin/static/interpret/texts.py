@@ -28,6 +28,8 @@ from tocsin.stores.calls.dbapi import TEXT
 
 STATEMENT = "sqlalchemy.Statement"
 _NUMBERED = "argument_"
+_SPREAD = "argument_of_call_"
+"""``$1``: the statement is given its values one by one, not in a sequence."""
 _SHORTEST = 12
 _HOLE = re.compile(r"hole_(\d+)_")
 _NAMED = re.compile(
@@ -134,7 +136,7 @@ def _written(pieces: Sequence[Value], *, whole: bool) -> str:
             return f":{_NUMBERED}{next(count)}"
         if found[1] or found[3]:
             return f":{found[1] or found[3]}"
-        return f":{_NUMBERED}{int(found[2]) - 1}" if found[2] else found[0]
+        return f":{_SPREAD}{int(found[2]) - 1}" if found[2] else found[0]
 
     return _QUOTED.sub(named, text)
 
@@ -184,8 +186,10 @@ def _given(term: str, parts: Fields | None, whole: Value) -> Value | None:
         return None
     name = term.removeprefix(":")
     if parts is None:
-        return Value(f"{whole.term}[{name}]", whole.deps)
-    return parts.get(name) or parts.get(name.removeprefix(_NUMBERED))
+        alone = name == f"{_SPREAD}0"
+        return whole if alone else Value(f"{whole.term}[{name}]", whole.deps)
+    index = name.removeprefix(_SPREAD).removeprefix(_NUMBERED)
+    return parts.get(name) or parts.get(index)
 
 
 def _set(value: Value, parts: Fields | None, whole: Value) -> Value:

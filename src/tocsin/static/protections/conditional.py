@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from tocsin.static.overlap import ROW, named, trusted
+from tocsin.static.value import Dep
 from tocsin.static.window import Protection, Shield, Trust, Window
+from tocsin.static.words import versions
 from tocsin.static.world import World
 
 
@@ -12,6 +14,8 @@ def conditional(window: Window, world: World) -> Protection | None:
     use, item = window.use, window.use.effect.item
     if item is None or item.store != "database" or use.verb not in {"update", "delete"}:
         return None
+    if window.same_item and _moved_on(window):
+        return Protection(Shield.CONDITIONAL, use.effect.at)
     if window.trust is Trust.COMPUTED:
         columns = named(window.columns, window.model)
         stated = named(frozenset(each.column for each in item.where), use.effect.model)
@@ -30,3 +34,14 @@ def conditional(window: Window, world: World) -> Protection | None:
     if wanted and wanted <= stated:
         return Protection(Shield.CONDITIONAL, use.effect.at)
     return None
+
+
+def _moved_on(window: Window) -> bool:
+    """Whether the row is changed only while its version is as it was read, which is counted up."""
+    item = window.use.effect.item
+    for each in item.where if item is not None else ():
+        read = Dep(window.index, each.column)
+        counted = any(w.column == each.column and read in w.deps for w in window.use.written)
+        if each.op == "=" and versions([each.column], "") and read in each.deps and counted:
+            return True
+    return False

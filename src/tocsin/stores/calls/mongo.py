@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from tocsin.stores.calls.base import Act, Call, Library, rows
 
+KIND = "mongo"
+"""The kind of models that are collections."""
+
 COLLECTION = "mongo.Collection"
 _DATABASE = "mongo.Database"
 _CLIENT = "mongo.Client"
