@@ -40,9 +40,11 @@ class Gate:
         """Stand between a check and its use."""
         if not self.expected:
             return
-        released = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        released = loop.create_future()
         self.waiting.append((rank, released))
-        self._settle()
+        # Not at once: whoever comes last must wait like the others to be let go by rank.
+        loop.call_soon(self._settle)
         await released
 
     def done(self, volley: int) -> None:

@@ -6,13 +6,16 @@ import json
 from collections.abc import Callable
 
 from tests.probe.sending import Server, answer, client
+from tocsin.model.anomaly import Name
 from tocsin.model.http import Request
 from tocsin.probe.checks.base import Attack
+from tocsin.probe.crowd import COPIES, EACH
 from tocsin.probe.fighting import fight
 from tocsin.probe.fought import Fought
-from tocsin.probe.message import Observation, Result, Shot, Volley
+from tocsin.probe.message import Answer, Observation, Result, Shot, Volley
 from tocsin.probe.pace import Exhausted, Pace
 from tocsin.probe.runs import Runs
+from tocsin.probe.verdict import CLEAR
 from tocsin.probe.world import Untouched
 
 READ = Request("read", "GET /n", "GET", "/n")
@@ -58,12 +61,16 @@ class Together(Server):
 
 
 def fought(
-    counter: Counter, *requests: Request, rounds: int = 12, most: int | None = None
+    counter: Counter,
+    *requests: Request,
+    rounds: int = 12,
+    most: int | None = None,
+    readers: tuple[Request, ...] = (READ,),
 ) -> Fought:
     asked, _ = client(counter.handle, pace=Pace(most=most))
     asked.sender = Together(counter)
     runs = Runs(asked, Untouched(counter, lambda: asked.pace.sent))
-    return fight(runs, Attack("parallel_replay", requests, (READ,)), rounds)
+    return fight(runs, Attack("parallel_replay", requests, readers), rounds)
 
 
 def once(n: int, together: bool) -> tuple[int, int]:
@@ -83,10 +90,78 @@ def test_two_rounds_are_enough_where_the_statuses_say_it() -> None:
 def test_nothing_is_repeated_and_little_is_read_where_nothing_shows() -> None:
     counter = Counter(lambda n, _: once(n, together=False))
     found = fought(counter, WRITE, WRITE)
-    assert (len(found.rounds), found.broken) == (12, [])
+    assert (len(found.rounds), found.broken) == (4, [])
     assert [len(group) for group in found.baseline.groups] == [1, 1]
-    assert [one.read for one in found.rounds] == [True, False, False] * 4
-    assert counter.restored == 2 + 12
+    assert [one.read for one in found.rounds] == [True, False, False, True]
+    gathered = found.aside
+    assert gathered is not None
+    assert (len(gathered.rounds), gathered.broken) == (8, [])
+    assert len(gathered.rounds[0].statuses) == COPIES
+    # Each attack is run in a row first: one alone, and all.
+    assert counter.restored == 2 + 4 + 2 + 8
+    result = found.result((), 0.0)
+    assert result.bound.startswith("4 rounds of 2 requests and 8 rounds of 6, HTTP/1.1")
+    assert "not observed in 12 rounds" in result.reason
+
+
+def test_what_two_do_not_show_a_crowd_does() -> None:
+    volley: list[int] = []
+
+    def take(n: int, together: bool) -> tuple[int, int]:
+        """At once, two get in line; whoever comes later does what was done."""
+        volley.append(n) if together and n else volley.clear()
+        return (200, n + 1) if n == 0 or len(volley) > 1 else (409, n)
+
+    found = fought(Counter(take), WRITE, WRITE)
+    assert len(found.attack.requests) == COPIES
+    assert found.broken
+    assert found.aside is not None
+    assert not found.aside.broken
+    assert found.worst.reason == "5 requests succeed, 1 in a row"
+
+
+def test_a_deadlock_shows_in_a_crowd_of_two_that_do_not_mind_each_other() -> None:
+    def take(n: int, together: bool) -> tuple[int, int]:
+        return (500 if together and n == 5 else 200), n + 1
+
+    counter = Counter(take)
+    found = fought(counter, WRITE, OTHER, readers=())
+    assert found.promise.rounds == 0
+    assert [one.name for one in found.broken] == [Name.CRASH] * len(found.rounds)
+    assert found.attack.requests == (WRITE, OTHER) * EACH
+    assert counter.reads == 0
+
+
+class Window(Together):
+    """The second wins until the first leads by enough; in between they meet."""
+
+    def deliver(self, volley: Volley, pause: float = 0.0) -> Observation:
+        if len(volley.shots) == 1:
+            return super().deliver(volley, pause)
+        first, second = volley.offsets or (0.0, 0.0)
+        lead = second - first
+        self.leads.append(lead)
+        won = (200, 409) if lead > OPENS + WIDTH else (409, 200) if lead < OPENS else (200, 200)
+        self.counter.n = sum(status == 200 for status in won)
+        at = [Answer(status, (), b"", 1.0, 1.0 + TAKES, 1.0 + TAKES) for status in won]
+        return Observation(volley, tuple(at), volley.way, released=1.0)
+
+    def __init__(self, counter: Counter) -> None:
+        super().__init__(counter)
+        self.leads: list[float] = []
+
+
+OPENS, WIDTH, TAKES = 0.0031, 0.0004, 0.008
+
+
+def test_the_second_is_released_where_nobody_wins() -> None:
+    counter = Counter(lambda n, _: once(n, together=False))
+    asked, _ = client(counter.handle)
+    asked.sender = server = Window(counter)
+    runs = Runs(asked, Untouched(counter, lambda: asked.pace.sent))
+    found = fight(runs, Attack("state_change_attack", (WRITE, OTHER), (READ,)), 12)
+    assert len(found.broken) == CLEAR
+    assert OPENS <= server.leads[-1] <= OPENS + WIDTH
 
 
 def test_what_changes_with_time_is_masked_once_it_is_looked_at_twice() -> None:

@@ -7,7 +7,7 @@ from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.checks.base import Attack
 from tocsin.probe.effect import Change, Effect
 from tocsin.probe.footprint import Footprint
-from tocsin.probe.promise import promise
+from tocsin.probe.promise import PATIENT, Promise, promise
 
 ROUNDS = 12
 A = Request("a", "POST /a", "POST", "/a", identity="alice")
@@ -19,23 +19,24 @@ def change(kind: str, value: str = "1", place: str = "n") -> Effect:
     return frozenset({Change(f"GET /r as alice {place}", kind, value)})
 
 
-def copies(one: Outcome, both: Outcome) -> int:
+def copies(one: Outcome, both: Outcome) -> tuple[int, int]:
     baseline = Baseline.of([[one], [both, both]])
-    return promise(Attack("x", (A, A)), baseline, {}, ROUNDS).rounds
+    found = promise(Attack("x", (A, A)), baseline, {}, ROUNDS)
+    return found.rounds, found.crowd
 
 
-def test_what_works_once_is_worth_all_rounds() -> None:
-    assert copies(Outcome((200,)), Outcome((200, 409))) == ROUNDS
+def test_what_works_once_is_worth_all_rounds_most_of_them_in_a_crowd() -> None:
+    assert copies(Outcome((200,)), Outcome((200, 409))) == (4, 8)
 
 
 def test_what_counts_is_worth_all_rounds() -> None:
     one, both = Outcome((200,), change("by", "-1")), Outcome((200, 200), change("by", "-2"))
-    assert copies(one, both) == ROUNDS
+    assert copies(one, both) == (4, 8)
 
 
 @pytest.mark.parametrize("both", [change("became", "x"), change("gains", "a row")])
 def test_what_may_be_repeated_is_worth_few(both: Effect) -> None:
-    assert copies(Outcome((200,), change("became", "x")), Outcome((200, 200), both)) == 3
+    assert copies(Outcome((200,), change("became", "x")), Outcome((200, 200), both)) == (2, 1)
 
 
 def pair(one: Outcome, other: Outcome, raced: dict[str, bool] | None = None) -> int:
@@ -54,21 +55,20 @@ def test_where_both_are_to_succeed_that_they_do_is_no_reason_to_stop() -> None:
     assert promise(attack, baseline, {}, ROUNDS).rounds == ROUNDS
 
 
-def test_a_pair_that_excludes_each_other_is_worth_all_unless_neither_has_raced() -> None:
+def test_a_pair_that_excludes_each_other_is_worth_more_where_one_is_known_to_race() -> None:
     one, other = Outcome((200, 409)), Outcome((409, 200))
     assert pair(one, other) == ROUNDS
-    assert pair(one, other, {"POST /a": True, "POST /b": False}) == ROUNDS
-    assert pair(one, other, {"POST /a": False}) == ROUNDS
-    assert pair(one, other, {"POST /a": False, "POST /b": False}) == ROUNDS / 2
+    assert pair(one, other, {"POST /a": True, "POST /b": False}) == PATIENT * ROUNDS
+    assert pair(one, other, {"POST /a": False, "POST /b": False}) == ROUNDS
 
 
-def test_a_pair_of_which_one_order_works_is_worth_half() -> None:
-    assert pair(Outcome((200, 200)), Outcome((404, 200))) == ROUNDS / 2
+def test_a_pair_of_which_one_order_works_is_worth_most_of_them() -> None:
+    assert pair(Outcome((200, 200)), Outcome((404, 200))) == 8
 
 
 def test_a_pair_that_does_not_mind_is_worth_few_and_none_without_a_common_place() -> None:
     both = Outcome((200, 200), change("became", "x"))
-    assert pair(both, both) == 3
+    assert pair(both, both) == 2
     elsewhere = Request("read", "GET /s", "GET", "/s", identity="alice")
     far = frozenset({Change("GET /s as alice n", "became", "x")})
     baseline = Baseline.of([[both], [both]], copies=False)
@@ -79,3 +79,11 @@ def test_a_pair_that_does_not_mind_is_worth_few_and_none_without_a_common_place(
     found = promise(Attack("x", (A, B)), baseline, prints, ROUNDS)
     assert found.rounds == 0
     assert found.reason == "in a row neither minds the other, and they change nothing in common"
+
+
+def test_two_that_no_read_shows_anything_of_are_sent_as_a_crowd_that_may_deadlock() -> None:
+    both = Outcome((200, 200))
+    baseline = Baseline.of([[both], [both]], copies=False)
+    prints = {one: Footprint(one, (READ,), Outcome((200,))) for one in (A, B)}
+    found = promise(Attack("x", (A, B)), baseline, prints, ROUNDS)
+    assert found == Promise(0, "in a row neither minds the other", 2)

@@ -73,6 +73,15 @@ class Baseline:
         """What must be the same for two effects to be comparable."""
         return (found.successes,) if self.copies else found.statuses
 
+    def explains(self, group: Sequence[Outcome], found: Outcome) -> bool:
+        """Whether a run of this group ended in the same: statuses, and effect if it was read."""
+        seen = unmasked(found.effect, self.masks)
+        return any(
+            run.statuses == found.statuses
+            and (not found.read or unmasked(run.effect, self.masks) == seen)
+            for run in group
+        )
+
     @property
     def whole(self) -> tuple[tuple[Outcome, ...], ...]:
         """The groups in which all requests were sent."""

@@ -206,11 +206,21 @@ class Delivery:
         pump.until(lambda: salvo.over, self._clock() + max(pause, 2 * trip))
 
     def _fire(self, salvo: _Salvo, pump: Pump) -> None:
-        salvo.released = began = self._clock()
-        for offset, places in releases(salvo.volley):
-            if offset:
-                pump.until(lambda: False, began + offset, exactly=True)
-            self._release(salvo, pump, places)
+        with _undisturbed():
+            self._wake(salvo, pump)
+            salvo.released = began = self._clock()
+            for offset, places in releases(salvo.volley):
+                if offset:
+                    pump.until(lambda: False, began + offset, exactly=True)
+                self._release(salvo, pump, places)
+
+    def _wake(self, salvo: _Salvo, pump: Pump) -> None:
+        """A byte on each connection that completes nothing: the server is awake when it counts."""
+        wires = list(dict.fromkeys(salvo.carriers.values()))
+        if len(wires) > 1:
+            for wire in wires:
+                wire.framing.nudge()
+            pump.release(wires)
 
     def _release(self, salvo: _Salvo, pump: Pump, places: Sequence[int]) -> None:
         """Release these shots now: one write for each connection."""
@@ -218,14 +228,9 @@ class Delivery:
         for place in places:
             if place in salvo.exchanges and not salvo.exchanges[place].over:
                 batches.setdefault(salvo.carriers[place], []).append(place)
-        with _undisturbed():
-            if len(batches) > 1:
-                for wire in batches:
-                    wire.framing.nudge()
-                pump.release(list(batches))
-            for wire, batch in batches.items():
-                wire.framing.release([salvo.exchanges[place] for place in batch])
-            times = pump.release(list(batches))
+        for wire, batch in batches.items():
+            wire.framing.release([salvo.exchanges[place] for place in batch])
+        times = pump.release(list(batches))
         for batch, sent in zip(batches.values(), times, strict=True):
             salvo.stamp(batch, sent)
             salvo.releasing += batch

@@ -92,8 +92,8 @@ class Settled:
     refs: tuple[RequestRef, ...]
 
 
-Known = Callable[[str, tuple[RequestRef, ...]], bool]
-"""Whether an attack of this check with these requests is known."""
+Known = Callable[[str, tuple[RequestRef, ...]], bool | None]
+"""Whether an attack of this check with these requests showed a race; ``None``: it is not known."""
 
 Said = event.Event | Shown | Noticed | Settled
 """What a scan tells: events, and what whoever reports makes findings of."""
@@ -116,7 +116,9 @@ class Probing:
         self._runs = Runs(client, self._world)
         self._footprints: dict[Request, Footprint] = {}
         self._replayed: dict[str, bool] = {}
-        self._known_before: Known = lambda _check, _refs: False
+        self._observed: set[frozenset[str]] = set()
+        self._own: set[Request] = set()
+        self._known_before: Known = lambda _check, _refs: None
         self.left = 0
 
     def leave(self, known: Known) -> None:
@@ -137,6 +139,7 @@ class Probing:
         yield from told
         yield from self._news()
         working = distinct(found.working)
+        self._own = {one.request for one in working if one.given}
         yield from self._walked(working)
         wish = Wish(self._order.copies, known, self._footprints)
         attacks = [attack for check in CHECKS for attack in check.plan(working, wish)]
@@ -392,7 +395,7 @@ class Probing:
         began = time.perf_counter()
         requests = (suspect.victim, suspect.revocation)
         refs = tuple(RequestRef(r.endpoint, r.identity, r.name) for r in requests)
-        if self._known_before(stale_authorization.NAME, refs):
+        if self._known_before(stale_authorization.NAME, refs) is not None:
             yield Settled(stale_authorization.NAME, refs)
             return
         if self._late:
@@ -422,8 +425,14 @@ class Probing:
 
     def _attacked(self, attack: Attack) -> Iterator[Said]:
         refs = tuple(RequestRef(r.endpoint, r.identity, r.name) for r in attack.requests)
-        if self._known_before(attack.check, refs):
+        before = self._known_before(attack.check, refs)
+        if before is not None:
+            self._came_to(attack, shown=before)
             yield Settled(attack.check, refs)
+            return
+        if _endpoints(attack) in self._observed and not self._own & set(attack.requests):
+            reason = "not raced: a race of these endpoints was observed already"
+            yield event.UnitFinished(PairResult(refs, Verdict.INCONCLUSIVE, reason=reason))
             return
         if self._late:
             self.left += 1
@@ -441,10 +450,8 @@ class Probing:
     def _tried(self, attack: Attack, refs: tuple[RequestRef, ...]) -> Iterator[Said]:
         began = time.perf_counter()
         fought = fight(self._runs, attack, self._order.rounds, self._footprints, self._replayed)
-        if attack.copies:
-            endpoint = attack.requests[0].endpoint
-            self._replayed[endpoint] = self._replayed.get(endpoint, False) or bool(fought.broken)
-        self._rounds += len(fought.rounds)
+        self._came_to(attack, shown=bool(fought.broken))
+        self._rounds += fought.sent
         if fought.broken:
             curl = tuple(map(self._curl, dict.fromkeys(attack.requests)))
             yield Shown(
@@ -461,8 +468,21 @@ class Probing:
         yield event.UnitFinished(result)
         yield Settled(attack.check, refs)
 
+    def _came_to(self, attack: Attack, *, shown: bool) -> None:
+        """Remember what is known of these endpoints by now: other attacks are planned by that."""
+        endpoints = _endpoints(attack)
+        if shown:
+            self._observed.add(endpoints)
+        if len(endpoints) == 1:
+            (endpoint,) = endpoints
+            self._replayed[endpoint] = self._replayed.get(endpoint, False) or shown
+
     def _curl(self, request: Request) -> str:
         return command(self._order.target.origin, request, self._client.redactor)
+
+
+def _endpoints(attack: Attack) -> frozenset[str]:
+    return frozenset(one.endpoint for one in attack.requests)
 
 
 def _get_request(path: str, identity: str) -> Request:

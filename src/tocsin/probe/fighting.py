@@ -11,11 +11,16 @@ from tocsin.model.http import Request
 from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.checks.base import Attack
 from tocsin.probe.checks.registry import judging
+from tocsin.probe.crowd import crowd
 from tocsin.probe.footprint import SILENT, Footprint, of, readings
 from tocsin.probe.fought import Fought
+from tocsin.probe.message import Way
 from tocsin.probe.promise import promise
 from tocsin.probe.runs import Runs
+from tocsin.probe.steering import Steering, served_first, took
 from tocsin.probe.verdict import enough, judge
+
+PAIR = 2
 
 READ = 3
 """Of rounds whose statuses tell how they went, every third is read back nevertheless."""
@@ -37,22 +42,44 @@ def fight(
     if len(known) == len(set(attack.requests)) and judging(attack) is judge:
         # Checks that judge for themselves know what they have to read.
         attack = replace(attack, readers=readings(known, attack.requests))
-    groups = _groups(runs, attack, known)
-    baseline = Baseline.of(groups, copies=attack.copies)
+    baseline = _baseline(runs, attack, known)
     worth = promise(attack, baseline, known, rounds, raced)
     fought = Fought(attack, baseline, worth)
-    if baseline.trouble or not worth.rounds:
+    if baseline.trouble:
         return fought
     fought.attack = replace(attack, readers=_telling(attack.readers, baseline))
-    plain = _plain(attack, baseline)
-    confirmed = False
-    way = runs.way(fought.attack)
+    way = runs.way(fought.attack) if worth.rounds or worth.crowd else Way()
+    _sent(runs, fought, way, worth.rounds)
+    many = crowd(fought.attack) if worth.crowd else None
+    if many is None or fought.broken or fought.baseline.trouble:
+        return fought
+    gathered = Fought(many, _baseline(runs, many, known), worth)
+    if not gathered.baseline.trouble:
+        _sent(runs, gathered, way.carrying(len(many.requests)), worth.crowd)
+    return gathered.beside(fought) if gathered.broken else fought.beside(gathered)
+
+
+def _baseline(runs: Runs, attack: Attack, known: Mapping[Request, Footprint]) -> Baseline:
+    return Baseline.of(_groups(runs, attack, known), copies=attack.copies)
+
+
+def _sent(runs: Runs, fought: Fought, way: Way, rounds: int) -> None:
+    """So many rounds of this attack at most; more where it has shown something, but not enough."""
+    attack, steering, confirmed = fought.attack, Steering(), False
+    plain = _plain(attack, fought.baseline)
+    longest = max(rounds, fought.promise.rounds + fought.promise.crowd)
     try:
-        while len(fought.rounds) < worth.rounds and not enough(fought.broken):
+        while len(fought.rounds) < (longest if fought.broken else rounds):
+            if enough(fought.broken):
+                break
             unread = plain if len(fought.rounds) % READ else frozenset[tuple[int, ...]]()
-            fought.add(*runs.volley(fought.attack, way, unread))
+            found, seen = runs.volley(attack, way, unread, steering.offsets)
+            broken = fought.add(found, seen)
+            if broken is None and len(attack.requests) == PAIR and not attack.copies:
+                steering.learn(served_first(attack, fought.baseline, found), took(seen))
             if fought.broken and not confirmed:
                 # Repeats cost as much as rounds: they are made where they are needed.
+                groups = fought.baseline.groups
                 more = _groups(runs, attack, {})
                 every = [[*one, *other] for one, other in zip(groups, more, strict=True)]
                 fought.compare(Baseline.of(every, copies=attack.copies))
@@ -62,7 +89,6 @@ def fight(
     except TocsinError:
         if not (fought.broken and confirmed):
             raise
-    return fought
 
 
 def _plain(attack: Attack, baseline: Baseline) -> frozenset[tuple[int, ...]]:

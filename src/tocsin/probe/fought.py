@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass, field
+from typing import Self
 
 from tocsin.model.verdict import PairResult, RequestRef, Verdict
 from tocsin.model.volley import VolleyEvidence
@@ -17,7 +18,10 @@ from tocsin.probe.verdict import Broken, at_most, commonest, interval
 
 @dataclass(slots=True)
 class Fought:
-    """The rounds of one attack against its serial baseline, and how many they may be."""
+    """The rounds of one attack against its serial baseline, and how many they may be.
+
+    ``aside``: the rounds with fewer or more requests at once, which showed nothing.
+    """
 
     attack: Attack
     baseline: Baseline
@@ -26,12 +30,18 @@ class Fought:
     seen: list[Observation] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
     example: Outcome | None = None
+    aside: Fought | None = None
 
-    def add(self, found: Outcome, observation: Observation) -> None:
-        """One more round."""
+    def add(self, found: Outcome, observation: Observation) -> Broken | None:
+        """One more round, and what it shows."""
         self.rounds.append(found)
         self.seen.append(observation)
-        self._judge(found)
+        return self._judge(found)
+
+    def beside(self, other: Fought) -> Self:
+        """These rounds, and those that showed nothing."""
+        self.aside = other
+        return self
 
     def compare(self, baseline: Baseline) -> None:
         """Judge all rounds again, by a baseline that knows more."""
@@ -39,11 +49,17 @@ class Fought:
         for found in self.rounds:
             self._judge(found)
 
-    def _judge(self, found: Outcome) -> None:
+    def _judge(self, found: Outcome) -> Broken | None:
         broken = judging(self.attack)(self.baseline, found, self.attack.requests[0].method)
         if broken is not None:
             self.broken.append(broken)
             self.example = self.example or found
+        return broken
+
+    @property
+    def sent(self) -> int:
+        """Rounds of every kind."""
+        return len(self.rounds) + (len(self.aside.rounds) if self.aside else 0)
 
     @property
     def worst(self) -> Broken:
@@ -75,23 +91,33 @@ class Fought:
         """What the table of attacks says. *Not observed* is never called safe."""
         if self.baseline.trouble:
             return PairResult(refs, Verdict.INCONCLUSIVE, reason=self.baseline.trouble)
-        if not self.promise.rounds:
+        if not (self.promise.rounds or self.promise.crowd):
             said = f"not raced: {self.promise.reason}"
             return PairResult(refs, Verdict.INCONCLUSIVE, reason=said, seconds=seconds)
-        count = len(self.rounds)
-        bound = f"{count} round{'s' if count != 1 else ''}, {self.way}"
+        bound = f"{self._counted}, {self.way or (self.aside.way if self.aside else '')}"
         if self.broken:
-            return PairResult(refs, Verdict.VIOLATED, count, bound, self.worst.reason, seconds)
-        answered_rounds = [one for one in self.rounds if not one.trouble]
-        if not answered_rounds:
-            reason = self.rounds[0].trouble if self.rounds else "no round was sent"
+            reason = self.worst.reason
+            return PairResult(refs, Verdict.VIOLATED, self.sent, bound, reason, seconds)
+        every = [*self.rounds, *(self.aside.rounds if self.aside else ())]
+        compared = [one for one in every if not one.trouble]
+        if not compared:
+            reason = every[0].trouble if every else "no round was sent"
         else:
             reason = (
-                f"not observed in {len(answered_rounds)} rounds: a race may still show in up to "
-                f"{at_most(len(answered_rounds)):.0%} of volleys"
+                f"not observed in {len(compared)} rounds: a race may still show in up to "
+                f"{at_most(len(compared)):.0%} of volleys"
                 + (f" ({self.promise.reason})" if self.promise.reason else "")
             )
-        return PairResult(refs, Verdict.INCONCLUSIVE, count, bound, reason, seconds)
+        return PairResult(refs, Verdict.INCONCLUSIVE, self.sent, bound, reason, seconds)
+
+    @property
+    def _counted(self) -> str:
+        """``4 rounds``, and with how many requests, if they were not the same in each."""
+        if self.aside is None or not self.aside.rounds:
+            return f"{len(self.rounds)} round{'s' if len(self.rounds) != 1 else ''}"
+        kinds = sorted((len(one.attack.requests), len(one.rounds)) for one in (self, self.aside))
+        few, many = (f"{rounds} rounds of {size}" for size, rounds in kinds)
+        return f"{few} requests and {many}"
 
 
 def _said(found: Outcome) -> str:

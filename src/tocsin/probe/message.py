@@ -6,7 +6,7 @@ Nouns only. All times are seconds of one monotonic clock (``time.perf_counter``)
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 Headers = tuple[tuple[str, str], ...]
@@ -141,6 +141,10 @@ class Way:
     protocol: Protocol = Protocol.HTTP1
     hold: Hold = Hold.LAST_HEADER_BYTES
     connections: int = 1
+
+    def carrying(self, shots: int) -> Way:
+        """The same for more shots: over HTTP/1.1 each needs a connection."""
+        return replace(self, connections=shots) if self.protocol is Protocol.HTTP1 else self
 
     def __str__(self) -> str:
         count = f"{self.connections} connection{'s' if self.connections > 1 else ''}"

@@ -19,14 +19,18 @@ from tocsin.probe.footprint import Footprint, shared
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """So many rounds at most; ``reason`` says why there are fewer than asked for."""
+    """So many rounds at most, then so many in a crowd; ``reason`` says why there are few."""
 
     rounds: int
     reason: str = ""
+    crowd: int = 0
 
 
 NOTHING = Promise(0)
 """What cannot be compared is not raced."""
+
+PATIENT = 3
+"""So many times the rounds, where one of two is known to race: its window is there to be found."""
 
 
 def promise(
@@ -36,30 +40,31 @@ def promise(
     rounds: int,
     raced: Mapping[str, bool] = MappingProxyType({}),
 ) -> Promise:
-    """Of ``rounds`` all, half, a quarter or none.
+    """What of ``rounds`` an attack is worth.
 
     ``raced``: of endpoints that were sent against themselves, whether that showed a race.
     """
-    half, few = max(2, rounds // 2), max(2, rounds // 4)
-    calm = all(not raced.get(one.endpoint, True) for one in attack.requests)
-    several = calm and not attack.copies
-    if baseline.most < len(attack.requests):
-        return Promise(half, "neither has raced with itself") if several else Promise(rounds)
+    few = max(2, rounds // 6)
     effects = [unmasked(run.effect, baseline.masks) for group in baseline.whole for run in group]
-    if _counting(effects):
-        return Promise(half, "neither has raced with itself") if several else Promise(rounds)
+    if baseline.most < len(attack.requests) or _counting(effects):
+        if attack.copies and not attack.both:
+            pairs = max(2, rounds // 3)
+            return Promise(pairs, crowd=max(0, rounds - pairs))
+        known = any(raced.get(one.endpoint, False) for one in attack.requests)
+        return Promise(PATIENT * rounds if known else rounds)
     if attack.both:
         return Promise(rounds)
     if attack.copies:
         alone = [unmasked(run.effect, baseline.masks) for run in baseline.groups[0]]
         if effects[0] in alone:
-            return Promise(few, "copies in a row do what one of them does")
-        return Promise(few, "copies in a row do not mind each other")
+            return Promise(few, "copies in a row do what one of them does", 1)
+        return Promise(few, "copies in a row do not mind each other", 1)
     if any(not 200 <= status < 400 for status in baseline.statuses):
-        return Promise(half, "one order of them lets both succeed")
-    if not shared(footprints, attack.requests):
+        return Promise(max(2, rounds * 2 // 3), "one order of them lets both succeed")
+    seen = any(footprints[one].cells for one in attack.requests if one in footprints)
+    if seen and not shared(footprints, attack.requests):
         return Promise(0, "in a row neither minds the other, and they change nothing in common")
-    return Promise(few, "in a row neither minds the other")
+    return Promise(few if seen else 0, "in a row neither minds the other", 1 if seen else 2)
 
 
 def _counting(effects: Sequence[Effect]) -> bool:

@@ -41,12 +41,19 @@ class Runs:
         return outcome((responses[one] for one in sorted(order)), changed, copies=attack.copies)
 
     def volley(
-        self, attack: Attack, way: Way, plain: Container[tuple[int, ...]] = ()
+        self,
+        attack: Attack,
+        way: Way,
+        plain: Container[tuple[int, ...]] = (),
+        offsets: Sequence[float] = (),
     ) -> tuple[Outcome, Observation]:
-        """All of them at once. Nothing is read back where the statuses are among ``plain``."""
+        """All of them at once, or at offsets in seconds.
+
+        Nothing is read back where the statuses are among ``plain``.
+        """
         self.world.restore()
         before = self._before(attack)
-        observation = self.client.fire(attack.requests, way, ())
+        observation = self.client.fire(attack.requests, way, offsets)
         found = outcome(map(answered, observation.results), frozenset(), copies=attack.copies)
         if found.statuses in plain:
             return replace(found, read=False), observation

@@ -54,12 +54,12 @@ def judge(baseline: Baseline, found: Outcome, method: str) -> Broken | None:
     """
     if found.trouble:
         return None
-    crashed = sorted({one for one in found.statuses if one >= 500} - baseline.statuses)
     if found.successes > baseline.most:
         said = f"{found.successes} requests succeed, {baseline.most or 'none'} in a row"
         return Broken(_overrun(baseline, found, method), said)
-    if crashed:
-        return Broken(Name.CRASH, f"answers {crashed[0]}, which it never does in a row")
+    crashed = crashes(baseline, found, method)
+    if crashed is not None:
+        return crashed
     known = baseline.effects.get(baseline.key(found)) if found.read else None
     seen = unmasked(found.effect, baseline.masks)
     if known is None or seen in known:
@@ -70,6 +70,15 @@ def judge(baseline: Baseline, found: Outcome, method: str) -> Broken | None:
     more = _gained(seen) > max(map(_gained, known))
     name = Name.DUPLICATE_CREATE if more else Name.LOST_UPDATE
     return Broken(name, f"{changed}; in a row {instead}")
+
+
+def crashes(baseline: Baseline, found: Outcome, _method: str) -> Broken | None:
+    """Compare errors of the server alone: all that tells where orders are too many to be run."""
+    if found.trouble:
+        return None
+    crashed = sorted({one for one in found.statuses if one >= 500} - baseline.statuses)
+    said = f"answers {crashed[0]}, which it never does in a row" if crashed else ""
+    return Broken(Name.CRASH, said) if crashed else None
 
 
 def _gained(seen: Effect) -> int:

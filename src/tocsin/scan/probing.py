@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -70,7 +71,7 @@ class _Telling:
 
     def events(self, probing: Probing) -> Iterator[event.Event]:
         taken = self._file.taken_up() if self._options.resume else 0
-        probing.leave(lambda check, refs: self._file.known(check, refs) is not None)
+        probing.leave(self._before)
         for each in probing.events():
             for told in self._told(each):
                 yield scrub(told, self._client.redactor.all)
@@ -78,6 +79,10 @@ class _Telling:
                 yield from map(event.Noted, self._begun(taken))
             elif isinstance(each, event.RunFinished) and not probing.left:
                 self._file.over()
+
+    def _before(self, check: str, refs: tuple[RequestRef, ...]) -> bool | None:
+        known = self._file.known(check, refs)
+        return None if known is None else known.finding is not None
 
     def _begun(self, taken: int) -> Iterator[str]:
         problem = self._file.begun()
@@ -348,11 +353,9 @@ def finding(shown: Shown) -> Finding:
 
 def _description(shown: Shown) -> str:
     evidence = shown.evidence
-    named = [f"{ref.endpoint} as {ref.identity}" for ref in shown.refs]
-    who = (
-        f"{len(named)} times {named[0]}"
-        if len(set(named)) == 1
-        else " and ".join(dict.fromkeys(named))
+    named = Counter(f"{one.endpoint} as {one.identity}" for one in shown.attack.requests)
+    who = " and ".join(
+        f"{times} times {name}" if times > 1 else name for name, times in named.items()
     )
     return (
         f"{who} at once: {shown.broken.reason}. "

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tocsin.model.http import Request, Response
 from tocsin.probe.baseline import Outcome
 from tocsin.probe.checks.base import Wish
@@ -72,3 +74,35 @@ def test_what_nobody_can_read_is_paired_by_its_kind() -> None:
     known = {one.request: Footprint(one.request, (), Outcome((200,))) for one in (teams, safe, PAY)}
     (attack,) = plan([teams, safe, PAY], Wish(footprints=known))
     assert attack.requests == (teams.request, safe.request)
+
+
+def test_one_person_and_two_people_are_two_pairs_and_who_they_are_is_not() -> None:
+    refund = working("POST /refund", "/refund")
+    people = [
+        working(one.request.endpoint, one.request.path, who)
+        for one in (PAY, refund)
+        for who in ("alice", "bob")
+    ]
+    read = Request("read", "GET /me", "GET", "/me", identity="alice")
+    credit = frozenset({Change(f"{label(read)} credit", "by", "+1")})
+    known = {
+        one.request: Footprint(one.request, (read,), Outcome((200,), credit)) for one in people
+    }
+    found = [
+        attack.requests
+        for attack in plan(people, Wish(footprints=known))
+        if attack.requests[0].endpoint != attack.requests[1].endpoint
+    ]
+    assert sorted(len({one.identity for one in pair}) for pair in found) == [1, 2]
+    given = [replace(one, given=True) for one in people]
+    assert len(plan(given, Wish(footprints=known))) > len(found)
+
+
+def test_what_the_user_names_meets_even_where_nobody_can_read_it() -> None:
+    """Points sent from one to the other and back: what a deadlock needs."""
+    there, back = working("POST /points", "/points"), working("POST /points", "/points", "bob")
+    known = {one.request: Footprint(one.request, (), Outcome((200,))) for one in (there, back)}
+    assert plan([there, back], Wish(footprints=known)) == []
+    given = [replace(one, given=True) for one in (there, back)]
+    (attack,) = plan(given, Wish(footprints=known))
+    assert attack.requests == (there.request, back.request)

@@ -31,10 +31,20 @@ class Attack:
         return len(set(self.requests)) == 1
 
     @property
+    def crowded(self) -> bool:
+        """Whether there are different requests, and some of them more than once."""
+        return 1 < len(set(self.requests)) < len(self.requests)
+
+    @property
     def orders(self) -> tuple[tuple[int, ...], ...]:
-        """What is sent one after the other first: of copies one, then all; else every order."""
+        """What is sent one after the other first: of copies one, then all; else every order.
+
+        Of a crowd there are too many orders: only the one in which it stands.
+        """
         everything = tuple(range(len(self.requests)))
-        return ((0,), everything) if self.copies else tuple(itertools.permutations(everything))
+        if self.copies:
+            return (0,), everything
+        return (everything,) if self.crowded else tuple(itertools.permutations(everything))
 
 
 @dataclass(frozen=True, slots=True)

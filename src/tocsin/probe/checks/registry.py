@@ -22,7 +22,7 @@ from tocsin.probe.checks import (
 )
 from tocsin.probe.checks.base import Attack, Check
 from tocsin.probe.script import Scene, Script, Scripted
-from tocsin.probe.verdict import Broken, judge
+from tocsin.probe.verdict import Broken, crashes, judge
 
 CHECKS: tuple[Check, ...] = (
     lost_update.CHECK,
@@ -49,6 +49,8 @@ LATE: tuple[Scripted, ...] = (upload_then_fetch.SCRIPTED, rate_limit.SCRIPTED)
 
 def judging(attack: Attack) -> Callable[[Baseline, Outcome, str], Broken | None]:
     """What compares the rounds of this attack with its serial runs."""
+    if attack.crowded:
+        return crashes
     return next((check.judge for check in CHECKS if check.name == attack.check), judge)
 
 

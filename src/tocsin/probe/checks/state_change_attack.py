@@ -8,7 +8,7 @@ whichever is first.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from tocsin.model.http import Request
@@ -27,13 +27,12 @@ BLIND = 12
 
 def plan(working: Sequence[Working], wish: Wish) -> list[Attack]:
     """Pairs that name the same thing in their paths, or that are seen to change the same."""
-    requests = contenders(working)
-    pairs = [
-        (one, other)
-        for one, other in itertools.combinations(requests, 2)
-        if _together(one, other, wish.footprints)
-    ]
-    pairs.sort(key=_promising)
+    own = {one.request for one in working if one.given}
+    found: dict[object, tuple[Request, Request]] = {}
+    for one, other in itertools.combinations(contenders(working), 2):
+        if _together(one, other, wish.footprints, own):
+            found.setdefault(_alike(one, other, own), (one, other))
+    pairs = sorted(found.values(), key=_promising)
     most = MOST if wish.footprints else BLIND
     return [Attack(CHECK.name, pair, readers(pair[0], working)) for pair in pairs[:most]]
 
@@ -61,13 +60,26 @@ def things(request: Request) -> frozenset[tuple[str, str]]:
     return frozenset(_things(request))
 
 
-def _together(one: Request, other: Request, footprints: Mapping[Request, Footprint]) -> bool:
+def _alike(one: Request, other: Request, own: Container[Request]) -> object:
+    """What two pairs have in common of which the second says no more than the first.
+
+    Who the two are does not matter where we found them, but whether it is one person or two.
+    """
+    if one in own or other in own:
+        return one, other
+    same = one.identity == other.identity
+    return frozenset((one.endpoint, other.endpoint)), same, one.path, other.path
+
+
+def _together(
+    one: Request, other: Request, footprints: Mapping[Request, Footprint], own: Container[Request]
+) -> bool:
     named = one.endpoint != other.endpoint and bool(things(one) & things(other))
     if named or one not in footprints or other not in footprints:
         return named
     mine, theirs = footprints[one], footprints[other]
     # What no read shows may still be the same: two endpoints for one kind of thing.
-    unseen = not mine.cells and not theirs.cells and one.endpoint != other.endpoint
+    unseen = not mine.cells and not theirs.cells and (one.endpoint != other.endpoint or one in own)
     return meet(mine, theirs) or (unseen and _kind(one) == _kind(other))
 
 
