@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
+from tests.probe.gates import named
 from tests.probe.offices import Offices, application, identities
 from tests.probe.sending import HERE
-from tests.probe.virtual import virtual
+from tests.probe.virtual import passing, virtual
 from tocsin.model import event
 from tocsin.model.anomaly import Name
+from tocsin.model.http import Request
 from tocsin.model.verdict import Verdict
 from tocsin.probe.checks.stale_authorization import Suspect
 from tocsin.probe.client import Client
 from tocsin.probe.engine import Order, Probing, Said, Shown
 from tocsin.probe.identity import Sessions
 from tocsin.probe.redaction import Redactor
+from tocsin.probe.revoking import Sweep, revoking
 from tocsin.probe.scope import Target
 
 DEMOTE = "POST /users/{username}/demote"
@@ -90,3 +96,62 @@ def test_without_a_reset_nothing_is_taken_away() -> None:
     assert not [
         one for one in said if isinstance(one, event.UnitFinished) and "swept" in one.result.bound
     ]
+
+
+class Notes:
+    """A note of carol's that can be renamed by its owner, and given away; some look again."""
+
+    restores = True
+
+    def restore(self) -> None:
+        self.note = {"id": 1, "name": "lamp", "owner": "carol"}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        user = named(dict(scope["headers"])[b"authorization"].decode())
+        status, said = await self.answer(scope["method"], scope["path"], user)
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(said).encode()})
+
+    async def answer(self, method: str, path: str, user: str) -> tuple[int, object]:
+        await passing(0.004)
+        if method == "GET":
+            return 200, [dict(self.note)]
+        if self.note["owner"] != user:
+            return 403, "not yours"
+        if path.endswith("/give"):
+            self.note["owner"] = "admin"
+            return 200, "given"
+        if not path.startswith("/safe"):
+            await passing(0.0004)
+        self.note["name"] = "bell"
+        await passing(0.003)
+        return 200, "renamed"
+
+
+GIVE = "POST /items/{id}/give"
+
+
+def swept(path: str) -> Sweep:
+    """The rounds of a renaming at this path, and of giving away what it renames."""
+    rename = Request("rename", f"PUT {path}", "PUT", path, identity="carol")
+    give = Request("give", GIVE, "POST", "/items/1/give", identity="carol")
+    read = Request("read", "GET /items", "GET", "/items", identity="carol")
+    notes = Notes()
+    with virtual(notes) as server:
+        client = Client(HERE, server, Sessions.of(identities()), Redactor(), may_change=True)
+        wearing = [
+            replace(one, headers=client.sessions.known["carol"].credentials)
+            for one in (rename, give, read)
+        ]
+        suspect = Suspect(wearing[0], wearing[1], (wearing[2],))
+        assert revoking(client, notes, [suspect]) == [suspect]
+        sweep = Sweep(client, notes, suspect)
+        assert sweep.prepare()
+        sweep.run(36)
+        return sweep
+
+
+def test_a_window_of_less_than_a_millisecond_is_found_where_one_answer_tells_of_both() -> None:
+    assert swept("/items/1").sure
+    assert swept("/safe/items/1").lags == []

@@ -29,7 +29,7 @@ from tocsin.probe.operation import operations
 from tocsin.probe.pace import Exhausted
 from tocsin.probe.playing import played
 from tocsin.probe.review import Review, review, working
-from tocsin.probe.revoking import Sweep
+from tocsin.probe.revoking import Sweep, revoking
 from tocsin.probe.runs import Runs
 from tocsin.probe.scope import SAFE_METHODS, Target, is_loopback
 from tocsin.probe.script import Race, Scene, Script, Scripted
@@ -384,11 +384,17 @@ class Probing:
         self._noted += len(notes)
         yield from map(event.Noted, notes)
 
-    def _suspects(self, working: Sequence[Working]) -> tuple[Suspect, ...]:
-        """Pairs of which one may take the other's right away; all from one state, or none."""
-        if not self._world.restores:
+    def _suspects(self, working: Sequence[Working]) -> Sequence[Suspect]:
+        """Pairs of which one takes something from the other; all from one state, or none."""
+        if not self._world.restores or self._late:
             return ()
-        return stale_authorization.plan(working, self._client.sessions.known)
+        people = self._client.sessions.known
+        planned = stale_authorization.plan(working, people, self._footprints)
+        try:
+            return revoking(self._client, self._world, planned)
+        except TocsinError:
+            self.left += 1
+            return ()
 
     def _revoked(self, suspect: Suspect) -> Iterator[Said]:
         """Sweep one pair. One in which nothing is taken away is none: nothing is told of it."""

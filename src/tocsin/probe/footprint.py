@@ -43,6 +43,11 @@ class Footprint:
         )
 
     @property
+    def counts(self) -> bool:
+        """Whether it moves numbers, as far as can be seen, and nothing else."""
+        return {change.kind for change in self.alone.effect} == {"by"}
+
+    @property
     def telling(self) -> tuple[Request, ...]:
         """The reads that show a change, and one that does not: at once it may."""
         shows = [read for read in self.readers if of(self.alone.effect, (read,))]

@@ -14,6 +14,7 @@ from tocsin.probe.checks.stale_authorization import Sight, Suspect, Views, fract
 from tocsin.probe.client import Client, answered
 from tocsin.probe.effect import content
 from tocsin.probe.message import Answer, Hold, Observation, Protocol, Result, Way
+from tocsin.probe.steering import Steering, took
 from tocsin.probe.verdict import ENOUGH, Broken, interval
 from tocsin.probe.world import World
 
@@ -22,6 +23,9 @@ PATIENCE = 3
 
 AT_LEAST = 0.03
 """Seconds, for what takes hardly any time alone."""
+
+MOST = 24
+"""Pairs that are swept in one scan."""
 
 SIGHTS = 4
 """Readings of one volley, spread around the moment at which the revocation should be answered."""
@@ -40,6 +44,8 @@ class Sweep:
     lags: list[float] = field(default_factory=list)
     held: bool = False
     _shares: list[float] = field(default_factory=list)
+    _leading: Steering = field(default_factory=Steering)
+    _looking: Steering = field(default_factory=Steering)
     _alone: list[float] = field(default_factory=list)
     _revoking: list[float] = field(default_factory=list)
 
@@ -88,7 +94,10 @@ class Sweep:
         self.held = bool(self.lags)
         shares = fractions(self._shares)
         while len(self.rounds) < rounds and len(self.lags) < ENOUGH:
-            self._round(next(shares))
+            if self.views is not None and self.views.whole and len(self.rounds) % 2:
+                self._steered()
+            else:
+                self._round(next(shares))
 
     @property
     def sure(self) -> bool:
@@ -167,6 +176,29 @@ class Sweep:
         if self._sent(views, reader, Hold.LAST_HEADER_BYTES, offsets):
             self._shares.append(share)
 
+    def _steered(self) -> None:
+        """The revocation where the victim is refused as often as not, readings right after it.
+
+        For one answer that tells of both: it need not have been asked for after the revocation.
+        """
+        views, reader = self.views, self.reader
+        if views is None or reader is None:
+            return
+        takes = statistics.median(self._revoking)
+        first, second = self._leading.offsets or (0.0, 0.0)
+        begin = second + takes / 2 + self._looking.lead
+        step = takes / 8
+        looks = [max(0.0, begin + step * (place - SIGHTS / 2)) for place in range(SIGHTS)]
+        if self._sent(views, reader, Hold.LAST_HEADER_BYTES, [first, second, *looks]):
+            return
+        acted, revoked, *seen = map(answered, self.rounds[-1].results)
+        length = took(self.rounds[-1])
+        if revoked.ok and (acted.ok or self.suspect.refused(acted)):
+            self._leading.learn(0 if acted.ok else 1, length)
+        said = [content(one) for one in seen]
+        early = sum(one in (views.start, views.acted) for one in said)
+        self._looking.learn(None if early == SIGHTS / 2 else int(early > SIGHTS / 2), takes)
+
     def _held_back(self) -> None:
         """The victim is checked, the revocation done, readings taken; then its body ends."""
         views, reader = self.views, self.reader
@@ -202,6 +234,29 @@ class Sweep:
     @property
     def _moments(self) -> str:
         return "the end of the body" if self.held else "swept moments"
+
+
+def revoking(client: Client, world: World, suspects: Sequence[Suspect]) -> list[Suspect]:
+    """Those whose victim is refused after the revocation.
+
+    Each revocation is sent once, and after it all of its victims: most are refused nothing. Those
+    that are may be so because of another victim, so they are asked for again, by themselves.
+    Raises what client and world raise.
+    """
+    found: list[Suspect] = []
+    for revocation in dict.fromkeys(one.revocation for one in suspects):
+        world.restore()
+        if not client.ask(revocation).ok:
+            continue
+        mine = [one for one in suspects if one.revocation == revocation]
+        refused = [one for one in mine if one.refused(client.ask(one.victim))]
+        for one in list(refused) if len(mine) > 1 else ():
+            world.restore()
+            if not (client.ask(revocation).ok and one.refused(client.ask(one.victim))):
+                refused.remove(one)
+        found += refused
+    world.restore()
+    return [one for one in suspects if one in found][:MOST]
 
 
 def _way(shots: int, hold: Hold = Hold.LAST_HEADER_BYTES) -> Way:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.model.http import ANONYMOUS, Identity, Request, Response
+from tocsin.probe.baseline import Outcome
 from tocsin.probe.checks.stale_authorization import (
     MOST,
     Sight,
@@ -17,6 +18,8 @@ from tocsin.probe.checks.stale_authorization import (
     stale,
 )
 from tocsin.probe.discover import Working
+from tocsin.probe.effect import Change
+from tocsin.probe.footprint import Footprint, label
 
 PEOPLE = {
     "carol": Identity("carol", username="c@shop"),
@@ -50,6 +53,16 @@ def test_who_is_named_may_be_robbed_and_what_is_shared_too() -> None:
     assert not [one for one in pairs if PAY.request.endpoint == one[1]]
 
 
+def test_what_only_moves_numbers_takes_away_no_right() -> None:
+    read = Request("read", "GET /me", "GET", "/me", identity="carol")
+    moved, gone = (
+        Footprint(DEMOTE.request, (read,), Outcome((200,), frozenset({Change(label(read), kind)})))
+        for kind in ("by", "loses")
+    )
+    assert plan([DELETE, DEMOTE], PEOPLE, {DEMOTE.request: moved}) == ()
+    assert len(plan([DELETE, DEMOTE], PEOPLE, {DEMOTE.request: gone})) == 1
+
+
 def test_readings_are_made_by_who_keeps_their_rights() -> None:
     reads = [working("GET /items", "/items", who) for who in ("carol", "admin")]
     (found,) = plan([*reads, DELETE, DEMOTE], PEOPLE)
@@ -57,7 +70,7 @@ def test_readings_are_made_by_who_keeps_their_rights() -> None:
 
 
 def test_pairs_are_bounded() -> None:
-    many = [working(f"POST /items/{{id}}/{n}", f"/items/1/{n}", "carol") for n in range(9)]
+    many = [working(f"POST /items/{{id}}/{n}", f"/items/1/{n}", "carol") for n in range(30)]
     assert len(plan(many, PEOPLE)) == MOST
 
 

@@ -10,17 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from urllib.parse import unquote
 
 from tocsin.model.http import ANONYMOUS, Identity, Request, Response
 from tocsin.probe.checks.readers import readers
 from tocsin.probe.checks.state_change_attack import things
 from tocsin.probe.discover import Working, distinct
+from tocsin.probe.footprint import Footprint
 
 NAME = "stale_authorization"
 
-MOST = 48
-"""Pairs of one scan; two requests tell that most of them are none."""
+MOST = 600
+"""Pairs of one scan; one request tells that most of them are none."""
 
 READERS = 4
 """Reads that are looked at for one that tells."""
@@ -74,14 +76,23 @@ class Sight:
     lag: float
 
 
-def plan(working: Sequence[Working], identities: Mapping[str, Identity]) -> tuple[Suspect, ...]:
-    """Revocations that name the victim's sender first, then requests for the same thing."""
+def plan(
+    working: Sequence[Working],
+    identities: Mapping[str, Identity],
+    footprints: Mapping[Request, Footprint] = MappingProxyType({}),
+) -> tuple[Suspect, ...]:
+    """Revocations that name the victim's sender first, then requests for the same thing.
+
+    What only moves numbers, as is seen by ``footprints``, takes away no right.
+    """
     changing = [one.request for one in distinct(working) if not one.reads]
     found: dict[tuple[str, ...], Suspect] = {}
     for victim in changing:
         who = identities.get(victim.identity, ANONYMOUS)
         for other in changing:
             if other.endpoint == victim.endpoint or who.name == ANONYMOUS.name:
+                continue
+            if other in footprints and footprints[other].counts:
                 continue
             named = (who.username or who.name) in set(_values(other))
             if named or things(victim) & things(other):
