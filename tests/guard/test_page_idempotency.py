@@ -67,13 +67,20 @@ def migrated() -> Iterator[None]:
     call_command("migrate", "tocsin_guard", "zero", verbosity=0)
 
 
-def test_django(migrated: None) -> None:
+def test_django(migrated: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    believing.shop(monkeypatch)
     page = pages.module(PAGE, "Django")
-    middleware = ["tocsin.guard.django.GuardMiddleware"]
-    with override_settings(ROOT_URLCONF=page, MIDDLEWARE=middleware):
+    guard = "tocsin.guard.django"
+    settings = {
+        "ROOT_URLCONF": page,
+        "MIDDLEWARE": [f"{guard}.basic.BasicMiddleware", f"{guard}.GuardMiddleware"],
+        "TOCSIN_GATE": "shop.login.gate",
+    }
+    with override_settings(**settings):
         client = Client()
-        alice = KEY | {"X-Customer": "alice"}
+        alice = KEY | {"Authorization": "Basic YWxpY2U6eA=="}
         answers = [client.post("/bookings", headers=alice) for _ in range(2)]
         assert [answer.json() for answer in answers] == [{"seats_left": 1}] * 2
-        answer = client.post("/bookings", headers=KEY | {"X-Customer": "bob"})
+        answer = client.post("/bookings", headers=KEY | {"Authorization": "Basic Ym9iOng="})
         assert answer.json() == {"seats_left": 0}
+        assert client.post("/bookings", headers=KEY).status_code == 401

@@ -53,7 +53,8 @@ def test_flask(redis_server: servers.Redis, monkeypatch: pytest.MonkeyPatch) -> 
     page = pages.module(PAGE, "Flask")
     page.client.flushdb()
     client = page.app.test_client()
-    assert client.post("/reports/alice?pages=two").status_code == 400
+    for wrong in ("?pages=two", "", "?pages="):
+        assert client.post(f"/reports/alice{wrong}").status_code == 400
     answers = [client.post("/reports/alice?pages=2") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [201, 201, 429]
     codes = {client.post("/reports/bob?pages=2").status_code for _ in range(20)}

@@ -64,6 +64,7 @@ def test_a_number_is_that_version() -> None:
     wanted = expected(3)
     assert (wanted.only, wanted.never) == ((3,), ())
     assert isinstance(wanted.refused(), Conflict)
+    assert expected(2**63).only == expected(-(2**63) - 1).only == ()
 
 
 @pytest.mark.parametrize(

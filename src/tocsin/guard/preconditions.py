@@ -21,6 +21,7 @@ from tocsin.guard.etag import Tag, Tags, parse
 
 # As ``tag`` writes them, and not more than an integer column holds.
 _VERSION = re.compile(r"0|[1-9][0-9]{0,8}")
+_MOST = 2**63
 _CHANGED = "changed meanwhile: read it again"
 
 
@@ -79,7 +80,8 @@ def expected(given: int | Preconditions) -> Expected:
     409. Headers are compared as RFC 9110 says, and their refusal is 412.
     """
     if isinstance(given, int):
-        return Expected((given,))
+        # No column holds others, and no driver sends them.
+        return Expected((given,) if -_MOST <= given < _MOST else ())
     match, others = given.match, given.none_match
     return Expected(
         None if match is None or match.anything else _versions(match, strongly=True),

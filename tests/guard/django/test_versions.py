@@ -38,6 +38,12 @@ def test_headers_that_do_not(database: str, match: str | None, none_match: str |
         edit(Profile.objects.using(database), "alice", version=given)
 
 
+@pytest.mark.parametrize("version", [-1, 2**31, 2**63, 2**70])
+def test_numbers_that_are_no_version(database: str, version: int) -> None:
+    with pytest.raises(Conflict), atomic(database):
+        edit(Profile.objects.using(database), "alice", version=version)
+
+
 def test_a_row_that_is_not_there(database: str) -> None:
     profiles = Profile.objects.using(database)
     with atomic(database):

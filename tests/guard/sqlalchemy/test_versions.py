@@ -45,6 +45,21 @@ def test_headers_that_do_not(sessions: Sessions, match: str | None, none_match: 
         guard.edit(session, Profile, "alice", version=preconditions(match, none_match))
 
 
+@pytest.mark.parametrize("version", [-1, 2**31, 2**63, 2**70])
+def test_numbers_that_are_no_version(
+    sessions: Sessions, async_sessions: async_sessionmaker[AsyncSession], version: int
+) -> None:
+    with sessions() as session, pytest.raises(Conflict):
+        guard.edit(session, Profile, "alice", version=version)
+
+    async def asked() -> None:
+        async with async_sessions() as session:
+            with pytest.raises(Conflict):
+                await awaited.edit(session, Profile, "alice", version=version)
+
+    asyncio.run(asked())
+
+
 def test_a_row_that_is_not_there(sessions: Sessions) -> None:
     with sessions() as session:
         with pytest.raises(Missing):

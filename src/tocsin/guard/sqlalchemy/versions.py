@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy import BigInteger, ColumnElement, CursorResult, select, update
 from sqlalchemy.orm.exc import StaleDataError
 
 from tocsin.guard.errors import Conflict, Missing
@@ -38,7 +38,7 @@ def edit(
     row = (*keyed(model, key), *within)
     wanted = expected(version)
     if not wanted.nothing:
-        conditions = [] if wanted.only is None else [column.in_(wanted.only)]
+        conditions = [] if wanted.only is None else [column.in_(_held(column, wanted.only))]
         conditions += [column.not_in(wanted.never)] if wanted.never else []
         counted = update(model).where(*row, *conditions).values({field: column + 1})
         counted = counted.execution_options(synchronize_session=False)
@@ -48,6 +48,12 @@ def edit(
     if session.execute(select(column).where(*row).with_for_update(read=True)).first() is None:
         raise Missing(f"no such {named(model)}")
     raise wanted.refused()
+
+
+def _held(column: Any, versions: tuple[int, ...]) -> list[int]:
+    """Those that the column can hold: drivers cannot send it others."""
+    most = 2**63 if isinstance(column.type, BigInteger) else 2**31
+    return [version for version in versions if -most <= version < most]
 
 
 @contextmanager
