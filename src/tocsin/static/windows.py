@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tocsin.model.location import Location
@@ -51,6 +51,7 @@ def windows(trace: Trace, world: World) -> Iterator[Window]:
 class _Finder:
     trace: Trace
     world: World
+    _tested: dict[int, Sequence[tuple[int, frozenset[str]]]] = field(default_factory=dict)
 
     @property
     def effects(self) -> tuple[Effect, ...]:
@@ -201,16 +202,25 @@ class _Finder:
     ) -> Iterator[tuple[int, Guard, frozenset[str]]]:
         """The reads that each guard depends on, with the columns that were tested."""
         for guard in dict.fromkeys(guards):
+            for index, columns in self._tests(guard):
+                if index < before:
+                    yield index, guard, columns
+
+    def _tests(self, guard: Guard) -> Sequence[tuple[int, frozenset[str]]]:
+        """The reads of the whole trace that a guard depends on: many uses have the same guards."""
+        known = self._tested.get(id(guard))
+        if known is None:
             found: dict[int, set[str]] = {}
             for dep in guard.deps - self._ways(guard):
-                check = self._read(dep, before)
+                check = self._read(dep, len(self.effects))
                 if check is None or not isinstance(dep.source, int) or _no_row(check, dep):
                     continue
                 # That somebody is logged in is no right that is taken away.
                 if dep.column or check.verb != AUTHENTICATED:
                     found.setdefault(dep.source, set()).add(dep.column)
-            for index, columns in found.items():
-                yield index, guard, frozenset(columns)
+            known = [(index, frozenset(columns)) for index, columns in found.items()]
+            self._tested[id(guard)] = known
+        return known
 
     def _ways(self, guard: Guard) -> frozenset[Dep]:
         """Columns by which another row was found, of which then a column was tested."""

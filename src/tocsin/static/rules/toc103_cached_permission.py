@@ -25,10 +25,14 @@ _ADVICE = (
 def sightings(trace: Trace, world: World) -> Iterator[Sighting]:
     """Each kept right once, with the first effect that it allows."""
     seen: set[int] = set()
+    asked: set[int] = set()
     for effect in trace.effects:
         if effect.kind not in _ACTS or (effect.item and effect.item.store == "memory"):
             continue
         for guard in effect.guards:
+            if id(guard) in asked:  # neighbours have their guards in common
+                continue
+            asked.add(id(guard))
             for index in sorted(d.source for d in guard.deps if isinstance(d.source, int)):
                 if index in seen or trace.effects[index].kind is not Kind.READ:
                     continue
