@@ -48,7 +48,9 @@ def events(target: str, cache: Path | None = None) -> Iterator[event.Event]:
     With a ``cache`` folder, what was found there is told again while nothing has changed.
     """
     began = time.perf_counter()
-    outcome = remembered(target, cache, lambda: _outcome(target)) if cache else _outcome(target)
+    outcome = (
+        remembered(target, cache, lambda: _outcome(target, cache)) if cache else _outcome(target)
+    )
     notes = _notes(outcome)
     if not outcome.files:
         raise NothingToDo(". ".join((f"{target}: no Python file to analyse", *notes)))
@@ -82,9 +84,9 @@ def _said(analysis: Analysis) -> Iterator[str]:
         )
 
 
-def _outcome(target: str) -> Outcome:
+def _outcome(target: str, cache: Path | None = None) -> Outcome:
     """What the engine makes of a target."""
-    analysis = analyse(Path(target))
+    analysis = analyse(Path(target), cache=cache)
     unread = (FileResult(each.path, each.reason) for each in analysis.unread)
     return Outcome(
         framework=analysis.frameworks[0] if len(analysis.frameworks) == 1 else "",

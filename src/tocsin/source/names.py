@@ -66,9 +66,9 @@ def _followed(project: Project, symbol: Symbol, depth: int) -> Symbol | None:
 
 def ancestors(project: Project, symbol: ClassSymbol) -> Iterator[ClassSymbol | ExternalSymbol]:
     """The class itself and all that it inherits from, nearest first."""
-    known = project.lines.get(symbol.node)
-    if known is None:
-        known = project.lines[symbol.node] = tuple(_ancestors(project, symbol))
+    known = project.trail.once(
+        project.lines, symbol.node, lambda: tuple(_ancestors(project, symbol))
+    )
     return iter(known)
 
 

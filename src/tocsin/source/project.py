@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from tocsin.source.files import Found, SourceFile, Unread, discover
 from tocsin.source.module import Assigned, Binding, Imported, Module, members, module
 from tocsin.source.parse import Unparsable, parse
+from tocsin.source.trail import FILE, Noted, Trail
 
 _DEPTH = 24
 
@@ -81,7 +83,10 @@ Symbol = ModuleSymbol | FunctionSymbol | ClassSymbol | VariableSymbol | External
 
 @dataclass(slots=True, eq=False)
 class Project:
-    """The modules of a folder. Parsing happens once, when a module is first asked for."""
+    """The modules of a folder. Parsing happens once, when a module is first asked for.
+
+    What is looked at is noted in ``trail``: a file by its bytes.
+    """
 
     root: Path
     files: tuple[SourceFile, ...]
@@ -95,11 +100,16 @@ class Project:
         default_factory=dict
     )
     _members: dict[int, Mapping[str, Binding]] = field(default_factory=dict)
-    _names: dict[Module, dict[str, Symbol | None]] = field(default_factory=dict)
-    lines: dict[ast.ClassDef, tuple[ClassSymbol | ExternalSymbol, ...]] = field(
+    _names: dict[Module, dict[str, Noted[Symbol | None]]] = field(default_factory=dict)
+    lines: dict[ast.ClassDef, Noted[tuple[ClassSymbol | ExternalSymbol, ...]]] = field(
         default_factory=dict
     )
     """What classes inherit from, by their nodes: `names.ancestors` finds it once."""
+    trail: Trail = field(default_factory=Trail)
+
+    def __post_init__(self) -> None:
+        places = {each.path: each for each in self.files}
+        self.trail.tell(FILE, lambda path: _digest(self.data(places[path])))
 
     @classmethod
     def read(cls, root: Path, instead: Mapping[str, bytes] | None = None) -> Project:
@@ -137,6 +147,7 @@ class Project:
 
     def module(self, file: SourceFile) -> Module | None:
         """The module of a file, or ``None`` where it cannot be parsed (see ``unread``)."""
+        self.trail.look(FILE, file.path)
         if file.path not in self._modules:
             self._modules[file.path] = self._parse(file)
         return self._modules[file.path]
@@ -183,9 +194,11 @@ class Project:
         if depth or self._modules.get(within.path) is not within:  # cut, or names of a function
             return self._resolved(within, name, depth)
         known = self._names.setdefault(within, {})
-        if name not in known:
-            known[name] = self._resolved(within, name, depth)
-        return known[name]
+        found = known.get(name)
+        if found is None:
+            return self.trail.once(known, name, lambda: self._resolved(within, name, depth))
+        self.trail.noted |= found[1]
+        return found[0]
 
     def _resolved(self, within: Module, name: str, depth: int) -> Symbol | None:
         binding = within.names.get(name)
@@ -266,6 +279,10 @@ class Project:
         if found is within:
             return None
         return self._member(found, origin.name, depth)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:

@@ -16,6 +16,7 @@ _CHANGED = re.compile(
     rb"\bdel[ \t]+(\w+)\[|\bglobal[ \t]+([\w, \t]+)|^[ \t]*(\w+)[ \t]*[-+|&]=" % _METHODS.encode(),
     re.MULTILINE,
 )
+_ASKED = "changing"
 _ASIDE = frozenset({"tests", "test", "testing", "migrations"})
 
 
@@ -29,7 +30,14 @@ class Changing:
     project: Project
     _names: frozenset[bytes] | None = field(default=None)
 
+    def __post_init__(self) -> None:
+        self.project.trail.tell(_ASKED, self._changes)
+
     def __contains__(self, name: str) -> bool:
+        self.project.trail.look(_ASKED, name)
+        return self._changes(name)
+
+    def _changes(self, name: str) -> bool:
         if self._names is None:
             self._names = frozenset(self._found())
         return name.encode() in self._names

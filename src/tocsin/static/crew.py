@@ -78,6 +78,7 @@ class Beside:
 
     share: Share
     project: Project
+    cache: Path | None
     process: subprocess.Popen[bytes]
     _steps: list[Step] = field(default_factory=list)
     _instead: Here | None = None
@@ -101,7 +102,7 @@ class Beside:
             return self._again()
 
     def _again(self) -> Any:
-        self._instead = Here(Shard.of(self.share, self.project))
+        self._instead = Here(Shard.of(self.share, self.project, self.cache))
         for step, arguments in self._steps:
             self._instead.ask(step, *arguments)
             last = self._instead.answer()
@@ -110,22 +111,25 @@ class Beside:
 
 @contextmanager
 def crew(
-    shares: Sequence[Share], project: Project, instead: Mapping[str, bytes] | None
+    shares: Sequence[Share],
+    project: Project,
+    instead: Mapping[str, bytes] | None,
+    cache: Path | None = None,
 ) -> Iterator[tuple[Member, ...]]:
     """One member for each share, the first one here. Whatever happens, no process is left."""
-    here = Here(Shard.of(shares[0], project))
+    here = Here(Shard.of(shares[0], project, cache))
     rest = shares[1:]
     if not rest or processors() < len(shares):
-        yield (here, *(Here(Shard.of(each, project)) for each in rest))
+        yield (here, *(Here(Shard.of(each, project, cache)) for each in rest))
         return
     started: list[Beside] = []
     try:
         for share in rest:
             process = _started()
-            started.append(Beside(share, project, process))
+            started.append(Beside(share, project, cache, process))
             assert process.stdin is not None  # noqa: S101 - it was started with a pipe
             with suppress(Gone):
-                send(process.stdin, (share, project.root, dict(instead or {})))
+                send(process.stdin, (share, project.root, dict(instead or {}), cache))
         yield (here, *started)
     finally:
         for each in started:

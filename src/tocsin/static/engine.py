@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from tocsin.model.location import Location
+from tocsin.model.window import Site
 from tocsin.source.files import Unread
 from tocsin.source.memory import deep, uncollected
 from tocsin.source.project import Project
+from tocsin.static.account import Ranked
 from tocsin.static.caveats import Caveat, once
 from tocsin.static.crew import crew, processors, together
 from tocsin.static.effect import Item
 from tocsin.static.judging import Report
-from tocsin.static.shard import Ranked, Seen, Skimmed, Twofold, shares
+from tocsin.static.shard import Seen, Skimmed, Twofold, shares
 from tocsin.static.window import Trust
 from tocsin.static.world import World
 
@@ -45,15 +47,18 @@ class Analysis:
 
 @deep()
 @uncollected()
-def analyse(root: Path, instead: Mapping[str, bytes] | None = None) -> Analysis:
+def analyse(
+    root: Path, instead: Mapping[str, bytes] | None = None, cache: Path | None = None
+) -> Analysis:
     """Read the source at ``root`` and judge it. Nothing of it is imported or run.
 
     ``instead`` are contents, by path, that files would have: what a fix would make of them. A big
-    project is read in parts, each by a processor of its own.
+    project is read in parts, each by a processor of its own. With a ``cache`` folder, what did not
+    change since it was last read is not interpreted again.
     """
     project = Project.read(root, instead)
     parts = shares(project.files, processors())
-    with crew(parts, project, instead) as members:
+    with crew(parts, project, instead, None if instead else cache) as members:
         seen = Seen()
         for each in together(members, "routed"):
             seen |= each
@@ -88,58 +93,102 @@ def _reports(every: Iterable[tuple[int, Report]]) -> tuple[Report, ...]:
     """One report for each root cause: a check with what it is used on, a use with its checks."""
     found = list(every)
     found.sort(key=lambda each: (each[0], each[1].window.check.at, each[1].window.use.effect.at))
-    kept: dict[Cause, Report] = {}
-    causes: dict[Cause, Cause] = {}
+    kept: list[_Joined] = []
+    causes: dict[Cause, _Joined] = {}
     for _, report in found:
         first, second = _causes(report)
         known = causes.get(first) or causes.get(second)
         if known is None:
-            kept[first] = report
-            causes[first] = causes[second] = first
+            known = causes[first] = causes[second] = _Joined(report)
+            kept.append(known)
         else:  # what joins claims nothing: its other end may be the end of something else
-            kept[known] = _joined(kept[known], report)
-    reports = [
-        each for each in _rights(_generic(kept.values())) if not _somebody_else(each, kept.values())
-    ]
+            known.join(report)
+    joined = [each.report() for each in kept]
+    reports = [each for each in _rights(_generic(joined)) if not _somebody_else(each, joined)]
     return tuple(sorted(reports, key=lambda r: (r.window.check.at, r.window.use.effect.at)))
 
 
 def _generic(every: Iterable[Report]) -> Iterable[Report]:
     """Code that serves many tables is one cause, whichever of them it is used for."""
-    kept: dict[object, Report] = {}
-    for each in every:
-        key = (each.judge.code, each.window.check.at, each.window.use.effect.at)
-        known = kept.get(key)
-        kept[key] = each if known is None else _joined(known, each)
-    return kept.values()
+    return _by(
+        lambda each: (each.judge.code, each.window.check.at, each.window.use.effect.at), every
+    )
 
 
 def _rights(every: Iterable[Report]) -> Iterable[Report]:
     """All that is asked before one thing may be done is one right, however often it is asked."""
-    kept: dict[object, Report] = {}
+    return _by(_right, every)
+
+
+def _right(report: Report) -> object:
+    window = report.window
+    right = window.trust is not Trust.SEEN and not window.own
+    return (report.judge.code, window.use.effect.at) if right else id(report)
+
+
+def _by(key: Callable[[Report], object], every: Iterable[Report]) -> Iterable[Report]:
+    """One report for all that have a key in common."""
+    kept: dict[object, _Joined] = {}
     for each in every:
-        window = each.window
-        right = window.trust is not Trust.SEEN and not window.own
-        key = (each.judge.code, window.use.effect.at) if right else id(each)
-        known = kept.get(key)
-        kept[key] = each if known is None else _joined(known, each)
-    return kept.values()
+        own = key(each)
+        if own in kept:
+            kept[own].join(each)
+        else:
+            kept[own] = _Joined(each)
+    return [each.report() for each in kept.values()]
 
 
-def _joined(known: Report, other: Report) -> Report:
-    """A report with what another one with the same cause adds to it; the worse of a rule leads."""
-    surer = known.match.confidence == "low" != other.match.confidence
-    worse = other.match.severity.rank > known.match.severity.rank
-    lead = other if surer or (worse and other.judge is known.judge) else known
-    every = (known.site, *known.more, other.site, *other.more)
-    places = {(each.check, each.use): each for each in every}
-    places.pop((lead.site.check, lead.site.use))
-    return replace(
-        lead,
-        endpoints=tuple(dict.fromkeys((*known.endpoints, *other.endpoints))),
-        more=tuple(places.values()),
-        pairs=tuple(dict.fromkeys((*known.pairs, *other.pairs))),
-    )
+@dataclass(slots=True, eq=False)
+class _Joined:
+    """A report with what others with the same cause add to it; the worse of a rule leads.
+
+    ``places`` are the windows of all but the one that leads.
+    """
+
+    lead: Report
+    several: bool = False
+    places: dict[tuple[Location, Location], Site] = field(default_factory=dict)
+    endpoints: dict[str, None] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._add(self.lead.more)
+        self._name(self.lead)
+
+    def join(self, other: Report) -> None:
+        self.several = True
+        known = self.lead
+        surer = known.match.confidence == "low" != other.match.confidence
+        worse = other.match.severity.rank > known.match.severity.rank
+        if surer or (worse and other.judge is known.judge):
+            before, self.places = self.places, {}
+            self.lead = other
+            site = replace(known.site, endpoint=next(iter(self.endpoints)))
+            self._add((site, *before.values(), other.site, *other.more))
+        else:
+            self._add((other.site, *other.more))
+        self._name(other)
+
+    def _add(self, sites: Iterable[Site]) -> None:
+        own = self.lead.site
+        for each in sites:
+            if (each.check, each.use) != (own.check, own.use):
+                self.places[each.check, each.use] = each
+
+    def _name(self, report: Report) -> None:
+        self.endpoints.update(dict.fromkeys(report.endpoints))
+        self.pairs.update(dict.fromkeys(report.pairs))
+
+    def report(self) -> Report:
+        """The one that leads, with all of it."""
+        if not self.several:
+            return self.lead
+        return replace(
+            self.lead,
+            endpoints=tuple(self.endpoints),
+            more=tuple(self.places.values()),
+            pairs=tuple(self.pairs),
+        )
 
 
 def _causes(report: Report) -> tuple[Cause, Cause]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tocsin.source.files import SourceFile
@@ -18,6 +18,9 @@ _WORD = re.compile(rb"\w+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ASIDE = frozenset({"tests", "test", "testing", "migrations"})
 _FIELDS = "django.db.models."
+_HOLDING = "holding"
+_DERIVED = "derived"
+_CALLED = "called"
 _COLUMNS = frozenset({"sqlalchemy.Column", "sqlalchemy.orm.mapped_column"})
 
 Found = tuple[SourceFile, str]
@@ -33,10 +36,28 @@ class Kinship:
     _instances: set[str] = field(default_factory=set)
     _read: bool = False
 
+    def __post_init__(self) -> None:
+        trail = self.project.trail
+        trail.tell(_HOLDING, self._holding)
+        trail.tell(_DERIVED, lambda name: _told(self._derived(name)))
+        trail.tell(_CALLED, lambda name: _told(self._called(name)))
+
     def held(self, name: str) -> bool:
         """Whether some module holds an instance of a class of this name."""
+        self.project.trail.look(_HOLDING, name)
+        return self._holding(name)
+
+    def _holding(self, name: str) -> bool:
         self._index()
         return name in self._instances
+
+    def _derived(self, name: str) -> Sequence[Found]:
+        self._index()
+        return self._children.get(name, ())
+
+    def _called(self, name: str) -> Sequence[Found]:
+        self._index()
+        return self._snakes.get(name, ())
 
     def child(self, symbol: ClassSymbol) -> ClassSymbol | None:
         """The one class that is derived from this one; ``None`` if there are none or several."""
@@ -45,22 +66,22 @@ class Kinship:
 
     def children(self, symbol: ClassSymbol) -> tuple[ClassSymbol, ...]:
         """The classes that are derived from this one directly, tests left out."""
-        self._index()
+        self.project.trail.look(_DERIVED, symbol.node.name)
         return tuple(
             each
-            for each in self._symbols(self._children.get(symbol.node.name, ()))
+            for each in self._symbols(self._derived(symbol.node.name))
             if any(_names(self.project, each, base, symbol) for base in each.node.bases)
         )
 
     def knows(self, name: str) -> bool:
         """Whether there is a class of that name at all."""
-        self._index()
-        return name in self._snakes
+        self.project.trail.look(_CALLED, name)
+        return bool(self._called(name))
 
     def called(self, name: str) -> ClassSymbol | None:
         """``order_line`` as ``OrderLine``: the one class of that name."""
-        self._index()
-        found = list(self._symbols(self._snakes.get(name, ())))
+        self.project.trail.look(_CALLED, name)
+        found = list(self._symbols(self._called(name)))
         return found[0] if len(found) == 1 else None
 
     def _symbols(self, found: Sequence[Found]) -> Iterator[ClassSymbol]:
@@ -84,6 +105,10 @@ class Kinship:
                 self._snakes.setdefault(snake(name), []).append((file, name))
                 for base in set(_WORD.findall(made[2])):
                     self._children.setdefault(base.decode(), []).append((file, name))
+
+
+def _told(found: Iterable[Found]) -> list[tuple[str, str]]:
+    return [(file.path, name) for file, name in found]
 
 
 def snake(name: str) -> str:

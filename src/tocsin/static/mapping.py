@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from tocsin.source.files import SourceFile
 from tocsin.source.module import Assigned, Module, members
 from tocsin.source.names import ancestors, named
 from tocsin.source.project import ClassSymbol, ExternalSymbol, Project
+from tocsin.source.trail import FILE, Noted
 from tocsin.static.declared import (
     POSITIVE,
     called,
@@ -31,8 +30,7 @@ from tocsin.static.sources import Sources
 from tocsin.stores.calls.mongo import KIND as DOCUMENTS
 from tocsin.stores.calls.registry import Knowledge
 
-_RELATED = re.compile(rb"""related_name\s*=\s*["'](\w+)["']""")
-_CLASSES = re.compile(rb"^class (\w+)\(", re.MULTILINE)
+_MIGRATED = "migrated"
 _FOREIGN = frozenset({"ForeignKey", "OneToOneField", "ParentalKey", "ForeignKeyField"})
 _FOREIGN_KINDS = frozenset({"django", "peewee", "tortoise"})
 _MANY = "ManyToManyField"
@@ -82,31 +80,36 @@ class Models:
 
     project: Project
     knowledge: Knowledge
-    _related: dict[str, list[SourceFile]] | None = None
-    _users: dict[str, Model | None] = field(default_factory=dict)
-    _known: dict[int, Model | None] = field(default_factory=dict)
+    _users: dict[str, Noted[Model | None]] = field(default_factory=dict)
+    _known: dict[int, Noted[Model | None]] = field(default_factory=dict)
     _named: dict[str, Model] = field(default_factory=lambda: dict(_OUTSIDE))
     _symbols: dict[str, ClassSymbol] = field(default_factory=dict)
     _reading: set[int] = field(default_factory=set)
-    _reverse: dict[tuple[str, str], Relation | None] = field(default_factory=dict)
-    _kinship: Kinship | None = None
+    _reverse: dict[tuple[str, str], Noted[Relation | None]] = field(default_factory=dict)
+    _kinship: Kinship = field(init=False)
     _migrated: Migrated | None = None
     sources: Sources = field(init=False)
-    _indexes: Mapping[str, tuple[frozenset[str], ...]] | None = None
+    _indexes: dict[str, Noted[Mapping[str, tuple[frozenset[str], ...]]]] = field(
+        default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         self.sources = Sources(self.project)
+        self._kinship = Kinship(self.project)
+        self.project.trail.tell(_MIGRATED, self._migrations)
 
     @property
     def migrated(self) -> Migrated:
+        self.project.trail.look(_MIGRATED)
         if self._migrated is None:
             self._migrated = migrated(self.project)
         return self._migrated
 
+    def _migrations(self) -> object:
+        return self.migrated.told()
+
     @property
     def kinship(self) -> Kinship:
-        if self._kinship is None:
-            self._kinship = Kinship(self.project)
         return self._kinship
 
     def concrete(self, symbol: ClassSymbol) -> ClassSymbol:
@@ -122,15 +125,16 @@ class Models:
 
     def of(self, symbol: ClassSymbol) -> Model | None:
         """The model of a class; ``None`` if it is none."""
-        key = id(symbol.node)
-        if key not in self._known:
-            self._known[key] = None  # a class that names itself
-            model = self._read(symbol)
-            self._known[key] = model
-            if model is not None:
-                self._named[model.name] = model
-                self._symbols[model.name] = symbol
-        return self._known[key]
+        trail = self.project.trail
+        return trail.once(self._known, id(symbol.node), lambda: self._met(symbol))
+
+    def _met(self, symbol: ClassSymbol) -> Model | None:
+        self._known[id(symbol.node)] = None, 0  # a class that names itself
+        model = self._read(symbol)
+        if model is not None:
+            self._named[model.name] = model
+            self._symbols[model.name] = symbol
+        return model
 
     def managed(self, symbol: ClassSymbol) -> Model | None:
         """The model whose ``objects`` a manager or query set of the project is."""
@@ -150,10 +154,11 @@ class Models:
 
     def user(self, base: str = "") -> Model | None:
         """The model of those who log in: the project's class of that base; Django's without one."""
-        if base not in self._users:
-            known = frozenset({base}) if base else _ABSTRACT_USERS
-            self._users[base] = next(self._extending(known), None if base else _USER)
-        return self._users[base]
+        return self.project.trail.once(self._users, base, lambda: self._user(base))
+
+    def _user(self, base: str) -> Model | None:
+        known = frozenset({base}) if base else _ABSTRACT_USERS
+        return next(self._extending(known), None if base else _USER)
 
     def _extending(self, names: frozenset[str]) -> Iterator[Model]:
         markers = {name.rpartition(".")[2].encode() for name in names}
@@ -170,24 +175,29 @@ class Models:
     def collection(self, name: str) -> Model:
         """A collection of documents, which no class describes."""
         key = f"mongo.{name}"
+        known = self.project.trail.once(self._indexes, "", lambda: indexes(self.sources))
         if key not in self._named:
-            if self._indexes is None:
-                self._indexes = indexes(self.sources)
-            unique = self._indexes.get(name, ())
+            unique = known.get(name, ())
             self._named[key] = Model(key, name, DOCUMENTS, primary=("_id",), unique=unique)
         return self._named[key]
 
     def named(self, name: str) -> Model | None:
         """A model by its qualified name."""
+        symbol = self.class_of(name)
+        if symbol is not None:
+            self.of(symbol)  # what it depends on, whoever names it depends on
         return self._named.get(name)
 
     def symbol(self, model: Model) -> ClassSymbol | None:
         """The class of a model; ``None`` for those outside the project."""
-        return self._symbols.get(model.name)
+        return self.class_of(model.name)
 
     def class_of(self, name: str) -> ClassSymbol | None:
         """The class of the model of that name."""
-        return self._symbols.get(name)
+        symbol = self._symbols.get(name)
+        if symbol is not None:
+            self.project.trail.look(FILE, symbol.module.path)
+        return symbol
 
     def relation(self, model: Model, name: str) -> Relation | None:
         """What an attribute of a row leads to, declared there or at the other end."""
@@ -195,9 +205,9 @@ class Models:
         if own is not None or model.kind != "django":
             return own
         key = (model.name, name)
-        if key not in self._reverse:
-            self._reverse[key] = self._from_the_other_end(model, name)
-        return self._reverse[key]
+        return self.project.trail.once(
+            self._reverse, key, lambda: self._from_the_other_end(model, name)
+        )
 
     def _read(self, symbol: ClassSymbol) -> Model | None:
         bases = list(ancestors(self.project, symbol))
@@ -276,26 +286,11 @@ class Models:
             ((f"class {implied}", implied),) if implied else ((name, ""), (f"class {name}", name))
         )
         for word, own in ways:
-            for file in self._foreign().get(word, ()):
-                module = self.project.module(file)
-                found = self._in_module(module, model, name, own) if module else None
+            for module in self.sources.relating(word):
+                found = self._in_module(module, model, name, own)
                 if found is not None:
                     return found
         return None
-
-    def _foreign(self) -> Mapping[str, list[SourceFile]]:
-        """The files in which a related name, or a class with foreign keys, is said."""
-        if self._related is None:
-            self._related = {}
-            for file in self.sources.files:
-                data = self.project.data(file)
-                if not any(word in data for word in (b"ForeignKey", b"ManyToMany", b"OneToOne")):
-                    continue
-                names = {found.decode() for found in _RELATED.findall(data)}
-                names |= {f"class {found.decode().lower()}" for found in _CLASSES.findall(data)}
-                for each in names:
-                    self._related.setdefault(each, []).append(file)
-        return self._related
 
     def _in_module(self, module: Module, model: Model, name: str, implied: str) -> Relation | None:
         for node in module.tree.body:

@@ -46,6 +46,11 @@ class Migrated:
         own = {f"{app}{suffix}" for app in apps}
         return next((each for each in (*names, *sorted(own)) if each in known), "")
 
+    def told(self) -> tuple[object, ...]:
+        """All of it, to be compared."""
+        unique = sorted((name, [sorted(e) for e in each]) for name, each in self.unique.items())
+        return unique, sorted((name, sorted(each)) for name, each in self.checked.items())
+
     def keeps(self, table: str, columns: frozenset[str]) -> None:
         self.unique[table] = (*self.unique.get(table, ()), columns)
 

@@ -14,8 +14,6 @@ from tocsin.source.files import SourceFile
 from tocsin.source.module import Module
 from tocsin.source.project import FunctionSymbol, Place, Project
 from tocsin.static.aside import aside
-from tocsin.static.effect import Kind
-from tocsin.static.entries import Trace
 
 _STORING = frozenset({"save", "create", "add", "get_or_create", "update_or_create"})
 _STORING_WORD = re.compile(rb"\b(?:" + "|".join(sorted(_STORING)).encode() + rb")\b")
@@ -61,16 +59,6 @@ def _marked(
             module = project.module(file)
             if module is not None:
                 yield module
-
-
-def told(traces: Iterable[Trace]) -> frozenset[tuple[str, str]]:
-    """The functions of which some trace has a write."""
-    return frozenset(
-        (effect.at.path, effect.at.function)
-        for each in traces
-        for effect in each.effects
-        if effect.kind in {Kind.WRITE, Kind.SET}
-    )
 
 
 def _stores(symbol: FunctionSymbol, lines: Sequence[int]) -> bool:

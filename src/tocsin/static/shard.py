@@ -19,16 +19,17 @@ from tocsin.frameworks.routes.registry import ROUTES
 from tocsin.source.files import SourceFile, Unread
 from tocsin.source.parse import Unparsable, parse
 from tocsin.source.project import Place, Project
+from tocsin.source.trail import FILE, FUNCTION, Look
+from tocsin.static.account import Judged, Ranked, Steps, Told, named
+from tocsin.static.archive import Archive, Kept
 from tocsin.static.aside import aside
 from tocsin.static.caveats import Caveat, once
 from tocsin.static.entries import Trace, trace
 from tocsin.static.interpret.machine import Machine
-from tocsin.static.judging import Report, judged
-from tocsin.static.selection import routed, told, unreached
+from tocsin.static.selection import routed, unreached
 from tocsin.static.settings import USUAL, Settings, settings
 from tocsin.static.world import World
 
-Ranked = tuple[int, Report]
 T = TypeVar("T")
 Twofold = tuple[T, T]
 """What routes give, and what the other functions give: all routes come first."""
@@ -92,26 +93,70 @@ def shares(files: Sequence[SourceFile], processors: int) -> tuple[Share, ...]:
 
 
 @dataclass(slots=True, eq=False)
+class _Part:
+    """One entry, with what is known of it: interpreted now, or kept as it was."""
+
+    entry: Entry
+    name: str
+    noted: int
+    told: Told
+    trace: Trace | None = None
+    kept: Kept | None = None
+    judged: Judged = field(default_factory=Judged)
+
+    def judge(self, world: World) -> None:
+        """Have it judged, unless it was, and the world is what it was."""
+        if self.kept is not None:
+            self.judged = self.kept.judged
+            if self.judged.holds(world):
+                return
+        self.judged = Judged.of(self._trace(), world)
+
+    def _trace(self) -> Trace:
+        if self.trace is None and self.kept is not None:
+            self.trace = self.kept.steps.trace(self.entry, self.told)
+        assert self.trace is not None  # noqa: S101 - one of them is there
+        return self.trace
+
+    def keep(self, archive: Archive) -> None:
+        """Put into an archive what is not there."""
+        if self.trace is not None:
+            steps = Steps.of(self.trace)
+            archive.keep(self.name, self.noted, self.told, self.judged, steps)
+
+
+@dataclass(slots=True, eq=False)
 class Shard:
     """One part at work. Its steps are `routed`, `rest`, `world`, `judged`, `skimmed`."""
 
     share: Share
     project: Project
     machine: Machine
+    archive: Archive | None = None
     said: Settings = USUAL
-    routes: list[Trace] = field(default_factory=list)
-    others: list[Trace] = field(default_factory=list)
+    routes: list[_Part] = field(default_factory=list)
+    others: list[_Part] = field(default_factory=list)
     needed: set[Place] = field(default_factory=set)
-    caveats: list[Caveat] = field(default_factory=list)
+    looked: set[str] = field(default_factory=set)
 
     @classmethod
-    def read(cls, share: Share, root: Path, instead: Mapping[str, bytes] | None = None) -> Shard:
-        """The part of the project at ``root``; ``instead`` are contents that files would have."""
-        return cls.of(share, Project.read(root, instead))
+    def read(
+        cls,
+        share: Share,
+        root: Path,
+        instead: Mapping[str, bytes] | None = None,
+        cache: Path | None = None,
+    ) -> Shard:
+        """The part of the project at ``root``; ``instead`` are contents that files would have.
+
+        What entries came to is kept in a ``cache`` folder, and told again while it holds.
+        """
+        return cls.of(share, Project.read(root, instead), cache)
 
     @classmethod
-    def of(cls, share: Share, project: Project) -> Shard:
-        return cls(share, project, Machine.of(project))
+    def of(cls, share: Share, project: Project, cache: Path | None = None) -> Shard:
+        machine = Machine.of(project)
+        return cls(share, project, machine, Archive.of(cache, project) if cache else None)
 
     def routed(self) -> Seen:
         """Interpret this part of the entries that frameworks know."""
@@ -119,8 +164,8 @@ class Shard:
         own = (file for file in self.project.files if not aside(file))
         self.said = settings(self.project, own)
         first, last = self.share.bounds([_length(each) for each in every])
-        self.routes = [self._trace(entry, self.said) for entry in every[first:last]]
-        return Seen(frozenset(self.machine.reached), told(self.routes))
+        self.routes = [self._part(entry) for entry in every[first:last]]
+        return Seen(frozenset(self.machine.reached), _written(self.routes))
 
     def rest(self, seen: Seen) -> frozenset[Place]:
         """Interpret the functions of this part that no route reaches. Gives all that it reached."""
@@ -129,13 +174,19 @@ class Shard:
         for entry, needed in unreached(self.project, own, reached, seen.written):
             if needed:
                 self.needed.add(entry.function.place)
-            self.others.append(self._trace(entry))
+            self.others.append(self._part(entry))
         return frozenset(reached)
 
     def world(self, earlier: AbstractSet[Place]) -> Twofold[World]:
         """Who writes what in this part, but for functions that earlier parts have reached."""
         self.others = [each for each in self.others if not self._again(each.entry, earlier)]
-        return World.of(self.routes, self.said), World.of(self.others, self.said)
+        return self._world(self.routes), self._world(self.others)
+
+    def _world(self, parts: Iterable[_Part]) -> World:
+        world = World(settings=self.said)
+        for each in parts:
+            world.join(each.told.world)
+        return world
 
     def _again(self, entry: Entry, earlier: AbstractSet[Place]) -> bool:
         place = entry.function.place
@@ -143,23 +194,22 @@ class Shard:
 
     def judged(self, world: World) -> Twofold[list[Ranked]]:
         """The reports of this part, each with the rank of its rule."""
-        return self._judged(self.routes, world), self._judged(self.others, world)
-
-    def _judged(self, traces: Iterable[Trace], world: World) -> list[Ranked]:
-        reports: list[Ranked] = []
-        for made in traces:
-            for each in judged(made, world):
-                if isinstance(each, Caveat):
-                    self.caveats.append(each)
-                else:
-                    reports.append(each)
-        return reports
+        for each in (*self.routes, *self.others):
+            each.judge(world)
+            if self.archive is not None:
+                each.keep(self.archive)
+        if self.archive is not None:
+            self.archive.close()
+        return _reports(self.routes), _reports(self.others)
 
     def skimmed(self) -> Skimmed:
         """What was read; files without a word that matters are parsed, and no more.
 
         A file that is no Python is told about even where nothing in it was looked for.
         """
+        for file in self.project.files:
+            if file.path in self.looked:
+                self.project.module(file)
         read = {each.file.path for each in self.project.parsed}
         known = read | {each.path for each in self.project.unread}
         unread = list(self.project.unread)
@@ -174,18 +224,47 @@ class Shard:
                 read.add(file.path)
         named = (each.entry.framework for each in self.routes)
         frameworks = dict.fromkeys(filter(None, named))
-        cut = sum(each.cut for each in (*self.routes, *self.others))
-        return Skimmed(
-            tuple(sorted(read)), tuple(unread), tuple(frameworks), once(self.caveats), cut
-        )
+        every = (*self.routes, *self.others)
+        cut = sum(each.told.cut for each in every)
+        caveats = once(caveat for each in every for caveat in each.judged.caveats)
+        return Skimmed(tuple(sorted(read)), tuple(unread), tuple(frameworks), caveats, cut)
 
     def _files(self) -> list[SourceFile]:
         own = [file for file in self.project.files if not aside(file)]
         first, last = self.share.bounds([each.size for each in own])
         return own[first:last]
 
-    def _trace(self, entry: Entry, said: Settings = USUAL) -> Trace:
-        return trace(self.machine, entry, {each.name: each for each in ROUTES}, said)
+    def _part(self, entry: Entry) -> _Part:
+        name = named(entry, self.said) if self.archive is not None else ""
+        kept = self.archive.find(name) if self.archive is not None else None
+        if kept is not None:
+            self._look(kept.looks)
+            return _Part(entry, name, kept.noted, kept.told, kept=kept)
+        trail = self.project.trail
+        outer = trail.begin()
+        made = trace(self.machine, entry, {each.name: each for each in ROUTES}, self.said)
+        for each in (entry.function, entry.receiver, *entry.before, *entry.permissions):
+            if each is not None:
+                trail.look(FILE, each.module.path)
+        return _Part(entry, name, trail.end(outer), Told.of(made), made)
+
+    def _look(self, looks: Iterable[Look]) -> None:
+        """What was looked at in an earlier run counts as if it were in this one."""
+        for kind, *what in looks:
+            if kind == FILE:
+                self.looked.add(str(what[0]))
+            elif kind == FUNCTION:
+                path, line, column = what
+                self.machine.reached.add((str(path), int(line), int(column)))
+
+
+def _written(parts: Iterable[_Part]) -> frozenset[tuple[str, str]]:
+    """The functions of which some trace has a write."""
+    return frozenset(each for part in parts for each in part.told.written)
+
+
+def _reports(parts: Iterable[_Part]) -> list[Ranked]:
+    return [each for part in parts for each in part.judged.reports]
 
 
 def _length(entry: Entry) -> int:

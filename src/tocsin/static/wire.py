@@ -1,7 +1,7 @@
 """What goes from one process of the engine to another, as bytes.
 
 Trees stay where they were parsed: a function or class travels as its head, and a judge as its
-place in the registry. Both ends are this program; nothing is read from a file.
+place in the registry. What comes from a file is read as nouns of this program, and nothing else.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 import io
 import pickle
+from dataclasses import is_dataclass
+from enum import Enum
 from typing import Any
 
 from tocsin.source.files import SourceFile
@@ -18,6 +20,10 @@ from tocsin.static.rules.base import Judge, Observer
 from tocsin.static.rules.registry import JUDGES, OBSERVERS
 
 _RULES: tuple[Judge | Observer, ...] = (*JUDGES, *OBSERVERS)
+
+
+class Unreadable(Exception):
+    """These are not the bytes of a message."""
 
 
 def dumps(message: object) -> bytes:
@@ -30,6 +36,63 @@ def dumps(message: object) -> bytes:
 def loads(data: bytes) -> Any:
     """The message in bytes of `dumps`. Functions in it have no body."""
     return pickle.loads(data)  # noqa: S301 - from our own process, through a pipe
+
+
+def read(data: bytes) -> Any:
+    """The message in bytes of `dumps` that have lain in a file: nouns only, nothing is called.
+
+    Raises `Unreadable` for anything else.
+    """
+    try:
+        return _Reader(io.BytesIO(data)).load()
+    except _WRONG as error:
+        raise Unreadable from error
+
+
+class _Reader(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        """The nouns of what is read, and what makes heads of functions and classes."""
+        if module == __name__ and name in _HEADS:
+            return globals()[name]
+        if module in _NOUNS or module.startswith("tocsin.model."):
+            found = super().find_class(module, name)
+            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
+                return found
+        raise Unreadable(f"{module}.{name} is no noun")
+
+
+_HEADS = frozenset({"_rule", "_function", "_class"})
+_NOUNS = frozenset(
+    {
+        "tocsin.frameworks.routes.base",
+        "tocsin.source.files",
+        *(
+            f"tocsin.static.{name}"
+            for name in (
+                "account",
+                "caveats",
+                "effect",
+                "judging",
+                "models",
+                "rules.base",
+                "settings",
+                "value",
+                "window",
+                "world",
+            )
+        ),
+    }
+)
+_WRONG = (
+    pickle.UnpicklingError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    IndexError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
 
 
 class _Pickler(pickle.Pickler):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tocsin.static.effect import ScopeKind, Written
 from tocsin.static.entries import Trace
@@ -13,13 +14,16 @@ from tocsin.static.settings import USUAL, Settings
 from tocsin.static.uses import uses
 
 Key = tuple[str, str]
+Question = tuple[str, str, str, object]
+Answer = tuple[str, ...] | frozenset[str] | bool
 
 
 @dataclass(slots=True, eq=False)
 class World:
     """For each table (or file, or variable) and column, the endpoints that write it.
 
-    ``settings`` say what is true of all transactions.
+    ``settings`` say what is true of all transactions. ``asked`` is what judges have asked since
+    somebody has begun to listen, with the answers: what they say depends on no more of the others.
     """
 
     writers: dict[Key, dict[str, list[str]]] = field(default_factory=dict)
@@ -27,6 +31,7 @@ class World:
     counters: dict[Key, set[str]] = field(default_factory=dict)
     locks: dict[Key, dict[str, frozenset[str]]] = field(default_factory=dict)
     settings: Settings = USUAL
+    asked: dict[Question, Answer] = field(default_factory=dict)
 
     @classmethod
     def of(cls, traces: Iterable[Trace], settings: Settings = USUAL) -> World:
@@ -74,22 +79,66 @@ class World:
 
     def changing(self, store: str, name: str, columns: frozenset[str]) -> tuple[str, ...]:
         """The endpoints that change one of these columns of existing rows."""
-        found = self.writers.get((store, name), {})
-        names = [each for column in sorted(columns - {ROW}) for each in found.get(column, ())]
-        return tuple(dict.fromkeys(names))
+        return self._told(("changing", store, name, columns))  # type: ignore[return-value]
 
     def unlocked(self, store: str, name: str, term: str) -> tuple[str, ...]:
         """The endpoints that write without holding a lock."""
-        known = self.locks.get((store, name), {})
-        return tuple(endpoint for endpoint, held in known.items() if term not in held)
+        return self._told(("unlocked", store, name, term))  # type: ignore[return-value]
 
     def moving(self, store: str, name: str, columns: frozenset[str]) -> frozenset[str]:
         """Those of the columns that anybody counts up or down."""
-        return columns & self.counters.get((store, name), frozenset[str]())
+        return self._told(("moving", store, name, columns))  # type: ignore[return-value]
 
     def removing(self, store: str, name: str) -> tuple[str, ...]:
         """The endpoints that delete rows."""
-        return tuple(self.removers.get((store, name), ()))
+        return self._told(("removing", store, name, ""))  # type: ignore[return-value]
+
+    def written(self, store: str, name: str) -> bool:
+        """Whether anybody changes or deletes rows."""
+        return self._told(("written", store, name, ""))  # type: ignore[return-value]
+
+    def _told(self, question: Question) -> Answer:
+        found = self.asked.get(question)
+        if found is None:
+            found = self.asked[question] = self.answer(question)
+        return found
+
+    def answer(self, question: Question) -> Answer:
+        """What a judge would be told now."""
+        what, store, name, detail = question
+        return _ANSWERS[what](self, (store, name), detail)
+
+
+def _changing(world: World, key: Key, columns: frozenset[str]) -> Answer:
+    found = world.writers.get(key, {})
+    names = [each for column in sorted(columns - {ROW}) for each in found.get(column, ())]
+    return tuple(dict.fromkeys(names))
+
+
+def _unlocked(world: World, key: Key, term: str) -> Answer:
+    known = world.locks.get(key, {})
+    return tuple(endpoint for endpoint, held in known.items() if term not in held)
+
+
+def _moving(world: World, key: Key, columns: frozenset[str]) -> Answer:
+    return columns & world.counters.get(key, frozenset[str]())
+
+
+def _removing(world: World, key: Key, _: object) -> Answer:
+    return tuple(world.removers.get(key, ()))
+
+
+def _written(world: World, key: Key, _: object) -> Answer:
+    return bool(world.writers.get(key) or world.removers.get(key))
+
+
+_ANSWERS: Mapping[str, Callable[[World, Key, Any], Answer]] = {
+    "changing": _changing,
+    "unlocked": _unlocked,
+    "moving": _moving,
+    "removing": _removing,
+    "written": _written,
+}
 
 
 def _counted(written: Written) -> bool:

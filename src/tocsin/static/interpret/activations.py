@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from tocsin.source.trail import Trail
 from tocsin.static.interpret.asked import Answer, Question
 from tocsin.static.interpret.watched import Given, Log, Places
 
@@ -35,6 +36,7 @@ class _Kept(Generic[T]):
     """A result. It holds unless one of those is at work that recursion leads through."""
 
     result: T
+    noted: int
     through: frozenset[Known[Any]] = frozenset()
 
 
@@ -44,6 +46,7 @@ class _Meanwhile(Generic[T]):
 
     log: Log
     result: T
+    noted: int
     met: frozenset[Activation[Any]]
     through: frozenset[Known[Any]]
 
@@ -105,8 +108,9 @@ class Activation(Generic[T]):
 
 @dataclass(slots=True, eq=False)
 class Activations:
-    """The way to results: known, or worked out now."""
+    """The way to results: known, or worked out now. Each comes with what was looked at for it."""
 
+    trail: Trail
     made: int = 0
     _stack: list[Activation[Any]] = field(default_factory=list)
 
@@ -114,9 +118,11 @@ class Activations:
         """The result for arguments; ``cut`` where it would be needed for itself."""
         kept = known.kept(given)
         if kept is not None and not any(each.running for each in kept.through):
+            self.trail.noted |= kept.noted
             return kept.result
         held = known.meanwhile(given)
         if held is not None:
+            self.trail.noted |= held.noted
             self._meets(held.met, held.through | {known})
             return held.result
         again = self._again(known, given)
@@ -144,6 +150,7 @@ class Activations:
         own = Activation(known, Log(given), len(self._stack))
         self._stack.append(own)
         known.running.append(own)
+        outer = self.trail.begin()
         try:
             result = work(own.log)
         except RecursionError:
@@ -152,17 +159,18 @@ class Activations:
         finally:
             self._stack.pop()
             known.running.pop()
+            noted = self.trail.end(outer)
             for each, until in own.until:
                 each.drop(until)
-        self._ended(own, result)
+        self._ended(own, result, noted)
         return result
 
-    def _ended(self, own: Activation[T], result: T) -> None:
+    def _ended(self, own: Activation[T], result: T, noted: int) -> None:
         own.met.discard(own)
         if not own.met:
-            own.known.keep(own.log, _Kept(result, frozenset(own.through - {own.known})))
+            own.known.keep(own.log, _Kept(result, noted, frozenset(own.through - {own.known})))
             return
-        held = _Meanwhile(own.log, result, frozenset(own.met), frozenset(own.through))
+        held = _Meanwhile(own.log, result, noted, frozenset(own.met), frozenset(own.through))
         own.known.add(held)
         max(own.met, key=lambda each: each.depth).until.append((own.known, held))
         self._meets(own.met, own.through | {own.known})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from tocsin.source.project import ClassSymbol
+from tocsin.source.trail import FILE
 from tocsin.static.mapping import Models
 
 
@@ -21,7 +22,11 @@ class Classes:
 
     def get(self, name: str) -> ClassSymbol | None:
         """The class of that type."""
-        return self._named.get(name) or self.models.class_of(name)
+        found = self._named.get(name)
+        if found is None:
+            return self.models.class_of(name)
+        self.models.project.trail.look(FILE, found.module.path)
+        return found
 
     def add(self, symbol: ClassSymbol) -> None:
         name = symbol.qualname

@@ -55,12 +55,13 @@ def external(machine: Machine, symbol: FunctionSymbol) -> tuple[str, ...]:
     """The dotted names of the external decorators, outermost first."""
     if not symbol.node.decorator_list:
         return ()
-    known = machine.decorators.get(symbol.node)
-    if known is None:
-        found = (named(machine.project, symbol.module, each) for each in symbol.node.decorator_list)
-        known = tuple(each.name for each in found if isinstance(each, ExternalSymbol))
-        machine.decorators[symbol.node] = known
-    return known
+    trail = machine.project.trail
+    return trail.once(machine.decorators, symbol.node, lambda: _external(machine, symbol))
+
+
+def _external(machine: Machine, symbol: FunctionSymbol) -> tuple[str, ...]:
+    found = (named(machine.project, symbol.module, each) for each in symbol.node.decorator_list)
+    return tuple(each.name for each in found if isinstance(each, ExternalSymbol))
 
 
 def is_property(machine: Machine, symbol: FunctionSymbol) -> bool:

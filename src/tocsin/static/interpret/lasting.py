@@ -33,10 +33,12 @@ def lasting(frame: Frame, value: Value, symbol: ClassSymbol, name: str) -> Value
     if function.owner is None or value.term.strip("`") != "self":
         return None
     key = (symbol.qualname, name)
-    known = frame.machine.lasting
-    if key not in known:
-        known[key] = _plain(frame, symbol, name) and _shared(frame, symbol, name)
-    if not known[key]:
+    seen = frame.machine.project.trail.once(
+        frame.machine.lasting,
+        key,
+        lambda: _plain(frame, symbol, name) and _shared(frame, symbol, name),
+    )
+    if not seen:
         return None
     whole = f"{symbol.qualname}.{name}"
     return Value(whole, type="shared", data=Shared(whole))

@@ -19,6 +19,7 @@ from tocsin.source.project import (
     Symbol,
     VariableSymbol,
 )
+from tocsin.source.trail import FILE, FUNCTION, Noted
 from tocsin.static.changing import Changing
 from tocsin.static.interpret.activations import Activations, Known
 from tocsin.static.interpret.classes import Classes
@@ -61,20 +62,21 @@ class Machine:
     knowledge: Knowledge
     models: Models
     _known: dict[tuple[object, ...], Known[Summary]] = field(default_factory=dict)
-    _activations: Activations = field(default_factory=Activations)
+    _activations: Activations = field(init=False)
     _variables: dict[tuple[str, str, int], Known[Value]] = field(default_factory=dict)
     _decorated: dict[tuple[int, int], Known[Value]] = field(default_factory=dict)
     _stored: dict[int, frozenset[str]] = field(default_factory=dict)
     reached: set[Place] = field(default_factory=set)
     classes: Classes = field(init=False)
-    lasting: dict[tuple[str, str], bool] = field(default_factory=dict)
+    lasting: dict[tuple[str, str], Noted[bool]] = field(default_factory=dict)
     statements: dict[str, Query | None] = field(default_factory=dict)
-    decorators: dict[Defined, tuple[str, ...]] = field(default_factory=dict)
+    decorators: dict[Defined, Noted[tuple[str, ...]]] = field(default_factory=dict)
     names: dict[Defined, tuple[str, ...]] = field(default_factory=dict)
     lambdas: dict[int, tuple[ast.Lambda, ast.FunctionDef]] = field(default_factory=dict)
     changing: Changing = field(init=False)
 
     def __post_init__(self) -> None:
+        self._activations = Activations(self.project.trail)
         self.changing = Changing(self.project)
         self.classes = Classes(self.models)
 
@@ -104,6 +106,8 @@ class Machine:
         """
         symbol = function.symbol
         self.reached.add(symbol.place)
+        self.project.trail.look(FUNCTION, *symbol.place)
+        self.project.trail.look(FILE, symbol.module.path)
         around = dict(function.closure)
         roots = {**around, **arguments}
         key = (id(symbol.node), shape(roots))

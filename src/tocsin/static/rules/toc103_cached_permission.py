@@ -111,7 +111,7 @@ def _changes(check: Effect, world: World) -> bool:
     if item is None:
         return False
     key = (item.store, item.name)
-    return bool(world.writers.get(key) or world.removers.get(key))
+    return world.written(*key)
 
 
 def _asked_before(trace: Trace, index: int) -> bool:
