@@ -69,6 +69,8 @@ class DjangoRoutes:
         for module, node in patterns:
             yield from _views(project, module, node, tables)
         for module in modules:
+            if b"register" not in project.data(module.file):
+                continue
             for call in ast.walk(module.tree):
                 if isinstance(call, ast.Call) and _name(call.func) == "register":
                     yield from _registered(project, module, call)
