@@ -18,7 +18,8 @@ GUARDED = ("shop_guarded_django", "shop_guarded_fastapi", "shop_guarded_flask")
 @pytest.mark.parametrize("example", [*SHOPS, *GUARDED])
 def test_its_tests_are_green(example: str) -> None:
     # A process of its own: each application is a package named shop.
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_shop.py"]
+    tests = sorted(path.name for path in (EXAMPLES / example).glob("test_*.py"))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(
         command, cwd=EXAMPLES / example, capture_output=True, text=True, check=False
     )
