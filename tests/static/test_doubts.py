@@ -75,6 +75,11 @@ BODIES = {
     page.title = str(n)""",
     "noted in a log": """if db.query(AuditLog).filter_by(what=n).first() is None:
         db.add(AuditLog(what=n))""",
+    "reworded": 'page.title = "X-%s" % page.title[-4:]',
+    "reworded with more": 'page.title = "X-%s-%s" % (page.title[-4:], n)',
+    "marked in a log": """entry = db.get(AuditLog, n)
+    if entry.what > n:
+        entry.what = n""",
     "another state": """if page.title != "new":
         raise ValueError(n)
     page.title = "old\"""",
@@ -89,6 +94,8 @@ LOW = {
     "confirmed and noted",
     "confirmed by two",
     "already so",
+    "reworded",
+    "marked in a log",
     "noted in a log",
     "confirmed with what is made",
 }

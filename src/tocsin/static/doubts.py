@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
-from tocsin.static.effect import Effect, Guard, Kind
+from tocsin.static.effect import Effect, Guard, Kind, Written
 from tocsin.static.entries import GIVEN
 from tocsin.static.exemptions import quiet, settled
 from tocsin.static.interpret.pruning import ACCOMPANIED
@@ -54,7 +54,8 @@ _EMPTY = re.compile(r"^not \w|\bis None\)?$|= None\)?$|^either\(.* is None\)\)?$
 _THERE = re.compile(r" is not None\)?$|!= None\)?$|^\S+$")
 _TRUTH = re.compile(r"^\(?(?:not )?[^ ]+(?: (?:is|is not|=|!=) (?:None|True|False))?\)?$")
 _TOLD = re.compile(
-    r"audit|histor|activit|_logs?$|log_?entr|Log$|LogEntry$|notification|outbox|sync_?event",
+    r"audit|histor|activit|_logs?$|log_?entr|Log$|LogEntry$|notification|outbox|sync_?event"
+    r"|track(?:ing|er)",
     re.IGNORECASE,
 )
 _NOTED = re.compile(
@@ -66,6 +67,9 @@ _PARTS = re.compile(r" (?:and|or) ")
 _ORDER = re.compile(r" [<>]=? ")
 _EQUAL = re.compile(r" !?= ")
 _SHORT = 3
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NAME = re.compile(r"[A-Za-z_]")
+_SUM = re.compile(r" [-+*] ")
 _COUNTED = re.compile(r"^\(.* [+-] \d+\)$|now\(|utcnow\(")
 _DRAWN = frozenset({"chance", "drawn"})
 _CHANGES = frozenset({"set", "save", "update"})
@@ -90,6 +94,25 @@ def toggled(window: Window) -> bool:
         return False
     made = [each.term for each in window.use.written if each.column in window.columns]
     return bool(made) and all(each.startswith(("not ", "max(", "min(")) for each in made)
+
+
+def reworded(window: Window) -> bool:
+    """``row.number = "XXXX-%s" % row.number[-4:]``: nothing went in that another has brought."""
+    item = window.effects[window.use.index].item
+    if window.trust is not Trust.COMPUTED or window.use.verb not in _CHANGES or item is None:
+        return False
+    names = {item.row, window.check.item.row if window.check.item else ""} - {""}
+    made = [each for each in window.use.written if each.column in window.columns]
+    return bool(made) and all(_alone(each, names) for each in made)
+
+
+def _alone(written: Written, rows: set[str]) -> bool:
+    """Whether a text is made of constants and of what the column was, and of nothing else."""
+    rest = written.term
+    for row in rows:
+        rest = rest.replace(f"{row}.{written.column}", "")
+    bare = _QUOTED.sub("", rest).replace(" Mod ", "")  # ast's word for %
+    return bare != rest and _NAME.search(bare) is None and _SUM.search(bare) is None
 
 
 def filled(window: Window) -> bool:
@@ -179,12 +202,13 @@ def remembered(window: Window) -> bool:
 
 
 def noted(window: Window) -> bool:
-    """A second entry of a log or of a cache that is a table: nobody is misled by it."""
+    """A second entry of a log or of a cache that is a table, or a mark on it: nobody minds."""
     item = window.check.item
-    if item is None or window.store != "database" or window.use.verb != "insert":
+    if item is None or window.store != "database" or window.trust is not Trust.TESTED:
         return False
-    table = item.name.rpartition(".")[2]
-    return window.check.verb != "count" and _NOTED.search(table) is not None
+    if window.check.verb == "count" or not window.own:
+        return False
+    return _NOTED.search(item.name.rpartition(".")[2]) is not None
 
 
 def handed_in(window: Window) -> bool:
@@ -235,6 +259,7 @@ DOUBTS: tuple[Callable[[Window], bool], ...] = (
     asked_first,
     outside,
     toggled,
+    reworded,
     filled,
     settles,
     confirmed,

@@ -22,7 +22,7 @@ def match(window: Window) -> Match | None:
     if REMEMBERED in window.check.options:
         return None  # older than the request: TOC103
     shown = window.use.effect.kind is Kind.READ
-    if shown and window.entry.endpoint.startswith(_CHANGING):
+    if shown and (window.entry.endpoint.startswith(_CHANGING) or _changes(window)):
         return None  # what is read on the way to a change is not what the right is for
     others = ", ".join(window.rivals[:3])
     what = "shown" if shown else "done"
@@ -30,6 +30,16 @@ def match(window: Window) -> Match | None:
         f"The right to do this ({columns(window)} of {item(window)}) is read first, and what it "
         f"allows is {what} after that: it may have been taken away in between ({others}).",
         Severity.LOW if shown else Severity.HIGH,
+    )
+
+
+def _changes(window: Window) -> bool:
+    """Whether something is written later because of the test."""
+    guard = window.guard
+    return guard is not None and any(
+        each.kind in {Kind.WRITE, Kind.SET}
+        and any((g.number, g.holds) == (guard.number, guard.holds) for g in each.guards)
+        for each in window.effects[window.use.index :]
     )
 
 

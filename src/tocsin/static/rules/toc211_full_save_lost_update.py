@@ -25,6 +25,8 @@ def sightings(trace: Trace, world: World) -> Iterator[Sighting]:
         model, check = use.effect.model, _loaded(trace, use)
         if not use.full or not use.columns or check is None or not isinstance(model, Model):
             continue
+        if any(each.holds and each.text.endswith("._state.adding") for each in use.effect.guards):
+            continue  # the row is new, whatever else it may be elsewhere
         others = model.columns - named(use.columns, model) - {*model.primary}
         endpoints = _others(trace, world, model, others)
         window = Window.seen(trace.entry, check, use.effect, trace.effects)
