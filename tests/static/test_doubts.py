@@ -309,3 +309,46 @@ def test_a_cache_is_known_by_its_name(analysed: Analyse) -> None:
     text = KEPT.replace("TEST", "found is not None").replace("VALUE", "made")
     found = analysed(text.replace("known", "_news_cache")).reports
     assert {r.match.confidence for r in found if r.judge.code == "TOC402"} == {"low"}
+
+
+BARE = """
+from django.db import models
+from django.http import HttpResponse
+from django.urls import path
+
+class Page(models.Model):
+    name = models.CharField(max_length=9)
+    hits = models.IntegerField()
+
+def work(key):
+    READ
+    if page.hits > 9:
+        raise ValueError(key)
+    page.hits = 10
+    page.save(update_fields=["hits"])
+
+def view(request, key):
+    work(key)
+    return HttpResponse()
+
+urlpatterns = [path("pages/<key>", ROUTED)]
+"""
+LOCKED = "page = Page.objects.select_for_update().get(pk=key)"
+UPSERT = "page, _ = Page.objects.update_or_create(pk=key, defaults={'name': 'new'})"
+
+
+@pytest.mark.parametrize(
+    ("read", "routed", "found"),
+    [
+        (LOCKED, "view", ("TOC206", "medium")),
+        (LOCKED, "None", ("TOC206", "low")),  # Django refuses such a lock: there is a transaction
+        (UPSERT, "view", ("TOC201", "medium")),  # its lock is its own, and nobody relies on it
+    ],
+)
+def test_a_lock_without_a_transaction(
+    analysed: Analyse, read: str, routed: str, found: tuple[str, str]
+) -> None:
+    reports = analysed(BARE.replace("READ", read).replace("ROUTED", routed)).reports
+    assert found in {(each.judge.code, each.match.confidence) for each in reports}
+    codes = {each.judge.code for each in reports}
+    assert ("TOC206" in codes) == (found[0] == "TOC206")

@@ -30,6 +30,9 @@ FULL = "full"
 """The option of a save that writes every column, also those that were not changed."""
 
 
+UPSERTS = "update or create"
+"""The option of a read whose lock lasts as long as the call that makes it: nobody relies on it."""
+
 UNSEEN = frozenset({"unseen"})
 """The option of an insertion of which no column is known."""
 
@@ -99,7 +102,12 @@ def get_or_create(frame: Frame, call: Invocation) -> Value:
     updates = call.row.act.value == "update or create"
     built = replace(
         call.receiver,
-        data=replace(query, where=found, lock="update" if updates else query.lock),
+        data=replace(
+            query,
+            where=found,
+            lock="update" if updates else query.lock,
+            options=query.options | ({UPSERTS} if updates else set()),
+        ),
     )
     row = fetched(frame, built, call.node, "row")
     before, number = frame.guards, frame.trace.number()

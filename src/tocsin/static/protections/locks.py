@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tocsin.static.effect import ADVISORY, TRIED, Effect, Kind
+from tocsin.static.interpret.rows import UPSERTS
 from tocsin.static.overlap import ROW, keys, same_store
 from tocsin.static.protections.transactions import together
 from tocsin.static.window import Protection, Shield, Trust, Window
@@ -39,6 +40,8 @@ def row_lock(window: Window, world: World) -> Protection | None:
 def _meant(window: Window, place: int) -> bool:
     """Whether a lock is of the checked rows, or of none and with nothing else written under it."""
     lock = window.effects[place]
+    if UPSERTS in lock.options:
+        return False
     if same_store(lock, window.check):
         return True
     return (lock.item is not None and lock.item.name == ADVISORY) and not any(
@@ -67,6 +70,8 @@ def _own(window: Window) -> Protection | None:
         return Protection(Shield.ROW_LOCK, check.at, closes=False, flaw="stale")
     if together(window.effects, window.index, window.use.index):
         return Protection(Shield.ROW_LOCK, check.at)
+    if UPSERTS in check.options:
+        return None
     return Protection(Shield.ROW_LOCK, check.at, closes=False, flaw="outside")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tocsin.model.anomaly import Name
+from tocsin.static.effect import ScopeKind
 from tocsin.static.rules.base import Judge, Match, item
 from tocsin.static.window import Window
 
@@ -19,8 +20,16 @@ def match(window: Window) -> Match | None:
         return None
     return Match(
         f"{item(window)} is locked, but the lock is given back before the row is written: locks "
-        "last until the end of their transaction, and the use is not in it."
+        "last until the end of their transaction, and the use is not in it.",
+        confidence="low" if _taken_elsewhere(window) else "medium",
     )
+
+
+def _taken_elsewhere(window: Window) -> bool:
+    """Django locks nothing outside of a transaction: whoever calls this has begun one."""
+    lock = window.check
+    bare = lock.session == "django" and not lock.inside(ScopeKind.TRANSACTION)
+    return bare and not window.entry.routed
 
 
 JUDGE = Judge("TOC206", Name.DOUBLE_SUBMIT, match)

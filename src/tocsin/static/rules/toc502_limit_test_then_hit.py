@@ -11,6 +11,7 @@ from tocsin.static.window import Trust, Window
 
 _LIMIT = re.compile(r"attempt|tries|retry|fail|throttl|rate_?limit", re.IGNORECASE)
 _COUNTED = frozenset({"insert", "put", "count", "set", "save", "update", "append"})
+_ADDED = frozenset({"insert", "put", "count", "append"})
 
 
 def match(window: Window) -> Match | None:
@@ -36,7 +37,9 @@ def _limited(window: Window) -> bool:
         return True
     if not status or window.store == "file":
         return False
-    names = [item(window), *window.columns, *window.use.columns]
+    names = [*window.columns, *window.use.columns]
+    if window.use.verb in _ADDED or window.model is None:
+        names.append(item(window))  # a table of attempts; that a row of it is changed is no count
     return any(_LIMIT.search(each) for each in names)
 
 

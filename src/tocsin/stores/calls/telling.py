@@ -18,7 +18,7 @@ IDLE = frozenset(
         "get pop keys values items append extend add discard update setdefault copy strip lstrip"
         " rstrip lower upper title split rsplit splitlines join format replace startswith endswith"
         " encode decode isoformat timestamp humanize shift date strftime total_seconds now utcnow"
-        " asc desc __init__"
+        " asc desc __init__ validate validate_on_submit is_valid"
     ).split()
 )
 """Methods of plain values: of which nothing else is known, they do nothing that anybody hears."""
