@@ -25,7 +25,7 @@ class AuditLog(Base):
     what: Mapped[int]
 """
 HEAD = (
-    "import logging\nfrom elsewhere import Shown, charge, names\n"
+    "import logging\nfrom elsewhere import Shown, charge, form, names\n"
     "from models import AuditLog, Page\n"
     "from sqlalchemy.orm import Session\nlogger = logging.getLogger(__name__)\n"
 )
@@ -62,6 +62,11 @@ BODIES = {
         raise ValueError(n)
     page.hidden = True
     page.title = None""",
+    "confirmed after a form": """if page.hidden:
+        raise ValueError(n)
+    if not form.validate():
+        return
+    page.hidden = True""",
     "confirmed with what is made": """if page.hidden:
         raise ValueError(n)
     shown = Shown(names.get(n), n)
@@ -98,6 +103,7 @@ LOW = {
     "marked in a log",
     "noted in a log",
     "confirmed with what is made",
+    "confirmed after a form",
 }
 HELPER = """
 def fill(page: Page, title):
