@@ -19,6 +19,7 @@ IDLE = frozenset(
         " rstrip lower upper title split rsplit splitlines join format replace startswith endswith"
         " encode decode isoformat timestamp humanize shift date strftime total_seconds now utcnow"
         " asc desc __init__ validate validate_on_submit is_valid"
+        " sign unsign loads dumps index find count digest hexdigest b64encode b64decode get_json"
     ).split()
 )
 """Methods of plain values: of which nothing else is known, they do nothing that anybody hears."""
