@@ -155,3 +155,34 @@ def test_a_wrapper_around_all_that_is_called_is_not_the_place_of_a_use(analysed:
     (report,) = (each for each in analysed(SHARED).reports if each.judge.code == "TOC201")
     assert report.window.check.at.line == line(SHARED, "if stock_of(key) == 0")
     assert report.window.use.effect.at.line == line(SHARED, "    close(key)")
+
+
+METHODS = """
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Order(Base):
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paid: Mapped[int]
+    taxes: Mapped[int]
+
+    def refund(self, session, amount, tax):
+        self.paid = self.paid - amount
+        self.taxes = self.taxes - tax
+        session.commit()
+
+    def pay(self, session, amount):
+        self.paid = self.paid + amount
+        session.commit()
+"""
+
+
+def test_a_method_that_changes_its_row_is_one_cause(analysed: Analyse) -> None:
+    found = [each for each in analysed(METHODS).reports if each.judge.code == "TOC202"]
+    assert [each.window.check.at.function for each in found] == ["Order.refund", "Order.pay"]
+    refund = found[0]
+    lines = {each.check.line for each in (refund.site, *refund.more)}
+    assert lines == {line(METHODS, "self.paid - amount"), line(METHODS, "self.taxes - tax")}

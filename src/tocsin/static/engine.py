@@ -16,6 +16,7 @@ from tocsin.static.account import Ranked
 from tocsin.static.caveats import Caveat, once
 from tocsin.static.crew import crew, processors, together
 from tocsin.static.effect import Item
+from tocsin.static.entries import GIVEN
 from tocsin.static.judging import Report
 from tocsin.static.shard import Seen, Skimmed, Twofold, shares
 from tocsin.static.window import Trust
@@ -199,10 +200,14 @@ def _causes(report: Report) -> tuple[Cause, Cause]:
     checked, used = window.check.item, window.use.effect.item
     if not window.own:  # a right: what it allows is one list, and it may be asked for twice
         return ("check", window.check.at, ""), ("use", window.use.effect.at, str(checked))
-    return (
-        ("check", window.check.at, _thing(used)),
-        ("use", window.use.effect.at, _thing(checked)),
-    )
+    first = ("check", window.check.at, _thing(used))
+    if window.effects[window.index].verb == GIVEN:  # one function changes a row that it was handed
+        first = (
+            f"given {report.judge.code}",
+            replace(window.check.at, line=0, code=""),
+            str(checked),
+        )
+    return first, ("use", window.use.effect.at, _thing(checked))
 
 
 def _thing(item: Item | None) -> str:
