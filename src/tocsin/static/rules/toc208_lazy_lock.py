@@ -34,7 +34,8 @@ def match(window: Window) -> Match | None:
 def sightings(trace: Trace, world: World) -> Iterator[Sighting]:
     """A lock that nobody takes, though rows are written for which it was meant.
 
-    Where what was read of the rows decides on that, there is a window, and the judge's.
+    Where what was read of the rows decides on that, there is a window, and the judge's; but that
+    may be in a function far off.
     """
     built = [(i, e) for i, e in enumerate(trace.effects) if e.kind is Kind.BUILT and e.item]
     if not built:
@@ -53,9 +54,13 @@ def sightings(trace: Trace, world: World) -> Iterator[Sighting]:
 
 
 def _told(window: Window) -> Protection | None:
-    """The lock that nobody takes, if a window is told of because of it."""
-    open_ = window.own and not window.closed and window.store == "database"
-    return window.flawed("lazy") if open_ else None
+    """The lock that nobody takes, if a window is told of because of it, in its own function."""
+    lazy = window.flawed("lazy")
+    if lazy is None or not window.own or window.closed or window.store != "database":
+        return None
+    places = (window.check.at, window.use.effect.at)
+    mine = (lazy.at.path, lazy.at.function)
+    return lazy if mine in {(each.path, each.function) for each in places} else None
 
 
 def _writes(effect: Effect, lock: Effect) -> bool:

@@ -51,3 +51,19 @@ def retitle(request, key):
         _locked = Post.objects.select_for_update().filter(seats=key)  # finds: TOC208
         Post.objects.bulk_update(posts, ["title"])
     return HttpResponse(status=204)
+
+
+def publish_all(posts):
+    for post in posts:
+        post.published = True
+    with transaction.atomic():
+        _locked = Post.objects.select_for_update().filter(pk__in=posts)  # finds: TOC208
+        Post.objects.bulk_update(posts, ["published"])
+
+
+def publish_waiting(request):
+    posts = list(Post.objects.filter(published=False))  # finds: TOC208
+    if not posts:
+        return HttpResponse(status=404)
+    publish_all(posts)
+    return HttpResponse(status=204)
