@@ -100,11 +100,16 @@ class Scanned:
 
 
 def races(truth: Mapping[str, Any], database: str) -> dict[Pair, str]:
-    """Pairs that change something. Who only reads leaves nothing that could be compared."""
+    """Pairs that change something. Who only reads leaves nothing that could be compared.
+
+    Which others leave nothing says the truth.
+    """
     return {
         _key(race["requests"]): race["name"]
         for race in truth["race"]
-        if database in race["on"] and not any(one.startswith("GET ") for one in race["requests"])
+        if database in race["on"]
+        and "unobserved" not in race
+        and not any(one.startswith("GET ") for one in race["requests"])
     }
 
 

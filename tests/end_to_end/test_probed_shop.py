@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import Project
+from tests.end_to_end.conftest import Project, Said
 
-SHOP = Path(__file__).parents[2] / "examples" / "shop_fastapi"
+ROOT = Path(__file__).parents[2]
+SHOP = ROOT / "examples" / "shop_fastapi"
 BEGUN = "Application startup complete"
 KEYS = {"endpoint", "test_type", "vulnerability", "recommendation"}
+PATIENCE = 240
+
+RESET = """
+    import os
+    from pathlib import Path
+
+    import shop.seed
+
+
+    def reset():
+        shop.seed.reset()
+        settled = [line for file in Path(".tocsin/unfinished").glob("*") for line in open(file)]
+        if os.path.exists("reached") and len(settled) >= 2:
+            open("reached", "w").close()
+            os.unlink("reached")
+            open("go").close()
+"""
+"""Puts back the state; once, in the middle of a scan, it says so and waits to be let go on."""
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def shop(project: Project) -> Iterator[tuple[Project, str]]:
-    """A copy of the shop, and where it is served from a database of its own."""
+    """A copy of the shop, and where it is served from a database of its own: its requests meet."""
     ignored = shutil.ignore_patterns("*.db*", ".tocsin", "__pycache__")
     shutil.copytree(SHOP, project.folder, dirs_exist_ok=True, ignore=ignored)
     seeding = [sys.executable, "-c", "import shop.seed; shop.seed.reset()"]
     subprocess.run(seeding, cwd=project.folder, env=project.surroundings(), check=True)
+    here = replace(project, environment={"PYTHONPATH": str(ROOT)})
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        words = [sys.executable, "-m", "uvicorn", "shop.main:app", "--fd", str(listener.fileno())]
+        number = str(listener.fileno())
         server = subprocess.Popen(
-            words,
+            [sys.executable, "-m", "tests.end_to_end.meeting", "shop.main:app", number],
             cwd=project.folder,
-            env=project.surroundings(),
+            env=here.surroundings(),
             pass_fds=[listener.fileno()],
             stderr=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -52,11 +76,14 @@ def key(endpoints: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(endpoints))
 
 
+def words(*patterns: str) -> list[str]:
+    return [word for one in patterns for word in ("--only", one)]
+
+
 def test_the_races_are_observed_and_nothing_that_is_safe(shop: tuple[Project, str]) -> None:
     project, address = shop
-    only = ("GET *", "*orders*", "*coupons*", "*profile*", "*favourites*", "*wishlist*")
-    words = [word for one in only for word in ("--only", one)]
-    said = project.tocsin("scan", address, "--fastapi", "--output", "json", *words)
+    only = words("GET *", "*orders*", "*coupons*", "*favourites*", "*wishlist*", "*users*")
+    said = project.tocsin("scan", address, "--fastapi", "--output", "json", *only)
     assert said.code == 1, said.err
     document = said.document
     truth = tomllib.loads((project.folder / "races.toml").read_text())
@@ -65,15 +92,62 @@ def test_the_races_are_observed_and_nothing_that_is_safe(shop: tuple[Project, st
     assert {key(one["endpoint"] for one in pair["requests"]) for pair in raced} <= racy
     attacks = document["fastapi_toctou_tests"]
     assert all(set(attack) == KEYS for attack in attacks)
-    # Each of them shows in most scans; on a busy machine none does in all of them.
-    shown = {one["endpoint"] for one in attacks if one["test_type"] == "parallel_replay"}
-    assert shown & {
-        "POST /orders/{order_id}/cancel",
-        "POST /coupons/{code}/redeem",
-        "POST /wishlist",
-        "PUT /profile/email",
+    assert {(one["test_type"], one["endpoint"]) for one in attacks} >= {
+        ("parallel_replay", "POST /orders/{order_id}/cancel"),
+        ("parallel_replay", "POST /coupons/{code}/redeem"),
+        ("parallel_replay", "POST /wishlist"),
+        ("state_change_attack", "POST /orders/{order_id}/cancel"),
+        ("stale_authorization", "POST /users/{username}/promote"),
     }
+    invoice = {
+        one["identity"]: one["allowed"]
+        for one in document["authorization"]
+        if one["endpoint"] == "GET /invoices/{invoice_id}"
+    }
+    assert (invoice["alice"], invoice["bob"]) == (True, False)
     held = {key(one["requests"]) for one in truth["safe"] if "sqlite" in one["on"]}
     assert (
         len(held & {key(one["endpoint"] for one in p["requests"]) for p in document["pairs"]}) > 5
     )
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "kill -9"])
+def test_a_scan_that_was_stopped_goes_on_to_the_same_end(
+    shop: tuple[Project, str], how: signal.Signals
+) -> None:
+    project, address = shop
+    project.write("putting_back.py", RESET)
+    settings = project.folder / "tocsin.toml"
+    text = settings.read_text().replace('reset = "shop.seed:reset"', 'reset = "putting_back:reset"')
+    settings.write_text(text)
+    only = words("GET /me/*", "GET /coupons*", "POST /orders/*", "*coupons*/redeem")
+    whole = project.tocsin("scan", address, "--output", "json", *only)
+    assert whole.code == 1, whole.err
+    assert not list(project.folder.glob(".tocsin/unfinished/*"))
+
+    for name in ("reached", "go"):
+        os.mkfifo(project.folder / name)
+    reached = os.open(project.folder / "reached", os.O_RDONLY | os.O_NONBLOCK)
+    stopped = project.start("scan", address, "--output", "json", *only)
+    assert select.select([reached], [], [], PATIENCE)[0], "the middle of the scan"
+    os.close(reached)
+    stopped.send_signal(how)
+    with (project.folder / "go").open("w"):
+        out, err = stopped.communicate(timeout=PATIENCE)
+    assert stopped.returncode == (130 if how is signal.SIGINT else -how), err
+    assert "Traceback" not in out + err
+    (left,) = project.folder.glob(".tocsin/unfinished/*")
+    settled = len(left.read_text().splitlines())
+    assert settled >= 2
+
+    (project.folder / "reached").unlink(missing_ok=True)
+    after = project.tocsin("scan", address, "--output", "json", *only, "--resume")
+    assert after.code == 1, after.err
+    assert any(f"{settled} attacks are taken over" in note for note in after.document["notes"])
+    assert not list(project.folder.glob(".tocsin/unfinished/*"))
+    assert found(after) == found(whole)
+
+
+def found(said: Said) -> set[tuple[str, str, str]]:
+    """What a scan found, however often each round showed it."""
+    return {(one["rule"], one["anomaly"], one["fingerprint"]) for one in said.document["findings"]}

@@ -60,7 +60,7 @@ def promise(
             return Promise(few, "copies in a row do what one of them does", 1)
         return Promise(few, "copies in a row do not mind each other", 1)
     if any(not 200 <= status < 400 for status in baseline.statuses):
-        return Promise(max(2, rounds * 2 // 3), "one order of them lets both succeed")
+        return Promise(rounds, "one order of them lets both succeed")
     seen = any(footprints[one].cells for one in attack.requests if one in footprints)
     if seen and not shared(footprints, attack.requests):
         return Promise(0, "in a row neither minds the other, and they change nothing in common")
