@@ -39,6 +39,11 @@ def test_what_may_be_repeated_is_worth_few(both: Effect) -> None:
     assert copies(Outcome((200,), change("became", "x")), Outcome((200, 200), both)) == (2, 1)
 
 
+def test_what_is_made_once_however_often_it_is_asked_for_is_worth_all_rounds() -> None:
+    row = change("gains", "a row", "[]")
+    assert copies(Outcome((201,), row), Outcome((200, 201), row)) == (4, 8)
+
+
 def pair(one: Outcome, other: Outcome, raced: dict[str, bool] | None = None) -> int:
     baseline = Baseline.of([[one], [other]], copies=False)
     prints = {

@@ -46,7 +46,7 @@ def promise(
     """
     few = max(2, rounds // 6)
     effects = [unmasked(run.effect, baseline.masks) for group in baseline.whole for run in group]
-    if baseline.most < len(attack.requests) or _counting(effects):
+    if baseline.most < len(attack.requests) or _counting(effects) or _once(baseline, effects):
         if attack.copies and not attack.both:
             pairs = max(2, rounds // 3)
             return Promise(pairs, crowd=max(0, rounds - pairs))
@@ -65,6 +65,14 @@ def promise(
     if seen and not shared(footprints, attack.requests):
         return Promise(0, "in a row neither minds the other, and they change nothing in common")
     return Promise(few if seen else 0, "in a row neither minds the other", 1 if seen else 2)
+
+
+def _once(baseline: Baseline, effects: Sequence[Effect]) -> bool:
+    """Whether copies in a row make one thing, and succeed nevertheless: somebody looks for it."""
+    if not baseline.copies or not effects:
+        return False
+    alone = [unmasked(run.effect, baseline.masks) for run in baseline.groups[0]]
+    return effects[0] in alone and any(change.kind == "gains" for change in effects[0])
 
 
 def _counting(effects: Sequence[Effect]) -> bool:
