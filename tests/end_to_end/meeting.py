@@ -25,6 +25,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 class Visit:
     """One request. ``held``: it has been held before its first write."""
 
+    path: str
     held: bool = False
 
 
@@ -33,19 +34,19 @@ class Meeting:
     """Lets writers go one by one, when all who could write stand before their first write.
 
     The second goes when nobody else is under way: whoever only reads has read in between. Who is
-    let go first, first or last come, changes from meeting to meeting.
+    let go first, by their paths, changes from meeting to meeting.
     """
 
     connections: set[Any] = field(default_factory=set)
-    waiting: list[asyncio.Future[None]] = field(default_factory=list)
+    waiting: list[tuple[str, asyncio.Future[None]]] = field(default_factory=list)
     begun: bool = False
     meetings: int = 0
 
-    async def write(self) -> None:
+    async def write(self, path: str) -> None:
         """Stand before the first write."""
         loop = asyncio.get_running_loop()
         turn = loop.create_future()
-        self.waiting.append(turn)
+        self.waiting.append((path, turn))
         loop.call_soon(self.settle)
         await turn
 
@@ -55,7 +56,9 @@ class Meeting:
         others = under_way if self.begun else [one for one in under_way if one != "GET"]
         if self.waiting and len(others) <= len(self.waiting):
             self.meetings += not self.begun
-            self.waiting.pop(0 if self.meetings % 2 else -1).set_result(None)
+            self.waiting.sort(key=lambda one: one[0])
+            _, turn = self.waiting.pop(0 if self.meetings % 2 else -1)
+            turn.set_result(None)
             self.begun = bool(self.waiting)
 
 
@@ -81,7 +84,7 @@ class Held:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.loop = asyncio.get_running_loop()
-        VISIT.set(Visit())
+        VISIT.set(Visit(scope.get("path", "")))
         try:
             await self.app(scope, receive, send)
         finally:
@@ -94,9 +97,9 @@ class Held:
             return
         visit.held = True
         if connection.dialect.is_async:
-            await_only(self.meeting.write())
+            await_only(self.meeting.write(visit.path))
         else:
-            asyncio.run_coroutine_threadsafe(self.meeting.write(), self.loop).result()
+            asyncio.run_coroutine_threadsafe(self.meeting.write(visit.path), self.loop).result()
 
 
 def main(name: str, number: str) -> None:
