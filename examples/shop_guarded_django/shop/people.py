@@ -28,7 +28,7 @@ from .models import Invoice, Membership, Profile
 
 
 def superuser(request: Request, **_: Any) -> Grant:
-    caller = User.objects.filter(username=request.user.username, is_superuser=True)
+    caller = users.proven(request.auth).filter(is_superuser=True)
     return holds(caller, detail="for administrators")
 
 

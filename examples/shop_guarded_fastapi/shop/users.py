@@ -8,7 +8,7 @@ from tocsin.guard.basic import Verified
 from tocsin.guard.errors import Denied
 from tocsin.guard.sqlalchemy.asyncio import lock
 
-from .auth import AsyncMe, Proof, users
+from .auth import Proof, users
 from .db import AsyncDb
 from .models import User
 
@@ -17,12 +17,12 @@ router = APIRouter(tags=["users"])
 STAFF = ("manager", "admin")
 
 
-def administrator(me: AsyncMe) -> Select[tuple[User]]:
-    return select(User).where(User.username == me.username, User.role == "admin")
+def administrator(me: Proof) -> Select[tuple[User]]:
+    return users.proven(me).where(User.role == "admin")
 
 
-def staff(me: AsyncMe) -> Select[tuple[User]]:
-    return select(User).where(User.username == me.username, User.role.in_(STAFF))
+def staff(me: Proof) -> Select[tuple[User]]:
+    return users.proven(me).where(User.role.in_(STAFF))
 
 
 async def change_role(

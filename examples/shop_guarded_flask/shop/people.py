@@ -9,7 +9,7 @@ from tocsin.guard.errors import Denied
 from tocsin.guard.flask import authorized
 from tocsin.guard.sqlalchemy import Grant, conflicts, edit, holds, lock
 
-from .auth import me, number, text
+from .auth import me, number, text, users
 from .models import Address, Invoice, Membership, Profile, User, db
 
 people = Blueprint("people", __name__)
@@ -18,11 +18,11 @@ STAFF = ("manager", "admin")
 
 
 def administrator(**_: Any) -> Select[tuple[User]]:
-    return select(User).where(User.username == me().username, User.role == "admin")
+    return users.proven(g.proof).where(User.role == "admin")
 
 
 def staff(**_: Any) -> Select[tuple[User]]:
-    return select(User).where(User.username == me().username, User.role.in_(STAFF))
+    return users.proven(g.proof).where(User.role.in_(STAFF))
 
 
 def members_invoice(invoice_id: int) -> Grant[Invoice]:

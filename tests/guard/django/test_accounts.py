@@ -10,8 +10,9 @@ from django.db import transaction
 from django.test import override_settings
 
 from tocsin.guard.basic import Account, Verified
+from tocsin.guard.django import authorize, holds
 from tocsin.guard.django.accounts import Accounts, Passwords
-from tocsin.guard.errors import Unauthenticated
+from tocsin.guard.errors import Denied, Unauthenticated
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 CHEAP = "django.contrib.auth.hashers.MD5PasswordHasher"
@@ -55,6 +56,19 @@ def test_who_somebody_is_now(users: Any, accounts: str) -> None:
         with transaction.atomic(using=accounts):
             proof = Verified("alice", "old", "shop")
             assert Accounts(users).identity(proof, change=change).is_staff
+
+
+def test_a_proof_in_a_grant(users: Any, accounts: str) -> None:
+    found = Accounts(users)
+    proof, old = Verified("alice", "old", "shop"), Verified("alice", "older", "shop")
+    with transaction.atomic(using=accounts):
+        assert authorize(holds(found.proven(proof).filter(is_staff=True))).username == "alice"
+        with pytest.raises(Denied):
+            authorize(holds(found.proven(proof).filter(is_superuser=True)))
+        with pytest.raises(Denied):
+            authorize(holds(found.proven(old)))
+        with pytest.raises(Denied):
+            authorize(holds(found.proven(Verified("bob", "", "shop"))))
 
 
 def test_a_right_lasts_as_long_as_its_transaction(users: Any) -> None:

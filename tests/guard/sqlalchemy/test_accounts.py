@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, update
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import NullPool
 
 from tests.guard.conftest import Place
 from tocsin.guard.basic import Account, Counting, Verified
-from tocsin.guard.errors import TooMany, Unauthenticated
+from tocsin.guard.errors import Denied, TooMany, Unauthenticated
 from tocsin.guard.limits import Attempts
-from tocsin.guard.sqlalchemy import METADATA
+from tocsin.guard.sqlalchemy import METADATA, execute
 from tocsin.guard.sqlalchemy.accounts import (
     Accounts,
     AsyncAccounts,
@@ -95,6 +95,23 @@ def test_who_somebody_is_now(sessions: sessionmaker[Session]) -> None:
             other.query(Person).filter_by(name="alice").update({"role": "manager"})
         assert TABLE.identity(session, PROOF) is loaded
         assert loaded.role == "manager"
+
+
+def test_a_proof_in_a_grant(sessions: sessionmaker[Session]) -> None:
+    accounts = Accounts(sessions, TABLE)
+    effect = update(Person).where(Person.name == "bob").values(role="guest")
+    for proof, role in (
+        (Verified("alice", "other", "shop"), "user"),
+        (PROOF, "manager"),
+        (Verified("bob", "", "shop"), "user"),
+    ):
+        right = accounts.proven(proof).where(Person.role == role)
+        with sessions.begin() as session, pytest.raises(Denied):
+            execute(session, effect, grant=right)
+    with sessions.begin() as session:
+        execute(session, effect, grant=accounts.proven(PROOF).where(Person.role == "user"))
+    with sessions() as session:
+        assert session.query(Person).filter_by(name="bob").one().role == "guest"
 
 
 def test_who_changes_ones_own_row(sessions: sessionmaker[Session]) -> None:

@@ -67,6 +67,14 @@ class Accounts:
         old = self._named(account.username).filter(**{self._password: account.stored})
         return bool(old.update(**{self._password: anew}) == 1)
 
+    def proven(self, verified: Verified) -> Any:
+        """The queryset of who has proven to be somebody, to be narrowed: for grants.
+
+        ``holds(users.proven(request.me).filter(is_superuser=True))`` is asked with its lock.
+        """
+        found = self._named(verified.username).filter(**{self._password: verified.stored})
+        return found.filter(**{self._active: True}) if self._active else found
+
     def identity(self, verified: Verified, *, change: bool = False) -> Any:
         """The row of who has proven to be somebody, as it now is, locked until the commit.
 
@@ -75,10 +83,7 @@ class Accounts:
         own requests would wait for each other. Raises ``Unauthenticated`` if the account is gone or
         closed, or its password another by now, and ``RuntimeError`` outside a transaction.
         """
-        proven = {self._password: verified.stored}
-        now = self._named(verified.username).filter(**proven)
-        if self._active:
-            now = now.filter(**{self._active: True})
+        now = self.proven(verified)
         found = alone(now) if change else shared(now)
         if not found:
             raise refused(verified.realm)

@@ -57,6 +57,18 @@ class Table(Generic[M]):
         )
         return cast("CursorResult[Any]", session.execute(renewed)).rowcount == 1
 
+    def proven(self, verified: Verified) -> Select[tuple[M]]:
+        """The SELECT of who has proven to be somebody, to be narrowed: for grants.
+
+        ``execute(…, grant=users.proven(me).where(User.role == "admin"))`` asks within the effect.
+        """
+        found: Select[Any] = select(self._model).where(
+            self._username == verified.username,
+            self._password == verified.stored,
+            *(() if self._active is None else (self._active,)),
+        )
+        return found
+
     def identity(self, session: Db, verified: Verified, *, change: bool = False) -> M:
         """The row of who has proven to be somebody, as it now is, locked until the commit.
 
@@ -65,11 +77,7 @@ class Table(Generic[M]):
         own requests would wait for each other. Raises ``Unauthenticated`` if the account is gone or
         closed, or its password another by now.
         """
-        now: Select[Any] = select(self._model).where(
-            self._username == verified.username,
-            self._password == verified.stored,
-            *(() if self._active is None else (self._active,)),
-        )
+        now: Select[Any] = self.proven(verified)
         try:
             return cast("M", authorize(session, Grant(now, "", thing=now if change else None)))
         except (Denied, Missing):
@@ -88,6 +96,10 @@ class Accounts(Generic[M]):
 
     def renew(self, account: Account, anew: str) -> bool:
         return self._alone(self._table.renew, account, anew)
+
+    def proven(self, verified: Verified) -> Select[tuple[M]]:
+        """See ``Table.proven``."""
+        return self._table.proven(verified)
 
     def identity(self, session: Db, verified: Verified, *, change: bool = False) -> M:
         """See ``Table.identity``: asked in the session that uses it."""
@@ -112,6 +124,10 @@ class AsyncAccounts(Generic[M]):
 
     async def renew(self, account: Account, anew: str) -> bool:
         return await self._alone(self._table.renew, account, anew)
+
+    def proven(self, verified: Verified) -> Select[tuple[M]]:
+        """See ``Table.proven``: nothing is asked yet, so nothing is awaited."""
+        return self._table.proven(verified)
 
     async def identity(
         self, session: AsyncSession, verified: Verified, *, change: bool = False
