@@ -20,7 +20,7 @@ from tocsin.guard.django import (
     transition,
 )
 from tocsin.guard.django.rights import permitted
-from tocsin.guard.errors import Conflict, Denied
+from tocsin.guard.errors import Conflict
 
 from .api import EmailBody, checked
 from .auth import users
@@ -43,9 +43,10 @@ def both(request: Request, username: str) -> User:
     """A user whose role the caller may change, locked; the caller is locked, too."""
     names = (request.user.username, username)
     # Both rows at once: two administrators who demote each other cannot wait for each other.
-    _, target = lock(User, *(get_object_or_404(User, username=name).pk for name in names))
-    if not users.identity(request.auth, change=True).is_superuser:
-        raise Denied("for administrators")
+    caller, target = lock(User, *(get_object_or_404(User, username=name).pk for name in names))
+    # By the key, as they were locked: MariaDB locks rows index by index.
+    now = users.proven(request.auth).filter(pk=caller.pk, is_superuser=True)
+    authorize(holds(now, detail="for administrators"))
     return target
 
 
