@@ -163,6 +163,8 @@ def test_without_a_target_the_configured_app_is_explored(
         ([], "no target: give an application"),
         (["a:b", "--dry-run"], "--dry-run is for addresses"),
         (["shop.main"], "(did you mean 'shop.main:app'?)"),
+        (["localhost:8000"], "(did you mean 'http://localhost:8000'?)"),
+        (["ftp://localhost/"], "'ftp://localhost/': addresses begin with http:// or https://"),
         (["no/such/folder"], "no file or folder of that name exists"),
         (["a:b", "--identity", "bob"], "--identity bob: no identity has this name"),
         (["a:b", "--config", "none.toml"], "none.toml: cannot be read: No such file"),

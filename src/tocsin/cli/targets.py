@@ -11,6 +11,9 @@ from tocsin.errors import UsageError
 from tocsin.scan.options import Target, TargetKind
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_PORT = re.compile(r"[\w.-]+:\d+(/|$)")
+"""An address without its scheme."""
+
 _PYTHON = frozenset({"", ".py", ".pyi", ".pyw"})
 """How names of Python files end; scripts have no ending."""
 
@@ -36,8 +39,12 @@ def classify(text: str) -> Target:
         raise UsageError(f"{text!r} is no Python file")
     if path.exists():
         return Target(TargetKind.SOURCE, text)
+    if "://" in text:
+        raise UsageError(f"{text!r}: addresses begin with http:// or https://")
     hint = ""
-    if re.fullmatch(r"[A-Za-z_][\w.]*", text) and not text.endswith(".py"):
+    if _PORT.match(text):
+        hint = f" (did you mean 'http://{text}'?)"
+    elif re.fullmatch(r"[A-Za-z_][\w.]*", text) and not text.endswith(".py"):
         hint = f" (did you mean '{text}:app'?)"
     raise UsageError(
         f"{text!r} is no application ('package.module:app'), and no file or folder of that name "
