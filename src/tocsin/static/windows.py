@@ -27,7 +27,7 @@ from tocsin.static.overlap import (
 from tocsin.static.places import told
 from tocsin.static.protections.registry import protections
 from tocsin.static.uses import uses
-from tocsin.static.value import Dep
+from tocsin.static.value import Dep, Deps
 from tocsin.static.window import Trust, Use, Window
 from tocsin.static.words import versions
 from tocsin.static.world import World
@@ -124,7 +124,7 @@ class _Finder:
         if use.verb != "insert":
             return
         told = {dep.source for guard in use.effect.guards for dep in guard.deps}
-        for dep in use.effect.deps:
+        for dep in in_order(use.effect.deps):
             check = self._read(dep, use.index)
             if check is None or not isinstance(dep.source, int) or dep.source in told:
                 continue
@@ -138,7 +138,7 @@ class _Finder:
         if use.verb != "insert":
             return
         for each in use.written:
-            for dep in each.deps:
+            for dep in in_order(each.deps):
                 check = self._read(dep, use.index)
                 if check is None or not isinstance(dep.source, int):
                     continue
@@ -155,7 +155,7 @@ class _Finder:
             yield from self.numbered(use)
             return
         for each in use.written:
-            for dep in each.deps:
+            for dep in in_order(each.deps):
                 check = self._read(dep, use.index)
                 if check is None or each.relative or not isinstance(dep.source, int):
                     continue
@@ -211,7 +211,7 @@ class _Finder:
         known = self._tested.get(id(guard))
         if known is None:
             found: dict[int, set[str]] = {}
-            for dep in guard.deps - self._ways(guard):
+            for dep in in_order(guard.deps - self._ways(guard)):
                 check = self._read(dep, len(self.effects))
                 if check is None or not isinstance(dep.source, int) or _no_row(check, dep):
                     continue
@@ -322,6 +322,12 @@ class _Finder:
             any((index, column) in self.trace.copies for column in columns),
         )
         return replace(window, protections=protections(window, self.world))
+
+
+def in_order(deps: Deps) -> list[Dep]:
+    """Dependencies on reads, the first ones first: what is told must not be left to chance."""
+    read = (each for each in deps if isinstance(each.source, int))
+    return sorted(read, key=lambda each: (each.source, each.column))
 
 
 def _no_row(check: Effect, dep: Dep) -> bool:
