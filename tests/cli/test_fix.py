@@ -68,6 +68,21 @@ def test_unsafe_fixes_are_applied_when_asked_for(
     assert "with _take_lock:" in app.read_text("utf-8")
 
 
+@pytest.mark.parametrize("configured", [True, False])
+def test_guards_are_written_when_asked_for(
+    app: Path, configured: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (app.parent / "tocsin.toml").write_text(f"guards = {str(configured).lower()}\n", "utf-8")
+    words = [] if configured else ["--with-guards"]
+    assert main(["fix", ".", "--unsafe-fixes", "--diff"]) == 1
+    printed = capsys.readouterr().out
+    assert ("+from tocsin.guard.files import Root" in printed) is configured
+    assert main(["fix", ".", "--unsafe-fixes", *words]) == 0
+    text = app.read_text("utf-8")
+    assert "with Root(FOLDER) as folder, folder.create(name) as file:" in text
+    assert main(["fix", ".", "--unsafe-fixes", *words, "--diff"]) == 0
+
+
 def test_fixing_twice_changes_nothing(app: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["fix", ".", "--unsafe-fixes"])
     once = app.read_bytes()

@@ -13,6 +13,12 @@ from tocsin.cli.common import config_option, debug_option, quiet_option, selecti
 @click.command(short_help="Rewrite source so that its races are gone.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--unsafe-fixes", "unsafe", is_flag=True, help="Apply the unsafe ones, too.")
+@click.option(
+    "--with-guards",
+    "guards",
+    is_flag=True,
+    help="Write calls of tocsin.guard where it is clear which; they are unsafe fixes.",
+)
 @click.option("--diff", is_flag=True, help="Print what would change, and write nothing.")
 @selection_options
 @click.option("--baseline", metavar="FILE", help="Findings that are accepted are not fixed.")
@@ -37,7 +43,7 @@ def fix(
     Examples:
       tocsin fix --diff .
       tocsin fix src --select TOC2
-      tocsin fix src --unsafe-fixes
+      tocsin fix src --unsafe-fixes --with-guards
     """  # noqa: D301  click reads the control character
     # The engine and LibCST take their time: help and completion do without.
     from tocsin.cli import fixing

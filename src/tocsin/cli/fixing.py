@@ -63,7 +63,7 @@ def _done(target: Target, loaded: Loaded, wanted: Wanted) -> Plan:
     def choose(document: Document) -> Document:
         return triage(document, shown)
 
-    made = plan(target.text, choose, unsafe=wanted.unsafe)
+    made = plan(target.text, choose, unsafe=wanted.unsafe, guards=loaded.config.guards)
     if not made.fixed and not made.unsafe and not made.without and made.notes:
         _check_something_was_read(target, made)
     for note in () if wanted.quiet else made.notes:

@@ -198,6 +198,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     pedantic: Annotated[
         bool, Meta(description="Report what is only possible, too: findings of low confidence.")
     ] = False
+    guards: Annotated[
+        bool,
+        Meta(description="Fixes write calls of `tocsin.guard` where it is clear which."),
+    ] = False
     baseline: Annotated[
         str | None, Meta(description="The file of accepted findings, `.tocsin-baseline.json`.")
     ] = None

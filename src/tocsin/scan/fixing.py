@@ -15,7 +15,7 @@ from tocsin.model.verdict import FileResult
 from tocsin.report.document import Accumulator, Document
 from tocsin.scan.source import finding
 from tocsin.static.engine import Analysis, Report, analyse
-from tocsin.static.fix.registry import REWRITES, WITHOUT_ROW_LOCKS
+from tocsin.static.fix.registry import GUARDS, REWRITES, WITHOUT_ROW_LOCKS
 from tocsin.static.fix.repair import Contents, Fixed, Repair, Repairing
 
 _SAFE = frozenset({FixSafety.SAFE})
@@ -56,9 +56,10 @@ class Plan:
     notes: tuple[str, ...]
 
 
-def plan(target: str, choose: Choose, *, unsafe: bool) -> Plan:
+def plan(target: str, choose: Choose, *, unsafe: bool, guards: bool = False) -> Plan:
     """Read the source and say what to write; nothing is written.
 
+    With ``guards`` calls of `tocsin.guard` come before all other ways to mend a finding.
     ``choose`` is the triage of a scan: what it suppresses or hides is not fixed. Raises
     `NothingToDo` where there is no Python.
     """
@@ -73,6 +74,7 @@ def plan(target: str, choose: Choose, *, unsafe: bool) -> Plan:
 
     sqlite = _names_sqlite(analysis.read)
     rewrites = WITHOUT_ROW_LOCKS if sqlite else REWRITES
+    rewrites = (*GUARDS, *rewrites) if guards else rewrites
     repairing = Repairing(examine, _read, _EVERY if unsafe else _SAFE, rewrites)
     repair = repairing.run(wanted)
     rest = _with_unsafe(repairing, examine, repair) if not unsafe else None

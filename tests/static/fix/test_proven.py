@@ -27,12 +27,18 @@ def explored(shop: Path, operation: str) -> dict[str, set[str]]:
     }
 
 
+GUARDS = ["--unsafe-fixes", "--with-guards"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("example", "operation", "words"),
     [
         ("shop_fastapi", "POST /teams", []),
         ("shop_django", "POST /orders/{order_id}/cancel/", ["--unsafe-fixes"]),
+        ("shop_django", "POST /orders/{order_id}/cancel/", GUARDS),
+        ("shop_fastapi", "POST /orders/{order_id}/cancel", GUARDS),
+        ("shop_flask", "POST /orders/{order_id}/cancel", GUARDS),
     ],
 )
 def test_a_fixed_example_is_proven_fixed(
@@ -55,16 +61,19 @@ LEFT = {
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("words", [["--unsafe-fixes"], GUARDS], ids=["plain", "guards"])
 @pytest.mark.parametrize("example", sorted(LEFT))
-def test_a_fixed_example_passes_its_own_tests(example: str, tmp_path: Path) -> None:
+def test_a_fixed_example_passes_its_own_tests(
+    example: str, words: list[str], tmp_path: Path
+) -> None:
     shop = tmp_path / example
     shutil.copytree(EXAMPLES / example, shop)
-    subprocess.run([TOCSIN, "fix", "shop", "--unsafe-fixes"], cwd=shop, check=True)
+    subprocess.run([TOCSIN, "fix", "shop", *words], cwd=shop, check=True)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_shop.py"]
     done = subprocess.run(command, cwd=shop, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
     assert {each.judge.code for each in analyse(shop).reports} <= LEFT[example]
-    again = [TOCSIN, "fix", "shop", "--unsafe-fixes", "--diff"]
+    again = [TOCSIN, "fix", "shop", *words, "--diff"]
     assert subprocess.run(again, cwd=shop, capture_output=True, check=False).stdout == b""
 
 

@@ -1,6 +1,7 @@
 """Each rewrite has a folder of cases: the code as it is, and as it is fixed.
 
-A case begins with the application it stands in and how safe its fix is.
+A case begins with the application it stands in and how safe its fix is. What the fix adds to the
+imports of that application, if anything, comes last.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from tests.static.fix.apps import TOPS
 from tocsin.model.rule import FixSafety
 from tocsin.rules.catalogue import codes
 from tocsin.static.engine import analyse
-from tocsin.static.fix.registry import REWRITES
+from tocsin.static.fix.registry import GUARDS, REWRITES
 from tocsin.static.fix.repair import Repair, Repairing
 
 FOLDER = Path(__file__).parent / "cases"
 CASES = sorted(FOLDER.glob("*/*.txt"))
-BY_NAME = {rewrite.name: rewrite for rewrite in REWRITES}
+BY_NAME = {rewrite.name: rewrite for rewrite in (*GUARDS, *REWRITES)}
 EVERY = frozenset({FixSafety.SAFE, FixSafety.UNSAFE})
 
 
@@ -32,10 +33,16 @@ class Case:
 
     @classmethod
     def read(cls, path: Path) -> Case:
-        head, bad, fixed = path.read_text("utf-8").split("===")
+        head, *parts = path.read_text("utf-8").split("===")
         top, safety = head.split()
-        texts = (each.partition("\n")[2] for each in (bad, fixed))
-        return cls(safety, *(TOPS[top] + each for each in texts))
+        bad, fixed, *imports = (each.partition("\n")[2] for each in parts)
+        return cls(safety, TOPS[top] + bad, _importing(TOPS[top], "".join(imports)) + fixed)
+
+
+def _importing(top: str, added: str) -> str:
+    lines = top.splitlines(keepends=True)
+    last = max(i for i, line in enumerate(lines) if line.startswith(("from ", "import ")))
+    return "".join([*lines[: last + 1], added, *lines[last + 1 :]])
 
 
 def repaired(file: Path, text: str, rewrite: str) -> Repair:

@@ -15,7 +15,7 @@ from tocsin.static.fix.queries import Link, Read, Style, chain, read
 from tocsin.static.fix.site import Site
 from tocsin.static.fix.tested import Condition, Tested, exits, subject, tested
 from tocsin.static.fix.tree import Block, New, leading, mentions
-from tocsin.static.fix.writes import Write, following, save
+from tocsin.static.fix.writes import Write, before, beginning, following, save
 
 _NARROWING = frozenset({"where", "filter", "filter_by"})
 _HARMLESS = frozenset({"options", "order_by", "execution_options", "with_only_columns"})
@@ -57,7 +57,7 @@ def _sqlalchemy(
     site: Site, found: Read, made: Tested, block: Block, use: int, row: str
 ) -> Rewritten | None:
     model = site.tree.code(found.model) if found.model else ""
-    use = _first(site, block, use, row)
+    use = beginning(site.tree, block, use, row)
     old = block.statements[use]
     stated = [f"{model}.{each.column} {each.operator} {each.value}" for each in made.conditions]
     written = _relative_statement(site, old, stated)
@@ -77,15 +77,6 @@ def _sqlalchemy(
     gone: dict[cst.CSTNode, New] = {each.statement: None for each in writes[1:]}
     root = f"{expression.text}({model})"
     return _checked(site, made, gone, (old, None, head, root, parts), expression.imports)
-
-
-def _first(site: Site, block: Block, use: int, row: str) -> int:
-    """Where the writes to the row begin that the use is one of."""
-    while (
-        use - 1 > block.index and row and following(site.tree, block.statements[use - 1 : use], row)
-    ):
-        use -= 1
-    return use
 
 
 def _narrowed(where: list[str], stated: list[str]) -> list[str]:
@@ -206,7 +197,7 @@ def _django(
     expression = needed(site.tree.module, "django.db.models", "F")
     changes: dict[cst.CSTNode, New] = {}
     if row and save(old, row) is not None:
-        writes = _before(site, block, use, row)
+        writes = before(site.tree, block, use, row)
         if not writes:
             return None
         values = [f"{each.column}={_django_value(each, expression)}" for each in writes]
@@ -250,15 +241,6 @@ def _condition(site: Site, old: cst.CSTNode, query: list[str], values: list[str]
             + f"    .update({', '.join(values)})\n):"
         )
     return f"{line}\n    pass\n"
-
-
-def _before(site: Site, block: Block, use: int, row: str) -> list[Write]:
-    """The writes to a row that stand together before it is saved."""
-    for start in range(block.index + 1, use):
-        writes = following(site.tree, block.statements[start:use], row)
-        if writes and start + len(writes) == use:
-            return writes
-    return []
 
 
 def _django_value(each: Write, expression: Needed) -> str:

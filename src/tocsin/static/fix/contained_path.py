@@ -20,7 +20,7 @@ def apply(site: Site) -> Rewritten | None:
         return None
     call = calls[0]
     func = cst.ensure_type(call.func, cst.Attribute)
-    folder = _folder(call.args[0].value)
+    folder = folder_of(call.args[0].value)
     if folder is None:
         return None
     path = needed(site.tree.module, "pathlib", "Path")
@@ -33,11 +33,11 @@ def apply(site: Site) -> Rewritten | None:
     )
 
 
-def _folder(node: cst.BaseExpression) -> cst.BaseExpression | None:
+def folder_of(node: cst.BaseExpression) -> cst.BaseExpression | None:
     """The folder without the separator at its end; ``None`` for what is a part of a name."""
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
         end = m.OneOf(m.SimpleString("'/'"), m.SimpleString('"/"'), m.Attribute(attr=m.Name("sep")))
-        return _folder(node.left) if m.matches(node.right, end) else None
+        return folder_of(node.left) if m.matches(node.right, end) else None
     if m.matches(node, _TEXT_OF):
         return cst.ensure_type(node, cst.Call).args[0].value
     return node if isinstance(node, cst.Name | cst.Attribute | cst.Subscript | cst.Call) else None

@@ -20,6 +20,11 @@ class Import:
     name: str = ""
     alias: str = ""
 
+    @property
+    def bound(self) -> str:
+        """The name that it gives a meaning in the file."""
+        return self.alias or self.name or self.module
+
 
 @dataclass(frozen=True, slots=True)
 class Needed:

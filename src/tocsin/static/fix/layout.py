@@ -36,3 +36,17 @@ def call(head: str, root: str, parts: Sequence[str], margin: str, width: int) ->
         return f"{head}(\n{inner}{chain}\n{margin})"
     broken = "".join(f"\n{inner}{part}" for part in parts)
     return f"{head}(\n{inner}{root}{broken}\n{margin})"
+
+
+def arguments(head: str, given: Sequence[str], margin: str, width: int) -> str:
+    """``head(given, …)``, each argument on a line of its own where one line is too long for all.
+
+    Gives the text without the margin of its first line.
+    """
+    together = ", ".join(given)
+    if len(margin) + len(head) + len(together) + 2 <= width:
+        return f"{head}({together})"
+    inner = f"{margin}    "
+    if len(inner) + len(together) <= width:
+        return f"{head}(\n{inner}{together}\n{margin})"
+    return f"{head}(\n" + "".join(f"{inner}{each},\n" for each in given) + f"{margin})"

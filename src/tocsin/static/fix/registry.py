@@ -15,6 +15,9 @@ from tocsin.static.fix import (
     exclusive_create,
     fresh_read,
     get_or_create,
+    guard_create,
+    guard_open,
+    guard_transition,
     handled_conflict,
     held_lock,
     lock_first,
@@ -56,6 +59,13 @@ REWRITES: tuple[Rewrite, ...] = (
     compare_digest.REWRITE,
     challenge.REWRITE,
 )
+
+GUARDS: tuple[Rewrite, ...] = (
+    guard_transition.REWRITE,
+    guard_open.REWRITE,
+    guard_create.REWRITE,
+)
+"""What writes calls of `tocsin.guard`: only where that is asked for, and then before all others."""
 
 WITHOUT_ROW_LOCKS: tuple[Rewrite, ...] = tuple(sorted(REWRITES, key=lambda each: each.locks))
 """The same where SQLite may be the database: what needs row locks comes last."""

@@ -223,10 +223,16 @@ def _composed(
 
 
 def _meet(one: Proposal, other: Proposal) -> bool:
+    """Whether both change the same lines, or want one name in a file to mean different things."""
     return any(
         mine.path == theirs.path and overlap(mine.edits, theirs.edits)
         for mine in one.fix.changes
         for theirs in other.fix.changes
+    ) or any(
+        mine.bound == theirs.bound and mine != theirs
+        for path, wanted in one.imports.items()
+        for mine in wanted
+        for theirs in other.imports.get(path, ())
     )
 
 

@@ -13,7 +13,7 @@ from tocsin.static.fix.site import Site
 from tocsin.static.fix.tree import Tree, mentions
 
 _EXITS = frozenset({"abort"})
-_OPERATORS: Mapping[type[cst.BaseCompOp], str] = {
+OPERATORS: Mapping[type[cst.BaseCompOp], str] = {
     cst.Equal: "==",
     cst.NotEqual: "!=",
     cst.LessThan: "<",
@@ -131,7 +131,7 @@ def _compared(tree: Tree, about: Subject, test: cst.Comparison) -> list[Conditio
     if isinstance(target.operator, cst.Is):
         row = _names(about, left) or bool(about.column and _column(about, left))
         return [] if row and m.matches(right, m.Name("None")) else None
-    operator = _OPERATORS.get(type(target.operator))
+    operator = OPERATORS.get(type(target.operator))
     if operator is None:
         return None
     column, value = _column(about, left), right

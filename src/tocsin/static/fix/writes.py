@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import libcst as cst
 from libcst import matchers as m
 
-from tocsin.static.fix.tree import Tree, mentions
+from tocsin.static.fix.tree import Block, Tree, mentions
 
 _SIGNS: dict[type[cst.BaseAugOp], str] = {
     cst.AddAssign: "+",
@@ -91,3 +91,19 @@ def following(tree: Tree, statements: Sequence[cst.BaseStatement], row: str) -> 
             break
         found.append(made)
     return found
+
+
+def beginning(tree: Tree, block: Block, use: int, row: str) -> int:
+    """Where the writes to the row begin that the use is one of."""
+    while use - 1 > block.index and row and following(tree, block.statements[use - 1 : use], row):
+        use -= 1
+    return use
+
+
+def before(tree: Tree, block: Block, use: int, row: str) -> list[Write]:
+    """The writes to a row that stand together before it is saved."""
+    for start in range(block.index + 1, use):
+        writes = following(tree, block.statements[start:use], row)
+        if writes and start + len(writes) == use:
+            return writes
+    return []

@@ -12,6 +12,7 @@ from tocsin.static.effect import Kind, ScopeKind
 from tocsin.static.interpret.calls import arguments, bind, invoke
 from tocsin.static.interpret.decorators import is_context
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.handlers import last_name
 from tocsin.static.interpret.transactions import (
     begun,
     held,
@@ -19,6 +20,8 @@ from tocsin.static.interpret.transactions import (
 )
 from tocsin.static.value import External, Function, Shared, Value
 from tocsin.stores.calls.base import Act, Call
+
+_SUPPRESSING = frozenset({"contextlib.suppress"})
 
 
 @contextmanager
@@ -31,6 +34,10 @@ def entered(frame: Frame, node: ast.expr, statement: ast.With | ast.AsyncWith) -
         function = evaluate(frame, inner.func)
         if isinstance(function.data, Function) and is_context(frame.machine, function.data.symbol):
             with _generator(frame, function.data, inner) as value:
+                yield value
+            return
+        if isinstance(function.data, External) and function.data.name in _SUPPRESSING:
+            with _suppressed(frame, inner) as value:
                 yield value
             return
         row = _row(frame, function)
@@ -48,6 +55,15 @@ def entered(frame: Frame, node: ast.expr, statement: ast.With | ast.AsyncWith) -
             manager = Value(manager.term, manager.deps)
     with _managed(frame, manager, statement) as value:
         yield value
+
+
+@contextmanager
+def _suppressed(frame: Frame, node: ast.Call) -> Iterator[Value]:
+    """``try`` whose handler passes; what follows may be reached from anywhere within."""
+    names, guards = tuple(last_name(each) for each in node.args), frame.guards
+    with frame.inside(frame.scope(ScopeKind.TRY, caught=names, ignored=names)):
+        yield Value("(suppressed)")
+    frame.live, frame.guards = True, guards
 
 
 def _row(frame: Frame, value: Value) -> Call | None:

@@ -30,9 +30,9 @@ def caught(frame: Frame, handler: ast.ExceptHandler) -> tuple[str, ...]:
         case None:
             return ("Exception",)
         case ast.Tuple(elts=elements):
-            return tuple(_last(each) for each in elements)
+            return tuple(last_name(each) for each in elements)
         case node:
-            return (_last(node),)
+            return (last_name(node),)
 
 
 def missing(frame: Frame, node: ast.Try, first: int) -> Value:
@@ -49,7 +49,8 @@ def missing(frame: Frame, node: ast.Try, first: int) -> Value:
     return Value(f"found, or {'/'.join(sorted(specific))}", reads, sense=1)
 
 
-def _last(node: ast.expr) -> str:
+def last_name(node: ast.expr) -> str:
+    """``Conflict`` of ``errors.Conflict``."""
     match node:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name

@@ -330,7 +330,7 @@ def _try(frame: Frame, node: ast.Try) -> None:
     before_env, before_guards = dict(frame.env), frame.guards
     first = len(frame.trace.effects)
     number = frame.trace.number()
-    ignored = tuple(n for h in node.handlers if _goes_on(h.body) for n in caught(frame, h))
+    ignored = tuple(n for h in node.handlers if _goes_on(frame, h.body) for n in caught(frame, h))
     with frame.inside(frame.scope(ScopeKind.TRY, caught=names, ignored=ignored)):
         run(frame, node.body)
     looked = missing(frame, node, first)
@@ -364,9 +364,10 @@ def _try(frame: Frame, node: ast.Try) -> None:
     frame.live = frame.live and live
 
 
-def _goes_on(body: Sequence[ast.stmt]) -> bool:
+def _goes_on(frame: Frame, body: Sequence[ast.stmt]) -> bool:
     """Whether a handler does nothing that anybody could ask about later: it passes, or logs."""
-    return all(isinstance(each, ast.Pass | ast.Expr) for each in body)
+    passes = all(isinstance(each, ast.Pass | ast.Expr) for each in body)
+    return passes and not refusal(frame, body)
 
 
 def _with(frame: Frame, node: ast.With | ast.AsyncWith) -> None:

@@ -1,4 +1,6 @@
+import contextlib
 import logging
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Depends, FastAPI
@@ -59,4 +61,48 @@ def removed(key: int, me: str, db: Annotated[Session, Depends(session)]) -> None
     except Exception:
         logging.getLogger(__name__).exception("cannot ask")
     db.delete(db.get(Order, key))
+    db.commit()
+
+
+@app.post("/bags/{code}")
+def suppressed(code: str, db: Annotated[Session, Depends(session)]) -> None:
+    with suppress(Conflict, TooMany):
+        consume(db, COUPON, code)  # finds: TOC901
+    db.add(Order(coupon=code))
+    db.commit()
+
+
+@app.post("/crates/{code}")
+def suppressed_by_module(code: str, db: Annotated[Session, Depends(session)]) -> None:
+    with contextlib.suppress(GuardError):
+        consume(db, COUPON, code)  # finds: TOC901
+    db.add(Order(coupon=code))
+    db.commit()
+
+
+@app.post("/sacks/{code}")
+def bare(code: str, db: Annotated[Session, Depends(session)]) -> None:
+    try:
+        consume(db, COUPON, code)  # finds: TOC901
+    except:  # noqa: E722, S110
+        pass
+    db.add(Order(coupon=code))
+    db.commit()
+
+
+def take(db: Session, code: str) -> None:
+    consume(db, COUPON, code)  # finds: TOC901
+
+
+def taken(db: Session, code: str) -> None:
+    take(db, code)
+
+
+@app.post("/trunks/{code}")
+def caught_two_calls_away(code: str, db: Annotated[Session, Depends(session)]) -> None:
+    try:
+        taken(db, code)
+    except Exception:  # noqa: BLE001
+        logging.getLogger(__name__).info("refused")
+    db.add(Order(coupon=code))
     db.commit()

@@ -1,6 +1,8 @@
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException
+from flask import Flask, abort
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from tocsin.guard.errors import Conflict, TooMany
@@ -8,6 +10,7 @@ from tocsin.guard.limits import Rate, Stock
 from tocsin.guard.sqlalchemy import consume
 
 app = FastAPI()
+pages = Flask(__name__)
 COUPON = Stock("coupon", 100)
 CALLS = Rate("calls", 10, per=60)
 
@@ -62,3 +65,30 @@ def of_something_else(code: str, db: Annotated[Session, Depends(session)]) -> No
         pass
     db.add(Order(coupon=code))
     db.commit()
+
+
+@pages.post("/bags/<code>")
+def aborted(code):
+    db = Session()
+    try:
+        consume(db, COUPON, code)
+    except Conflict:
+        abort(409, "used up")
+    db.add(Order(coupon=code))
+    db.commit()
+
+
+@app.post("/crates/{code}")
+def suppressed_something_else(code: str, db: Annotated[Session, Depends(session)]) -> None:
+    with suppress(KeyError):
+        consume(db, COUPON, code)
+    db.add(Order(coupon=code))
+    db.commit()
+
+
+@app.post("/sacks/{code}")
+def all_of_it_suppressed(code: str, db: Annotated[Session, Depends(session)]) -> None:
+    with suppress(Conflict):
+        consume(db, COUPON, code)
+        db.add(Order(coupon=code))
+        db.commit()
