@@ -394,6 +394,22 @@ CATALOGUE: tuple[Rule, ...] = (
         "CWE-837",
         _FLOW,
     ),
+    Rule(
+        "TOC906",
+        "limit-after-effect",
+        "A limit is asked when what it limits is done and committed.",
+        _HIGH,
+        "CWE-799",
+        _FLOW,
+    ),
+    Rule(
+        "TOC907",
+        "effect-outside-once",
+        "A request that is carried out once does something more, each time it is sent.",
+        _MEDIUM,
+        "CWE-837",
+        _FLOW,
+    ),
 )
 
 

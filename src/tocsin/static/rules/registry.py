@@ -43,6 +43,8 @@ from tocsin.static.rules import (
     toc903_attempt_counted_late,
     toc904_tallies_per_request,
     toc905_once_split,
+    toc906_limit_after_effect,
+    toc907_effect_outside_once,
 )
 from tocsin.static.rules.base import Judge, Observer
 
@@ -91,4 +93,6 @@ OBSERVERS: tuple[Observer, ...] = (
     toc903_attempt_counted_late.OBSERVER,
     toc904_tallies_per_request.OBSERVER,
     toc905_once_split.OBSERVER,
+    toc906_limit_after_effect.OBSERVER,
+    toc907_effect_outside_once.OBSERVER,
 )
