@@ -16,6 +16,7 @@ from tocsin.static.fix import (
     fresh_read,
     get_or_create,
     guard_create,
+    guard_edit,
     guard_open,
     guard_transition,
     handled_conflict,
@@ -62,6 +63,7 @@ REWRITES: tuple[Rewrite, ...] = (
 
 GUARDS: tuple[Rewrite, ...] = (
     guard_transition.REWRITE,
+    guard_edit.REWRITE,
     guard_open.REWRITE,
     guard_create.REWRITE,
 )

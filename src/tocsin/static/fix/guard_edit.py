@@ -1,0 +1,102 @@
+"""A version that is compared and then counted becomes ``edit()``: both in one UPDATE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from tocsin.static.fix.base import Rewrite, Rewritten
+from tocsin.static.fix.guarded import answered, refusals
+from tocsin.static.fix.imports import Needed, needed
+from tocsin.static.fix.layout import arguments, margin, width
+from tocsin.static.fix.queries import Read, read
+from tocsin.static.fix.site import Site
+from tocsin.static.fix.tested import Condition, subject, tested
+from tocsin.static.fix.tree import New, leading
+from tocsin.static.fix.writes import Write, before, beginning, following, save
+
+_DEFAULT = "version"
+
+
+def apply(site: Site) -> Rewritten | None:
+    found, place = read(site), site.together()
+    if found is None or place is None or found.model is None or site.window is None:
+        return None
+    block, use = place
+    about = subject(site, found)
+    if about is None or not about.name or about.column or site.window.model is None:
+        return None
+    made = tested(site, about, block.between(use))
+    if made is None or made.refusal is None:
+        return None
+    if site.window.model.kind == "django":
+        if save(block.statements[use], about.name) is None or not site.in_transaction:
+            return None
+        writes, key = before(site.tree, block, use, about.name), f"{about.name}.pk"
+        verb, given = needed(site.tree.module, "tocsin.guard.django", "edit"), []
+        head = f"{about.name} = {verb.text}"
+    else:
+        use = beginning(site.tree, block, use, about.name)
+        writes = following(site.tree, block.statements[use:], about.name)
+        primary = site.window.model.primary
+        key = f"{about.name}.{primary[0]}" if len(primary) == 1 else ""
+        verb, awaited = _verb(site, found)
+        given = [site.tree.code(found.session)] if found.session else []
+        head = f"{about.name} = {awaited}{verb.text}"
+        if not given:
+            return None
+    counted = _counted(writes, made.conditions)
+    if counted is None or not key:
+        return None
+    model, version = site.tree.code(found.model), counted[1]
+    field = [] if counted[0].column == _DEFAULT else [f'field="{counted[0].column}"']
+    given += [model, key, f"version={version}", *field]
+    return _written(site, writes, counted[0], (head, given, verb), made.refusal)
+
+
+def _verb(site: Site, found: Read) -> tuple[Needed, str]:
+    awaited = isinstance(site.tree.parents.get(found.call), cst.Await)
+    source = "tocsin.guard.sqlalchemy.asyncio" if awaited else "tocsin.guard.sqlalchemy"
+    return needed(site.tree.module, source, "edit"), "await " if awaited else ""
+
+
+def _counted(writes: Sequence[Write], conditions: Sequence[Condition]) -> tuple[Write, str] | None:
+    """The write that counts a version, and the version that was expected."""
+    expected = {each.column: each.value for each in conditions if each.operator == "=="}
+    for each in writes:
+        value = expected.get(each.column)
+        by_one = each.sign == "+" and each.value == "1"
+        if value is not None and (by_one or (not each.sign and each.value == f"{value} + 1")):
+            return each, value
+    return None
+
+
+def _written(
+    site: Site,
+    writes: Sequence[Write],
+    counted: Write,
+    call: tuple[str, list[str], Needed],
+    refusal: cst.BaseSuite,
+) -> Rewritten:
+    """The verb before the writes, without the one that counts."""
+    head, given, verb = call
+    first, error = writes[0].statement, refusals(site)
+    room = width(site.tree) - len(margin(site.tree, first)) - len(site.tree.module.default_indent)
+    tried = answered(site, arguments(head, given, "", room), error.text, refusal)
+    changes: dict[cst.CSTNode, New] = {}
+    if counted.statement is first:
+        changes[first] = tried.with_changes(leading_lines=leading(first))
+    else:
+        above = list(first.leading_lines)
+        plain = first.with_changes(leading_lines=())
+        changes[first] = [tried.with_changes(leading_lines=above), plain]
+        changes[counted.statement] = None
+    return Rewritten(
+        site.tree.replaced(changes),
+        "the version is compared and counted in one statement, before anything else is set",
+        imports=(*verb.imports, *error.imports),
+    )
+
+
+REWRITE = Rewrite("guard-edit", ("TOC201", "TOC202", "TOC212"), apply)
