@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tocsin.source.trail import Trail
 from tocsin.static.interpret.activations import Activations, Known
 from tocsin.static.interpret.watched import Given, Log, Watched, sealed, shape
 from tocsin.static.models import Model
@@ -143,7 +144,7 @@ class Calls:
     def __init__(self, calls: dict[int, tuple[int, ...]]) -> None:
         self.calls = calls
         self.known: dict[int, Known[str]] = {each: Known() for each in calls}
-        self.activations = Activations()
+        self.activations = Activations(Trail())
 
     def result(self, name: int) -> str:
         known = self.known[name]
