@@ -81,6 +81,7 @@ class Trail:
 
 def numbers(notes: int) -> Iterator[int]:
     """The places of the bits of a number, from the last."""
-    for index, digit in enumerate(reversed(f"{notes:b}")):
-        if digit == "1":
-            yield index
+    while notes:
+        last = notes & -notes
+        yield last.bit_length() - 1
+        notes ^= last

@@ -26,7 +26,7 @@ class Signals:
     """Receivers whose sender is named: they are handed a row of it."""
 
     name: str = "signals"
-    markers: tuple[bytes, ...] = (b"_save", b"_delete", b"m2m_changed")
+    markers: tuple[bytes, ...] = (b"models.signals", b"import signals")
 
     def entries(self, project: Project, modules: tuple[Module, ...]) -> Iterator[Entry]:
         for module in modules:
