@@ -7,7 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.static.fix.test_rewrites import CASES, Case, repaired
@@ -55,8 +56,10 @@ LAYOUTS = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(st.sampled_from(CASES), LAYOUTS)
+@pytest.mark.parametrize("path", CASES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@settings(max_examples=3)
+@example(Layout("    ", "\n", 1))
+@given(layout=LAYOUTS)
 def test_a_fix_keeps_the_layout_and_is_final(path: Path, layout: Layout) -> None:
     bad = layout.of(Case.read(path).bad)
     with tempfile.TemporaryDirectory() as folder:

@@ -81,7 +81,7 @@ def _missing(site: Site, block: Block, lookup: dict[str, str]) -> Rewritten | No
         return None
     left = f"{made.name}, _ = " if made.name else ""
     text = _call(site, around, left, made, lookup)
-    comments = leading(around, block.statements[0], made.statement)
+    comments = leading(around, block.statements[0], handler, made.statement)
     new = site.tree.parsed(text).with_changes(leading_lines=comments)
     return _rewritten(site, {around: new}, made)
 

@@ -44,14 +44,12 @@ def apply(site: Site) -> Rewritten | None:
     step = site.tree.module.default_indent
     body = made.format(root=f"{opened.text}({found.folder}) as {root}", step=step)
     tried = answered(site, body, error.text, guard.body)
-    changes: dict[cst.CSTNode, New] = {
-        guard: None,
-        used: tried.with_changes(leading_lines=leading(guard, used)),
-    }
+    gone = (guard, used, *(used.body.body if isinstance(used, cst.With) else ()))
+    changes: dict[cst.CSTNode, New] = {guard: None}
     if unused(site, found, (guard, used)):
         changes[found.statement] = None
-        above = leading(found.statement, guard, used)
-        changes[used] = tried.with_changes(leading_lines=above)
+        gone = (found.statement, *gone)
+    changes[used] = tried.with_changes(leading_lines=leading(*gone))
     return Rewritten(
         site.tree.replaced(changes),
         f"the file is {'removed' if asked[1] else 'created'} beneath its folder, in one call",

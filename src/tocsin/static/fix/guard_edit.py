@@ -88,7 +88,8 @@ def _written(
     if counted.statement is first:
         changes[first] = tried.with_changes(leading_lines=leading(first))
     else:
-        above = list(first.leading_lines)
+        told = [each for each in leading(counted.statement) if each.comment is not None]
+        above = [*first.leading_lines, *told]
         plain = first.with_changes(leading_lines=())
         changes[first] = [tried.with_changes(leading_lines=above), plain]
         changes[counted.statement] = None
