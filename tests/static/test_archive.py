@@ -307,3 +307,45 @@ def test_without_a_folder_to_write_to_all_is_read(shop: Path, tmp_path: Path) ->
     (tmp_path / "cache").write_text("a file")
 
     assert told(analyse(shop, cache=tmp_path / "cache")) == told(analyse(shop))
+
+
+def test_another_sender_of_a_signal_is_another_row(tmp_path: Path) -> None:
+    root, cache = tmp_path / "app", tmp_path / "cache"
+    root.mkdir()
+    (root / "models.py").write_text(textwrap.dedent(SENDERS))
+    (root / "handlers.py").write_text(textwrap.dedent(HANDLER))
+    (root / "wiring.py").write_text(WIRING.replace("Account", "Note"))
+    assert rows(analyse(root, cache=cache)) == {"models.Note"}
+
+    (root / "wiring.py").write_text(WIRING)
+
+    assert rows(analyse(root, cache=cache)) == {"models.Account"}
+
+
+SENDERS = """
+    from django.db import models
+
+    class Account(models.Model):
+        times = models.IntegerField()
+
+    class Note(models.Model):
+        text = models.TextField()
+"""
+HANDLER = """
+    def counted(sender, instance, **kwargs):
+        instance.times = instance.times + 1
+        instance.save()
+"""
+WIRING = """
+from django.db.models.signals import post_delete
+from handlers import counted
+from models import Account, Note
+
+post_delete.connect(counted, sender=Account)
+"""
+
+
+def rows(analysis: Analysis) -> set[str]:
+    """The models whose rows findings are about."""
+    items = (each.window.use.effect.item for each in analysis.reports)
+    return {item.name for item in items if item}

@@ -90,6 +90,7 @@ def named(entry: Entry, settings: Settings) -> str:
             [_place(each) for each in (*entry.before, *entry.permissions)],
             len(entry.before),
             _place(receiver) if receiver is not None else None,
+            [(name, _place(owner)) for name, owner in entry.rows],
             entry.typed,
             entry.routed,
             entry.after,

@@ -42,9 +42,10 @@ def routed(project: Project) -> Iterator[Entry]:
     own = [file for file in project.files if not aside(file)]
     for framework in ROUTES:
         modules = tuple(_marked(project, own, framework.markers))
-        seen: set[tuple[str, int]] = set()
+        seen: set[tuple[object, ...]] = set()
         for entry in framework.entries(project, modules):
-            key = (entry.endpoint, id(entry.function.node))
+            rows = tuple((name, owner.qualname) for name, owner in entry.rows)
+            key = (entry.endpoint, id(entry.function.node), rows)
             if key not in seen:
                 seen.add(key)
                 yield entry

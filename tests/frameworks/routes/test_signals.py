@@ -36,3 +36,11 @@ def test_a_receiver_is_an_entry(routes: Routes, how: str) -> None:
 )
 def test_without_a_sender_nothing_is_known_of_the_row(routes: Routes, source: str) -> None:
     assert routes(source) == []
+
+
+def test_each_sender_is_an_entry_of_its_own(routes: Routes) -> None:
+    connects = "".join(f"post_save.connect(handle, sender={name})\n" for name in ("Order", "Note"))
+    found = routes(f"{MODEL}class Note(models.Model): ...\n{SIGNAL}{HANDLER}{connects}")
+
+    senders = [owner.node.name for each in found for _, owner in each.rows]
+    assert senders == ["Order", "Note"]
