@@ -15,6 +15,9 @@ from tocsin.scenario.schema import Json
 from tocsin.scenario.values import Origin, Value, candidates, wanted
 
 CANDIDATES = 8
+WRITING = frozenset({"POST", "PUT", "PATCH"})
+"""Methods whose requests may have a body (RFC 9110, sections 9.3.3 and 9.3.4; RFC 5789)."""
+
 BODY_PLACES = {"json": JSON, "form": FORM, "file": MULTIPART}
 
 TEXT: Json = {"type": "string"}
@@ -71,6 +74,29 @@ class Draft:
     def undeclared(self) -> bool:
         """Whether the framework does not tell what the body holds."""
         return self.operation.body == {} and self.operation.content_type is None
+
+    @property
+    def bodiless(self) -> bool:
+        """Whether no body is declared, or sent."""
+        return self.operation.body is None and self.content_type is None
+
+    def ways(self, name: str) -> tuple[str, ...]:
+        """Where a field of which nobody says it may belong: content types, or the query (empty)."""
+        if self.operation.method not in WRITING or WHOLE in self.slots:
+            return ("",)
+        if any(place == "body" and other != name for place, other in self.slots):
+            return (self.content_type or JSON, "")
+        declared = self.operation.body or self.operation.content_type
+        return (self.content_type or JSON, "") if declared else (JSON, FORM, "")
+
+    def put(self, name: str, way: str) -> bool:
+        """Give a field a value in one of the `ways`. ``False`` if there is none."""
+        if not way:
+            if self.operation.body is None and not any(place == "body" for place, _ in self.slots):
+                self.content_type = None
+            return self.add("query", name, self._schema("query", name))
+        self.content_type = way
+        return self.add("body", name, self._schema("body", name))
 
     @property
     def lacking(self) -> tuple[Key, ...]:

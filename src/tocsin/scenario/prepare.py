@@ -6,15 +6,15 @@ from the same state every time.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Generator, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
 
 from tocsin.frameworks.base import Skipped
 from tocsin.model.http import ANONYMOUS, Identity, Operation, Request, Response
 from tocsin.scenario.asked import Asked
 from tocsin.scenario.build import FORM, JSON, MULTIPART, Inputs, build
+from tocsin.scenario.complaints import SOMEWHERE, complaints, said_in, spoken
 from tocsin.scenario.draft import WHOLE, Draft
 from tocsin.scenario.knowledge import Knowledge
 
@@ -23,7 +23,6 @@ LESSONS = 12
 REFUSALS = 3
 CRASHES = 2
 LOGIN = re.compile(r"/(log|sign)[-_]?in\b|/login|/accounts/login|/auth\b", re.IGNORECASE)
-REQUIRED = re.compile(r"required|missing|must be (given|provided|set)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +118,7 @@ class _Search:
     refusals: int = 0
     crashes: int = 0
     last: Response | None = None
+    sought: dict[str, int] = field(default_factory=dict)
 
     def learn(self, answer: Answer) -> bool:
         """Change the draft by what was answered. ``True`` if the app said what it wants."""
@@ -131,7 +131,7 @@ class _Search:
             self._refused(status)
             return False
         # A conflict is about values, not about optional ones that were left out.
-        if self._corrected(response) or self.draft.fill(answer.asked, body_only=status == 409):
+        if self._corrected(answer) or self.draft.fill(answer.asked, body_only=status == 409):
             return True
         if status == 415 and self._other_content_type():
             return False
@@ -163,17 +163,36 @@ class _Search:
     def _creates(self) -> bool:
         return self.draft.operation.method == "POST" and not self.draft.operation.path.endswith("}")
 
-    def _corrected(self, response: Response) -> bool:
+    def _corrected(self, answer: Answer) -> bool:
         """Follow the complaints about named fields. Another value for a wrong one is no lesson."""
         learnt = False
-        for place, name, missing in complaints(response):
+        # What the app was seen to look for is surer than what its sentences mean.
+        words = [] if answer.asked else spoken(answer.response)
+        for place, name, missing in complaints(answer.response) or words:
             if place == "body" and WHOLE in self.draft.slots:
                 learnt |= self.draft.advance("whole")
+            elif place == SOMEWHERE or (place == "body" and self.draft.bodiless):
+                learnt |= self._sought(name)
             elif (place, name) in self.draft.slots:
                 learnt |= not missing and self.draft.advance(place, name=name)
             elif missing:
                 learnt |= self.draft.add(place, name)
         return learnt
+
+    def _sought(self, name: str) -> bool:
+        """A field that is missed, nobody says where: put it into each place in turn."""
+        draft = self.draft
+        here = next((key for key in draft.slots if key[1] == name), None)
+        if here is not None and name not in self.sought:
+            return draft.advance(here[0], name=name)  # it is there: its value is wrong
+        tried = self.sought.get(name, 0)
+        self.sought[name] = tried + 1
+        ways = draft.ways(name)
+        if tried >= len(ways):
+            return here is not None and draft.advance(here[0], name=name)
+        if here is not None:
+            del draft.slots[here]
+        return draft.put(name, ways[tried])
 
     def _other_content_type(self) -> bool:
         tried = (JSON, FORM, MULTIPART)
@@ -222,55 +241,3 @@ def shared_reason(reasons: Mapping[str, str]) -> str:
         reason for reason in reasons.values() if not re.match(r"answers 40[13] |redirects", reason)
     ]
     return next(iter(telling or reasons.values()), "no identity to ask as")
-
-
-def said_in(response: Response) -> str:
-    """The message of an error answer, shortened."""
-    content = _json(response)
-    if isinstance(content, Mapping):
-        for key in ("detail", "message", "error", "title", "description", "msg"):
-            if isinstance(content.get(key), str):
-                return str(content[key])[:120]
-    text = response.body.decode("utf-8", "replace").strip()
-    return "" if text.startswith("<") else text.split("\n", 1)[0][:120]
-
-
-def complaints(response: Response) -> list[tuple[str, str, bool]]:
-    """What a validation error says: place, name, and whether the field is missing."""
-    if response.status not in {400, 422}:
-        return []
-    content = _json(response)
-    detail = content.get("detail") if isinstance(content, Mapping) else None
-    if isinstance(detail, list):
-        return list(_located(detail))
-    return list(_named(content, 3))
-
-
-def _located(detail: list[object]) -> Iterator[tuple[str, str, bool]]:
-    """FastAPI: ``{"loc": ["body", "n"], "type": "missing"}``."""
-    for one in detail:
-        location = one.get("loc") if isinstance(one, Mapping) else None
-        if isinstance(one, Mapping) and isinstance(location, list) and location:
-            name = str(location[1]) if len(location) > 1 else ""
-            yield str(location[0]), name, one.get("type") == "missing"
-
-
-def _named(content: object, depth: int) -> Iterator[tuple[str, str, bool]]:
-    """REST framework, marshmallow: ``{"n": ["This field is required."]}``, perhaps further in."""
-    if not isinstance(content, Mapping) or depth == 0:
-        return
-    for name, said in content.items():
-        if isinstance(said, Mapping):
-            yield from _named(said, depth - 1)
-        elif name in {"non_field_errors", "__all__"} or not isinstance(said, list):
-            continue
-        elif said and all(isinstance(text, str) for text in said):
-            yield "body", str(name), any(REQUIRED.search(text) for text in said)
-
-
-def _json(response: Response) -> object:
-    try:
-        found: object = json.loads(response.body)
-    except ValueError:
-        return None
-    return found
