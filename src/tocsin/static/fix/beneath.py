@@ -10,7 +10,8 @@ from libcst import matchers as m
 
 from tocsin.static.fix.imports import bound
 from tocsin.static.fix.site import Site
-from tocsin.static.fix.tree import Statement, mentions
+from tocsin.static.fix.tested import exits
+from tocsin.static.fix.tree import New, Statement, leading, mentions
 
 _RESOLVING = frozenset({"realpath", "abspath", "normpath", "resolve", "absolute"})
 
@@ -55,7 +56,39 @@ def _split(node: cst.BaseExpression) -> tuple[cst.BaseExpression, cst.BaseExpres
     return _split(given[0]) if m.matches(func, m.Name("Path")) and len(given) == 1 else None
 
 
-def unused(site: Site, found: Beneath, gone: Sequence[cst.CSTNode]) -> bool:
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """A test that refuses, and the statement right after it."""
+
+    guard: cst.If
+    used: cst.BaseStatement
+
+
+def pair(site: Site) -> Pair | None:
+    """The test and the use of a finding, where they stand side by side."""
+    place = site.together()
+    if place is None or place[1] != place[0].index + 1:
+        return None
+    block, use = place
+    guard, used = block.statements[block.index], block.statements[use]
+    if not isinstance(guard, cst.If) or guard.orelse is not None or not exits(guard.body):
+        return None
+    return Pair(guard, used)
+
+
+def exchanged(site: Site, found: Beneath, both: Pair, new: cst.Try) -> cst.Module:
+    """The module with one statement for both, and without the path where nothing else needs it."""
+    used = both.used
+    gone = [both.guard, used, *(used.body.body if isinstance(used, cst.With) else ())]
+    changes: dict[cst.CSTNode, New] = {both.guard: None}
+    if _unused(site, found, (both.guard, used)):
+        changes[found.statement] = None
+        gone.insert(0, found.statement)
+    changes[used] = new.with_changes(leading_lines=leading(*gone))
+    return site.tree.replaced(changes)
+
+
+def _unused(site: Site, found: Beneath, gone: Sequence[cst.CSTNode]) -> bool:
     """Whether the path is not needed once some statements are gone."""
     around = site.around()
     if around is None:

@@ -8,75 +8,56 @@ import libcst as cst
 from libcst import matchers as m
 
 from tocsin.static.fix.base import Rewrite, Rewritten
-from tocsin.static.fix.imports import Import, Needed, bound, needed
+from tocsin.static.fix.decision import Decision, decision
+from tocsin.static.fix.imports import Import, bound, needed
 from tocsin.static.fix.layout import call as laid_out
 from tocsin.static.fix.layout import margin, width
-from tocsin.static.fix.queries import Link, Read, Style, chain, read
+from tocsin.static.fix.queries import NARROWING, Link, Read, Style, chain
 from tocsin.static.fix.site import Site
-from tocsin.static.fix.tested import Condition, Tested, exits, subject, tested
-from tocsin.static.fix.tree import Block, New, leading, mentions
-from tocsin.static.fix.writes import Write, before, beginning, following, save
+from tocsin.static.fix.tested import Condition
+from tocsin.static.fix.tree import New, leading, mentions
+from tocsin.static.fix.writes import before, beginning, following, in_django, in_sql, save
 
-_NARROWING = frozenset({"where", "filter", "filter_by"})
 _HARMLESS = frozenset({"options", "order_by", "execution_options", "with_only_columns"})
 _LOOKUPS = {"==": "", "<": "__lt", "<=": "__lte", ">": "__gt", ">=": "__gte"}
 _NAMES = ("done", "changed", "updated", "outcome")
 
 
 def apply(site: Site) -> Rewritten | None:
-    found, place = read(site), site.together()
-    if found is None or place is None or found.model is None or site.window is None:
+    said = decision(site)
+    if said is None:
         return None
-    block, use = place
-    about = subject(site, found)
-    if about is None:
-        return None
-    guards = block.between(use) if about.name else block.statements[block.index : use]
-    made = tested(site, about, guards)
-    if made is None:
-        return None
-    if made.refusal is None:
-        made = _refused_where_read(found, about.name, guards)
-    if made.refusal is None:
-        return None
-    if site.window.model is not None and site.window.model.kind == "django":
-        return _django(site, found, made, block, use, about.name)
-    return _sqlalchemy(site, found, made, block, use, about.name)
+    if (
+        site.window is not None
+        and site.window.model is not None
+        and site.window.model.kind == "django"
+    ):
+        return _django(site, said)
+    return _sqlalchemy(site, said)
 
 
-def _refused_where_read(found: Read, name: str, guards: Sequence[cst.BaseStatement]) -> Tested:
-    """A statement that asks for the state in its own WHERE: what is refused is its emptiness."""
-    if found.words & _NARROWING and name:
-        for guard in guards:
-            if isinstance(guard, cst.If) and mentions(guard.test, name) and exits(guard.body):
-                return Tested((), guard.body)
-    return Tested((), None)
-
-
-def _sqlalchemy(
-    site: Site, found: Read, made: Tested, block: Block, use: int, row: str
-) -> Rewritten | None:
-    model = site.tree.code(found.model) if found.model else ""
-    use = beginning(site.tree, block, use, row)
+def _sqlalchemy(site: Site, said: Decision) -> Rewritten | None:
+    found, model, block, row = said.found, said.model, said.block, said.row
+    use = beginning(site.tree, block, said.use, row)
     old = block.statements[use]
-    stated = [f"{model}.{each.column} {each.operator} {each.value}" for each in made.conditions]
+    stated = [f"{model}.{each.column} {each.operator} {each.value}" for each in said.conditions]
     written = _relative_statement(site, old, stated)
     if written is not None:
         target, head, root, parts = written
-        return _checked(site, made, {}, (old, target, head, root, parts), ())
+        return _checked(site, said.refusal, {}, (old, target, head, root, parts), ())
     writes = following(site.tree, block.statements[use:], row) if row else []
-    where = _where(site, found)
+    where = _where(site, found, model)
     if not writes or where is None or found.session is None:
         return None
     expression = needed(site.tree.module, "sqlalchemy", "update")
     narrowed = _narrowed(where, stated)
-    values = ", ".join(f"{each.column}={_value(each, model)}" for each in writes)
+    values = ", ".join(f"{each.column}={in_sql(each, model)}" for each in writes)
     parts = [*narrowed, f".values({values})"]
     awaited = "await " if site.asynchronous else ""
     head = f"{awaited}{site.tree.code(found.session)}.execute"
     gone: dict[cst.CSTNode, New] = {each.statement: None for each in writes[1:]}
     root = f"{expression.text}({model})"
-    return _checked(site, made, gone, (old, None, head, root, parts), expression.imports)
+    return _checked(site, said.refusal, gone, (old, None, head, root, parts), expression.imports)
 
 
 def _narrowed(where: list[str], stated: list[str]) -> list[str]:
@@ -91,7 +72,7 @@ def _narrowed(where: list[str], stated: list[str]) -> list[str]:
 
 def _checked(
     site: Site,
-    made: Tested,
+    refusal: cst.BaseSuite,
     gone: dict[cst.CSTNode, New],
     new: tuple[cst.BaseStatement, cst.Call | None, str, str, list[str]],
     imports: tuple[Import, ...],
@@ -101,7 +82,7 @@ def _checked(
     around = site.around()
     taken = bound(site.tree.module) | (_locals(around) if around is not None else frozenset())
     name = next((each for each in _NAMES if each not in taken), None)
-    if name is None or made.refusal is None:
+    if name is None:
         return None
     before = margin(site.tree, old)
     text = laid_out(f"{name} = {head}", root, parts, "", width(site.tree) - len(before))
@@ -109,7 +90,7 @@ def _checked(
     above = leading(old, *(each for each in gone if each is not old))
     statement = statement.with_changes(leading_lines=above)
     test = cst.ensure_type(site.tree.parsed(f"if {name}.rowcount == 0:\n    pass\n"), cst.If)
-    gone[old] = [statement, test.with_changes(body=made.refusal)]
+    gone[old] = [statement, test.with_changes(body=refusal)]
     return _rewritten(site, gone, imports)
 
 
@@ -139,12 +120,12 @@ def _relative_statement(
     if not m.matches(call.func, m.Attribute(attr=m.Name("execute"))):
         return None
     root, links = chain(call.args[0].value)
-    if not isinstance(root, cst.Call) or not any(link.name in _NARROWING for link in links):
+    if not isinstance(root, cst.Call) or not any(link.name in NARROWING for link in links):
         return None
     if not m.matches(root.func, m.Name()) or "values" not in {link.name for link in links}:
         return None
     texts = _texts(site, links)
-    place = max(i for i, link in enumerate(links) if link.name in _NARROWING)
+    place = max(i for i, link in enumerate(links) if link.name in NARROWING)
     parts = [*_narrowed(texts[: place + 1], stated), *texts[place + 1 :]]
     head = f"{'await ' if waits else ''}{site.tree.code(call.func)}"
     return call, head, site.tree.code(root), parts
@@ -166,22 +147,17 @@ def _texts(site: Site, links: Sequence[Link]) -> list[str]:
     return found
 
 
-def _where(site: Site, found: Read) -> list[str] | None:
+def _where(site: Site, found: Read, name: str) -> list[str] | None:
     """The calls that say which rows were read, for a statement that writes them."""
     if found.style is Style.GET:
         model = site.window.model if site.window else None
         if model is None or len(model.primary) != 1:
             return None
-        name = site.tree.code(found.model) if found.model else ""
         return [f".where({name}.{model.primary[0]} == {site.tree.code(found.call.args[1].value)})"]
-    if found.style is not Style.STATEMENT or found.words - _NARROWING - _HARMLESS:
+    if found.style is not Style.STATEMENT or found.words - NARROWING - _HARMLESS:
         return None
-    links = [link for link in found.links if link.name in _NARROWING]
+    links = [link for link in found.links if link.name in NARROWING]
     return _texts(site, links) or None
-
-
-def _value(each: Write, model: str) -> str:
-    return f"{model}.{each.column} {each.sign} {each.value}" if each.sign else each.value
 
 
 def _locals(function: cst.FunctionDef) -> frozenset[str]:
@@ -189,10 +165,8 @@ def _locals(function: cst.FunctionDef) -> frozenset[str]:
     return frozenset(each.value for each in found if isinstance(each, cst.Name))
 
 
-def _django(
-    site: Site, found: Read, made: Tested, block: Block, use: int, row: str
-) -> Rewritten | None:
-    model = site.tree.code(found.model) if found.model else ""
+def _django(site: Site, said: Decision) -> Rewritten | None:
+    model, block, use, row = said.model, said.block, said.use, said.row
     old = block.statements[use]
     expression = needed(site.tree.module, "django.db.models", "F")
     changes: dict[cst.CSTNode, New] = {}
@@ -200,7 +174,7 @@ def _django(
         writes = before(site.tree, block, use, row)
         if not writes:
             return None
-        values = [f"{each.column}={_django_value(each, expression)}" for each in writes]
+        values = [f"{each.column}={in_django(each, expression.text)}" for each in writes]
         changes.update({each.statement: None for each in writes})
         head, key = f"{model}.objects.filter", f"pk={row}.pk"
         imports = expression.imports if any(each.sign for each in writes) else ()
@@ -210,14 +184,14 @@ def _django(
             return None
         head, key, values = known
         imports = ()
-    tests = _lookups(made.conditions)
+    tests = _lookups(said.conditions)
     if tests is None or not key:
         return None
     filters, excluded = tests
     chained = [f".exclude({', '.join(excluded)})"] if excluded else []
     text = _condition(site, old, [head, ", ".join([key, *filters]), *chained], values)
     test = cst.ensure_type(site.tree.parsed(text), cst.If).with_changes(
-        body=made.refusal, leading_lines=leading(*changes, old)
+        body=said.refusal, leading_lines=leading(*changes, old)
     )
     again: list[cst.BaseStatement] = []
     if row and changes and mentions(block.statements[use + 1 :], row):
@@ -241,12 +215,6 @@ def _condition(site: Site, old: cst.CSTNode, query: list[str], values: list[str]
             + f"    .update({', '.join(values)})\n):"
         )
     return f"{line}\n    pass\n"
-
-
-def _django_value(each: Write, expression: Needed) -> str:
-    return (
-        f'{expression.text}("{each.column}") {each.sign} {each.value}' if each.sign else each.value
-    )
 
 
 def _update_call(site: Site, statement: cst.BaseStatement) -> tuple[str, str, list[str]] | None:

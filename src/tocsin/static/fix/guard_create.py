@@ -8,12 +8,10 @@ import libcst as cst
 from libcst import matchers as m
 
 from tocsin.static.fix.base import Rewrite, Rewritten
-from tocsin.static.fix.beneath import Beneath, beneath, fresh, unused
+from tocsin.static.fix.beneath import Beneath, beneath, exchanged, fresh, pair
 from tocsin.static.fix.guarded import UNANSWERED, answered, refusals
 from tocsin.static.fix.imports import needed
 from tocsin.static.fix.site import Site
-from tocsin.static.fix.tested import exits
-from tocsin.static.fix.tree import New, leading
 
 _ASKING = m.OneOf(*(m.Name(each) for each in ("exists", "is_file", "isfile", "lexists")))
 _WRITTEN = m.OneOf(m.Name("write_text"), m.Name("write_bytes"))
@@ -22,13 +20,10 @@ _FRESH = {'"w"', "'w'", '"wb"', "'wb'"}
 
 
 def apply(site: Site) -> Rewritten | None:
-    place = site.together()
-    if place is None or place[1] != place[0].index + 1:
+    both = pair(site)
+    if both is None:
         return None
-    block, use = place
-    guard, used = block.statements[block.index], block.statements[use]
-    if not isinstance(guard, cst.If) or guard.orelse is not None or not exits(guard.body):
-        return None
+    guard, used = both.guard, both.used
     asked = _asked(guard.test)
     found = beneath(site, asked[0]) if asked else None
     root, file = fresh(site, "folder", "root", "beneath"), fresh(site, "file", "draft")
@@ -44,14 +39,8 @@ def apply(site: Site) -> Rewritten | None:
     step = site.tree.module.default_indent
     body = made.format(root=f"{opened.text}({found.folder}) as {root}", step=step)
     tried = answered(site, body, error.text, guard.body)
-    gone = (guard, used, *(used.body.body if isinstance(used, cst.With) else ()))
-    changes: dict[cst.CSTNode, New] = {guard: None}
-    if unused(site, found, (guard, used)):
-        changes[found.statement] = None
-        gone = (found.statement, *gone)
-    changes[used] = tried.with_changes(leading_lines=leading(*gone))
     return Rewritten(
-        site.tree.replaced(changes),
+        exchanged(site, found, both, tried),
         f"the file is {'removed' if asked[1] else 'created'} beneath its folder, in one call",
         imports=(*opened.imports, *error.imports),
         hint=UNANSWERED,

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import libcst as cst
 
 from tocsin.static.fix.base import Rewrite, Rewritten
+from tocsin.static.fix.decision import decision
 from tocsin.static.fix.guarded import answered, refusals
 from tocsin.static.fix.imports import Needed, needed
 from tocsin.static.fix.layout import arguments, margin, width
-from tocsin.static.fix.queries import Read, read
+from tocsin.static.fix.queries import Read
 from tocsin.static.fix.site import Site
-from tocsin.static.fix.tested import Condition, subject, tested
+from tocsin.static.fix.tested import Condition
 from tocsin.static.fix.tree import New, leading
 from tocsin.static.fix.writes import Write, before, beginning, following, save
 
@@ -20,39 +21,34 @@ _DEFAULT = "version"
 
 
 def apply(site: Site) -> Rewritten | None:
-    found, place = read(site), site.together()
-    if found is None or place is None or found.model is None or site.window is None:
+    said = decision(site)
+    if said is None or not said.row or said.column:
         return None
-    block, use = place
-    about = subject(site, found)
-    if about is None or not about.name or about.column or site.window.model is None:
+    if site.window is None or site.window.model is None:
         return None
-    made = tested(site, about, block.between(use))
-    if made is None or made.refusal is None:
-        return None
+    found, block, use, row = said.found, said.block, said.use, said.row
     if site.window.model.kind == "django":
-        if save(block.statements[use], about.name) is None or not site.in_transaction:
+        if save(block.statements[use], row) is None or not site.in_transaction:
             return None
-        writes, key = before(site.tree, block, use, about.name), f"{about.name}.pk"
+        writes, key = before(site.tree, block, use, row), f"{row}.pk"
         verb, given = needed(site.tree.module, "tocsin.guard.django", "edit"), []
-        head = f"{about.name} = {verb.text}"
+        head = f"{row} = {verb.text}"
     else:
-        use = beginning(site.tree, block, use, about.name)
-        writes = following(site.tree, block.statements[use:], about.name)
+        use = beginning(site.tree, block, use, row)
+        writes = following(site.tree, block.statements[use:], row)
         primary = site.window.model.primary
-        key = f"{about.name}.{primary[0]}" if len(primary) == 1 else ""
+        key = f"{row}.{primary[0]}" if len(primary) == 1 else ""
         verb, awaited = _verb(site, found)
         given = [site.tree.code(found.session)] if found.session else []
-        head = f"{about.name} = {awaited}{verb.text}"
+        head = f"{row} = {awaited}{verb.text}"
         if not given:
             return None
-    counted = _counted(writes, made.conditions)
+    counted = _counted(writes, said.conditions)
     if counted is None or not key:
         return None
-    model, version = site.tree.code(found.model), counted[1]
     field = [] if counted[0].column == _DEFAULT else [f'field="{counted[0].column}"']
-    given += [model, key, f"version={version}", *field]
-    return _written(site, writes, counted[0], (head, given, verb), made.refusal)
+    given += [said.model, key, f"version={counted[1]}", *field]
+    return _written(site, writes, counted[0], (head, given, verb), said.refusal)
 
 
 def _verb(site: Site, found: Read) -> tuple[Needed, str]:

@@ -6,13 +6,11 @@ import libcst as cst
 from libcst import matchers as m
 
 from tocsin.static.fix.base import Rewrite, Rewritten
-from tocsin.static.fix.beneath import Beneath, beneath, fresh, unused
+from tocsin.static.fix.beneath import Beneath, beneath, exchanged, fresh, pair
 from tocsin.static.fix.contained_path import folder_of
 from tocsin.static.fix.guarded import answered, refusals
 from tocsin.static.fix.imports import Import, needed
 from tocsin.static.fix.site import Site
-from tocsin.static.fix.tested import exits
-from tocsin.static.fix.tree import New, leading
 
 _STARTS = m.Call(func=m.Attribute(attr=m.Name("startswith")), args=[m.Arg(keyword=None)])
 _SENDS = {
@@ -25,13 +23,10 @@ _SENDS = {
 
 
 def apply(site: Site) -> Rewritten | None:
-    place = site.together()
-    if place is None or place[1] != place[0].index + 1:
+    both = pair(site)
+    if both is None:
         return None
-    block, use = place
-    guard, used = block.statements[block.index], block.statements[use]
-    if not isinstance(guard, cst.If) or guard.orelse is not None or not exits(guard.body):
-        return None
+    guard, used = both.guard, both.used
     found, root = _tested(site, guard.test), fresh(site, "folder", "root", "beneath")
     if found is None or root is None:
         return None
@@ -42,14 +37,8 @@ def apply(site: Site) -> Rewritten | None:
     body, imports = made
     text = f"with {opened.text}({found.folder}) as {root}{body}"
     tried = answered(site, text, error.text, guard.body)
-    changes: dict[cst.CSTNode, New] = {guard: None}
-    above = leading(guard, used)
-    if unused(site, found, (guard, used)):
-        changes[found.statement] = None
-        above = leading(found.statement, guard, used)
-    changes[used] = tried.with_changes(leading_lines=above)
     return Rewritten(
-        site.tree.replaced(changes),
+        exchanged(site, found, both, tried),
         "the file is opened beneath its folder, in one call",
         imports=(*opened.imports, *error.imports, *imports),
     )

@@ -8,14 +8,23 @@ from dataclasses import dataclass
 import libcst as cst
 
 from tocsin.static.fix.base import Rewrite, Rewritten
+from tocsin.static.fix.decision import Decision, decision
 from tocsin.static.fix.guarded import answered, refusals
 from tocsin.static.fix.imports import Import, Needed, needed
 from tocsin.static.fix.layout import arguments, margin, width
-from tocsin.static.fix.queries import Read, Style, read
+from tocsin.static.fix.queries import Read, Style
 from tocsin.static.fix.site import Site
-from tocsin.static.fix.tested import OPERATORS, Condition, Tested, exits, subject, tested
-from tocsin.static.fix.tree import Block, New, leading, mentions
-from tocsin.static.fix.writes import Write, before, beginning, following, save
+from tocsin.static.fix.tested import OPERATORS, Condition
+from tocsin.static.fix.tree import New, leading, mentions
+from tocsin.static.fix.writes import (
+    Write,
+    before,
+    beginning,
+    following,
+    in_django,
+    in_sql,
+    save,
+)
 
 _DEFAULT = "status"
 _LOOKUPS = {"==": "", "<": "__lt", "<=": "__lte", ">": "__gt", ">=": "__gte"}
@@ -32,30 +41,12 @@ class _Move:
 
 
 def apply(site: Site) -> Rewritten | None:
-    found, place = read(site), site.together()
-    if found is None or place is None or found.model is None or site.window is None:
+    said = decision(site)
+    if said is None or not said.row or said.column:
         return None
-    block, use = place
-    about = subject(site, found)
-    if about is None or not about.name or about.column or site.window.model is None:
+    if site.window is None or site.window.model is None:
         return None
-    guards = block.between(use)
-    made = tested(site, about, guards)
-    if made is not None and made.refusal is None:
-        made = _refused_empty(made, about.name, guards)
-    if made is None or made.refusal is None:
-        return None
-    if site.window.model.kind == "django":
-        return _django(site, found, made, block, use, about.name)
-    return _sqlalchemy(site, found, made, block, use, about.name)
-
-
-def _refused_empty(made: Tested, name: str, guards: Sequence[cst.BaseStatement]) -> Tested:
-    """A SELECT that asks for the state itself: what is refused is that it found nothing."""
-    for guard in guards:
-        if isinstance(guard, cst.If) and mentions(guard.test, name) and exits(guard.body):
-            return Tested(made.conditions, guard.body)
-    return made
+    return _django(site, said) if site.window.model.kind == "django" else _sqlalchemy(site, said)
 
 
 def _move(writes: Sequence[Write], conditions: Sequence[Condition]) -> _Move | None:
@@ -76,25 +67,24 @@ def _move(writes: Sequence[Write], conditions: Sequence[Condition]) -> _Move | N
     )
 
 
-def _sqlalchemy(
-    site: Site, found: Read, made: Tested, block: Block, use: int, row: str
-) -> Rewritten | None:
-    use = beginning(site.tree, block, use, row)
+def _sqlalchemy(site: Site, said: Decision) -> Rewritten | None:
+    found, block, row = said.found, said.block, said.row
+    use = beginning(site.tree, block, said.use, row)
     writes = following(site.tree, block.statements[use:], row)
     asked = _asked(site, found)
     key = _key(site, found, row)
     if asked is None:
         return None
-    move = _move(writes, tuple(dict.fromkeys((*asked, *made.conditions))))
+    move = _move(writes, tuple(dict.fromkeys((*asked, *said.conditions))))
     if move is None or key is None or found.session is None:
         return None
     awaited = isinstance(site.tree.parents.get(found.call), cst.Await)
     source = "tocsin.guard.sqlalchemy.asyncio" if awaited else "tocsin.guard.sqlalchemy"
     verb = needed(site.tree.module, source, "transition")
-    model = site.tree.code(found.model) if found.model else ""
+    model = said.model
     given = [site.tree.code(found.session), model, key, *_stated(move)]
     if move.values:
-        values = ", ".join(f'"{each.column}": {_value(each, model)}' for each in move.values)
+        values = ", ".join(f'"{each.column}": {in_sql(each, model)}' for each in move.values)
         given.append(f"values={{{values}}}")
     if move.where:
         tests = ", ".join(
@@ -102,28 +92,26 @@ def _sqlalchemy(
         )
         given.append(f"where=[{tests}]")
     head = f"await {verb.text}" if awaited else verb.text
-    return _written(site, made, writes, (head, given), verb.imports)
+    return _written(site, said.refusal, writes, (head, given), verb.imports)
 
 
-def _django(
-    site: Site, found: Read, made: Tested, block: Block, use: int, row: str
-) -> Rewritten | None:
+def _django(site: Site, said: Decision) -> Rewritten | None:
+    block, use, row = said.block, said.use, said.row
     old = block.statements[use]
     if save(old, row) is None:
         return None
     writes = before(site.tree, block, use, row)
-    move = _move(writes, made.conditions)
+    move = _move(writes, said.conditions)
     if move is None:
         return None
     verb = needed(site.tree.module, "tocsin.guard.django", "transition")
     relative = needed(site.tree.module, "django.db.models", "F")
     lookup = needed(site.tree.module, "django.db.models", "Q")
-    model = site.tree.code(found.model) if found.model else ""
-    given = [model, f"{row}.pk", *_stated(move)]
+    given = [said.model, f"{row}.pk", *_stated(move)]
     imports = [*verb.imports]
     if move.values:
         values = ", ".join(
-            f'"{each.column}": {_expression(each, relative)}' for each in move.values
+            f'"{each.column}": {in_django(each, relative.text)}' for each in move.values
         )
         given.append(f"values={{{values}}}")
         imports += relative.imports if any(each.sign for each in move.values) else ()
@@ -133,7 +121,7 @@ def _django(
     later = mentions(block.statements[use + 1 :], row)
     head = f"{row} = {verb.text}" if later else verb.text
     statements = [*(each.statement for each in writes), old]
-    return _written(site, made, writes, (head, given), tuple(imports), statements)
+    return _written(site, said.refusal, writes, (head, given), tuple(imports), statements)
 
 
 def _asked(site: Site, found: Read) -> list[Condition] | None:
@@ -178,14 +166,6 @@ def _stated(move: _Move) -> list[str]:
     return [f"from_={move.was}", f"to={move.state.value}", *field]
 
 
-def _value(each: Write, model: str) -> str:
-    return f"{model}.{each.column} {each.sign} {each.value}" if each.sign else each.value
-
-
-def _expression(each: Write, relative: Needed) -> str:
-    return f'{relative.text}("{each.column}") {each.sign} {each.value}' if each.sign else each.value
-
-
 def _lookup(each: Condition, lookup: Needed) -> str:
     if each.operator == "!=":
         return f"~{lookup.text}({each.column}={each.value})"
@@ -194,21 +174,19 @@ def _lookup(each: Condition, lookup: Needed) -> str:
 
 def _written(
     site: Site,
-    made: Tested,
+    refusal: cst.BaseSuite,
     writes: Sequence[Write],
     call: tuple[str, list[str]],
     imports: tuple[Import, ...],
     statements: Sequence[cst.BaseStatement] = (),
-) -> Rewritten | None:
+) -> Rewritten:
     """The verb in the place of the writes, its refusal answered as the test answered."""
-    if made.refusal is None:
-        return None
     old, *others = statements or [each.statement for each in writes]
     error = refusals(site)
     room = width(site.tree) - len(margin(site.tree, old)) - len(site.tree.module.default_indent)
     body = arguments(*call, "", room)
     changes: dict[cst.CSTNode, New] = dict.fromkeys(others)
-    tried = answered(site, body, error.text, made.refusal)
+    tried = answered(site, body, error.text, refusal)
     changes[old] = tried.with_changes(leading_lines=leading(old, *others))
     model = site.window.model.name if site.window and site.window.model else "the row"
     return Rewritten(

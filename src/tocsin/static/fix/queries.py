@@ -30,6 +30,8 @@ _ENDS = frozenset(
 _DJANGO_ENDS = frozenset(
     {"get", "first", "last", "latest", "earliest", "aget", "afirst", "alast", "count", "exists"}
 )
+NARROWING = frozenset({"where", "filter", "filter_by"})
+"""What says which rows a statement is about."""
 _SHORTCUTS = frozenset({"get_object_or_404", "aget_object_or_404", "get_list_or_404"})
 
 

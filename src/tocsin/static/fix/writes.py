@@ -71,6 +71,16 @@ def _relative(value: cst.BaseExpression, row: str, column: str) -> tuple[str, cs
     return "", value
 
 
+def in_sql(each: Write, model: str) -> str:
+    """The value as SQLAlchemy sets it."""
+    return f"{model}.{each.column} {each.sign} {each.value}" if each.sign else each.value
+
+
+def in_django(each: Write, relative: str) -> str:
+    """The value as Django sets it; ``relative`` is the name of ``F`` in the file."""
+    return f'{relative}("{each.column}") {each.sign} {each.value}' if each.sign else each.value
+
+
 def save(statement: cst.BaseStatement, row: str) -> cst.Call | None:
     """``row.save()``, if that is what a statement is."""
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
