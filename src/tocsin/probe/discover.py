@@ -11,6 +11,7 @@ from tocsin.model.event import Event, OperationSeen, PermissionSeen
 from tocsin.model.http import ANONYMOUS, Identity, Operation, Request, Response
 from tocsin.model.table import Row, Table
 from tocsin.model.verdict import LEFT_OUT, OperationResult, Permission
+from tocsin.probe import generated
 from tocsin.probe.client import Client
 from tocsin.probe.effect import KEYS
 from tocsin.probe.scope import SAFE_METHODS
@@ -56,6 +57,7 @@ class Discovery:
     takes: Takes
     working: list[Working] = field(default_factory=list)
     _rows: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
+    _generated: set[str] = field(default_factory=set)
     _last: Response | None = None
 
     def events(self, operations: Sequence[Operation], given: Sequence[Request]) -> Iterator[Event]:
@@ -120,10 +122,23 @@ class Discovery:
         )
 
     def _drive(self, operation: Operation, identity: Identity) -> Exercised | Skipped:
+        """With plain values; once more with others for an endpoint that refuses all of them."""
+        found = self._searched(operation, identity, self._knowledge(identity))
+        refused = self._last is None or self._last.status in {400, 422}
+        if isinstance(found, Exercised) or not refused or operation.endpoint in self._generated:
+            return found
+        self._generated.add(operation.endpoint)
+        others = replace(self._knowledge(identity), generate=generated.values, whole=True)
+        better = self._searched(operation, identity, others)
+        return better if isinstance(better, Exercised) else found
+
+    def _searched(
+        self, operation: Operation, identity: Identity, known: Knowledge
+    ) -> Exercised | Skipped:
         """Let the search try what it wants, from the same state each time if that can be had."""
         self._last = None
         today = self.client.sessions.known.get(identity.name, identity)
-        search = prepare(operation, today, self._knowledge(identity))
+        search = prepare(operation, today, known)
         try:
             request = next(search)
             while True:

@@ -185,7 +185,8 @@ class Draft:
             return
         body = resolved(body, body)
         declared = properties(body)
-        if not declared or {"oneOf", "anyOf", "allOf", "examples", "example"} & set(body):
+        whole = self.view.knowledge.whole and self.content_type == JSON
+        if whole or not declared or {"oneOf", "anyOf", "allOf", "examples", "example"} & set(body):
             self.add(*WHOLE, schema=self.operation.body)
             return
         for name in self._first_fields(body, declared):

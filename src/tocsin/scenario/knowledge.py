@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tocsin.model.http import Identity
 from tocsin.model.table import Row, Table
+from tocsin.scenario.schema import Json, Named, generate
 from tocsin.scenario.words import KEYS, STATES, closeness, is_person, noun, split
 
 ROWS = 200
@@ -19,13 +20,16 @@ class Knowledge:
     """Everything request values are taken from.
 
     ``params`` are the configured values by parameter name. ``rows`` without a table in ``tables``
-    (containers in memory) count as a table whose key is the first column.
+    (containers in memory) count as a table whose key is the first column. ``generate`` makes values
+    out of a schema; bodies are made as a ``whole`` where members depend on each other.
     """
 
     params: Mapping[str, Sequence[object]] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     identities: Sequence[Identity] = ()
+    generate: Callable[[Json, Named], Iterator[object]] = generate
+    whole: bool = False
 
     def seen_by(self, identity: Identity) -> View:
         """The same with this identity's own rows first."""

@@ -13,7 +13,7 @@ from tocsin.scenario import words
 from tocsin.scenario.containers import KEY
 from tocsin.scenario.fitting import fits, types_of
 from tocsin.scenario.knowledge import View, unique_columns
-from tocsin.scenario.schema import Json, declared, generate
+from tocsin.scenario.schema import Json, declared
 
 PER_COLUMN = 6
 
@@ -245,7 +245,7 @@ def _generated(what: Wanted, view: View) -> Iterator[object]:
         inner = replace(what, name=name, schema=schema, identifies=False)
         return (found.value for found in candidates(inner, view)) if name else iter(())
 
-    yield from generate(what.schema, named)
+    yield from view.knowledge.generate(what.schema, named)
 
 
 def _hashable(value: object) -> object:
