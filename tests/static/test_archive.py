@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import pickle
 import shutil
@@ -15,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.static.test_order import MODELS, SERVICE, URLS, VIEWS
+from tocsin.source import project as projects
 from tocsin.static import archive as archives
 from tocsin.static import engine, wire
 from tocsin.static.engine import Analysis, analyse
@@ -154,6 +156,26 @@ def test_what_did_not_change_is_not_interpreted(
     orders.write_text(f"{orders.read_text()}\n\ndef added():\n    return 1\n")
     assert told(analyse(shop, cache=tmp_path / "cache")) == first
     assert 0 < interpreted() < whole / 2
+
+
+def test_what_did_not_change_is_not_parsed(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analyse(shop, cache=tmp_path / "cache")
+    monkeypatch.setattr(projects, "parse", None)
+    analyse(shop, cache=tmp_path / "cache")
+    parsed: list[bytes] = []
+
+    def parse(data: bytes) -> ast.Module:
+        parsed.append(data)
+        return ast.parse(data)
+
+    monkeypatch.setattr(projects, "parse", parse)
+    manage = shop / "manage.py"
+    manage.write_text(f"{manage.read_text()}\n# one line more\n")
+    analyse(shop, cache=tmp_path / "cache")
+
+    assert parsed == [manage.read_bytes()]
 
 
 def test_a_new_writer_makes_a_window_of_what_is_as_it_was(tmp_path: Path) -> None:

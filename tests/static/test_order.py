@@ -17,7 +17,7 @@ from tocsin.source.project import Project
 from tocsin.static.aside import aside
 from tocsin.static.entries import Trace, trace
 from tocsin.static.interpret.machine import Machine
-from tocsin.static.selection import routed, unreached
+from tocsin.static.selection import Selection
 from tocsin.stores.calls.registry import Knowledge
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -128,8 +128,9 @@ URLS = """
 def entries(project: Project) -> list[Entry]:
     """All that could be interpreted, routes first."""
     own = [each for each in project.files if not aside(each)]
-    others = [each for each, _ in unreached(project, own, frozenset(), frozenset())]
-    return [*routed(project), *others]
+    selection = Selection(project)
+    others = [each for each, _ in selection.unreached(own, frozenset(), frozenset())]
+    return [each.alive() for each in (*selection.routed(), *others)]
 
 
 def traced(project: Project, every: Sequence[Entry], order: Sequence[int]) -> list[Trace]:

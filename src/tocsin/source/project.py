@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
+from tocsin.source.facts import Fact, Facts
 from tocsin.source.files import Found, SourceFile, Unread, discover
 from tocsin.source.module import Assigned, Binding, Imported, Module, members, module
 from tocsin.source.parse import Unparsable, parse
 from tocsin.source.trail import FILE, Noted, Trail
 
 _DEPTH = 24
+_PARSES: Fact[str] = Fact("unparsable", str)
+
+T = TypeVar("T")
 
 Place = tuple[str, int, int]
 
@@ -106,10 +111,12 @@ class Project:
     )
     """What classes inherit from, by their nodes: `names.ancestors` finds it once."""
     trail: Trail = field(default_factory=Trail)
+    facts: Facts = field(default_factory=Facts)
+    _digests: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         places = {each.path: each for each in self.files}
-        self.trail.tell(FILE, lambda path: _digest(self.data(places[path])))
+        self.trail.tell(FILE, lambda path: self.digest(places[path]))
 
     @classmethod
     def read(cls, root: Path, instead: Mapping[str, bytes] | None = None) -> Project:
@@ -144,6 +151,39 @@ class Project:
                 known = b""
             self._data[file.path] = known
         return known
+
+    def digest(self, file: SourceFile) -> bytes:
+        """What stands for the bytes of a file."""
+        known = self._digests.get(file.path)
+        if known is None:
+            made = hashlib.blake2b(self.data(file), digest_size=16).digest()
+            known = self._digests[file.path] = made
+        return known
+
+    def fact(self, fact: Fact[T], file: SourceFile, work: Callable[[SourceFile], T]) -> T:
+        """What the bytes of a file say. Whoever asks notes why: ``work`` itself leaves no notes."""
+
+        def worked() -> T:
+            outer = self.trail.begin()
+            try:
+                return work(file)
+            finally:
+                self.trail.noted = outer
+
+        return self.facts.of(self.digest(file), fact, worked)
+
+    def unparsable(self, file: SourceFile) -> str:
+        """Why a file cannot be parsed; empty where it can."""
+        return self.fact(_PARSES, file, self._unparsable)
+
+    def _unparsable(self, file: SourceFile) -> str:
+        if self._modules.get(file.path) is not None:
+            return ""
+        try:
+            parse(self.data(file))
+        except Unparsable as error:
+            return str(error)
+        return ""
 
     def module(self, file: SourceFile) -> Module | None:
         """The module of a file, or ``None`` where it cannot be parsed (see ``unread``)."""
@@ -279,10 +319,6 @@ class Project:
         if found is within:
             return None
         return self._member(found, origin.name, depth)
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:

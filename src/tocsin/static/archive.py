@@ -21,6 +21,8 @@ from pathlib import Path
 import msgspec
 
 import tocsin
+from tocsin.frameworks.routes.base import Entry
+from tocsin.source.facts import Facts, Said
 from tocsin.source.project import Project
 from tocsin.source.trail import Look, Trail, numbers
 from tocsin.static import wire
@@ -31,10 +33,14 @@ _DIGEST = 32
 _VOLUMES = 8
 """Kept of one project; the one that was of no use for the longest time goes first."""
 _PROJECTS = 16
+_MOSTLY = 4
+"""Entries that hold for each that does not, where one process is enough."""
 
 
 class _Entry(msgspec.Struct, array_like=True, frozen=True):
     """The notes of an entry, its head, and what is asked for less often: the reports, the trace.
+
+    The routes that were found in some modules are the head of an entry, too.
 
     What was said of a trace and the trace are one text: they have nearly all in common.
     """
@@ -45,12 +51,16 @@ class _Entry(msgspec.Struct, array_like=True, frozen=True):
 
 
 class _Volume(msgspec.Struct, array_like=True, frozen=True):
-    """``stamp`` names all that is not looked at: this program, and which files there are."""
+    """``stamp`` names all that is not looked at: this program, and which files there are.
+
+    ``facts`` are what files say by their bytes.
+    """
 
     stamp: str
     looks: list[Look]
     seen: list[bytes]
     entries: dict[str, _Entry]
+    facts: Said
 
 
 @dataclass(slots=True, eq=False)
@@ -106,6 +116,8 @@ class Archive:
     folder: Path
     stamp: str
     trail: Trail
+    facts: Facts
+    _gone: set[str] = field(default_factory=set)
     _known: dict[str, tuple[Open, int, _Entry]] = field(default_factory=dict)
     _volumes: list[Open] = field(default_factory=list)
     _new: dict[str, _Entry] = field(default_factory=dict)
@@ -113,7 +125,9 @@ class Archive:
     @classmethod
     def of(cls, cache: Path, project: Project) -> Archive:
         """The archive of a project below a folder for what can be made again."""
-        archive = cls(cache / "entries" / _home(project), _stamp(project), project.trail)
+        archive = cls(
+            cache / "entries" / _home(project), _stamp(project), project.trail, project.facts
+        )
         archive._read()
         return archive
 
@@ -129,13 +143,34 @@ class Archive:
         kept.volume.used = True
         return kept
 
+    @property
+    def mostly(self) -> bool:
+        """Whether so much holds that one process soon has the rest."""
+        return len(self._known) > _MOSTLY * len(self._gone - self._known.keys())
+
+    def routes(self, name: str) -> tuple[tuple[Entry, ...], Iterator[Look]] | None:
+        """The routes that were found under a name, and what was looked at for them."""
+        found = self._known.get(name)
+        if found is None:
+            return None
+        volume, noted, entry = found
+        try:
+            entries = wire.read(entry.head)
+        except wire.Unreadable:
+            return None
+        volume.used = True
+        return entries, volume.named(noted)
+
+    def keep_routes(self, name: str, noted: int, entries: tuple[Entry, ...]) -> None:
+        """Put the routes that were found into the new volume."""
+        self._new[name] = _Entry(_bytes(noted), wire.dumps(entries), b"")
+
     def keep(self, name: str, noted: int, told: Told, judged: Judged, steps: Steps) -> None:
         """Put what an entry came to into the new volume."""
-        size = noted.bit_length() // 8 + 1
         silent = not judged.reports and not judged.caveats
         head = wire.dumps((told, silent, judged if silent else None))
         whole = wire.dumps((judged, steps))
-        self._new[name] = _Entry(noted.to_bytes(size, "little"), head, whole)
+        self._new[name] = _Entry(_bytes(noted), head, whole)
 
     def close(self) -> None:
         """Write the new volume, whole or not at all, and leave what is of no use."""
@@ -143,18 +178,19 @@ class Archive:
             if each.used:
                 with contextlib.suppress(OSError):
                     os.utime(each.path)
-        if self._new:
+        if self._new or self.facts.new:
             looks: list[Look] = self.trail.looks
             seen = [_saw(self.trail.answer(each)) for each in looks]
             with contextlib.suppress(OSError):
-                _save(self.folder, _Volume(self.stamp, looks, seen, self._new))
+                _save(self.folder, _Volume(self.stamp, looks, seen, self._new, self.facts.new))
 
     def _read(self) -> None:
         now: dict[Look, bytes] = {}
-        for path in _recent(self.folder)[:_VOLUMES]:
-            volume = _load(path)
-            if volume is None or volume.stamp != self.stamp:
-                continue
+        found = [(path, _load(path)) for path in _recent(self.folder)[:_VOLUMES]]
+        held = [(path, each) for path, each in found if each and each.stamp == self.stamp]
+        for _, volume in held:
+            self.facts.add(volume.facts)
+        for path, volume in held:
             changed = 0
             for number, (look, saw) in enumerate(zip(volume.looks, volume.seen, strict=True)):
                 if look not in now:
@@ -169,6 +205,12 @@ class Archive:
             noted = int.from_bytes(entry.noted, "little")
             if not noted & changed:
                 self._known.setdefault(name, (opened, noted, entry))
+            else:
+                self._gone.add(name)
+
+
+def _bytes(noted: int) -> bytes:
+    return noted.to_bytes(noted.bit_length() // 8 + 1, "little")
 
 
 def _home(project: Project) -> str:

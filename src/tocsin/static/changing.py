@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from tocsin.source.facts import Fact
+from tocsin.source.files import SourceFile
 from tocsin.source.project import Project
 
 _METHODS = (
@@ -16,7 +18,9 @@ _CHANGED = re.compile(
     rb"\bdel[ \t]+(\w+)\[|\bglobal[ \t]+([\w, \t]+)|^[ \t]*(\w+)[ \t]*[-+|&]=" % _METHODS.encode(),
     re.MULTILINE,
 )
+_WORD = re.compile(rb"\w+")
 _ASKED = "changing"
+_NAMES: Fact[list[str]] = Fact("changing", list[str])
 _ASIDE = frozenset({"tests", "test", "testing", "migrations"})
 
 
@@ -28,7 +32,7 @@ class Changing:
     """
 
     project: Project
-    _names: frozenset[bytes] | None = field(default=None)
+    _names: frozenset[str] | None = field(default=None)
 
     def __post_init__(self) -> None:
         self.project.trail.tell(_ASKED, self._changes)
@@ -40,13 +44,17 @@ class Changing:
     def _changes(self, name: str) -> bool:
         if self._names is None:
             self._names = frozenset(self._found())
-        return name.encode() in self._names
+        return name in self._names
 
-    def _found(self) -> set[bytes]:
-        names: set[bytes] = set()
+    def _found(self) -> set[str]:
+        names: set[str] = set()
         for file in self.project.files:
             if _ASIDE & set(file.parts[:-1]):
                 continue
-            for found in _CHANGED.findall(self.project.data(file)):
-                names.update(word for each in found for word in each.replace(b",", b" ").split())
+            names |= {*self.project.fact(_NAMES, file, self._changed)}
         return names
+
+    def _changed(self, file: SourceFile) -> list[str]:
+        every = _CHANGED.findall(self.project.data(file))
+        words = (word for found in every for each in found for word in _WORD.findall(each))
+        return sorted({word.decode("utf-8", "replace") for word in words})

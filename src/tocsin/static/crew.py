@@ -116,8 +116,14 @@ def crew(
     instead: Mapping[str, bytes] | None,
     cache: Path | None = None,
 ) -> Iterator[tuple[Member, ...]]:
-    """One member for each share, the first one here. Whatever happens, no process is left."""
+    """One member for each share, the first one here. Whatever happens, no process is left.
+
+    Where little has changed since an earlier run, one member does all.
+    """
     here = Here(Shard.of(shares[0], project, cache))
+    if here.shard.alone():
+        yield (here,)
+        return
     rest = shares[1:]
     if not rest or processors() < len(shares):
         yield (here, *(Here(Shard.of(each, project, cache)) for each in rest))

@@ -63,20 +63,21 @@ def analyse(
         seen = Seen()
         for each in together(members, "routed"):
             seen |= each
-        reached = together(members, "rest", [seen] * len(parts))
-        earlier = [frozenset[object]().union(*reached[:index]) for index in range(len(parts))]
+        reached = together(members, "rest", [seen] * len(members))
+        earlier = [frozenset[object]().union(*reached[:index]) for index in range(len(members))]
         worlds: list[Twofold[World]] = together(members, "world", earlier)
         world = World(settings=worlds[0][0].settings)
         for each in _in_order(worlds):
             world.join(each)
-        found: list[Twofold[list[Ranked]]] = together(members, "judged", [world] * len(parts))
+        found: list[Twofold[list[Ranked]]] = together(members, "judged", [world] * len(members))
         skimmed: list[Skimmed] = together(members, "skimmed")
     read = {path for each in skimmed for path in each.read}
+    unread = {gone for each in skimmed for gone in each.unread}
     return Analysis(
         reports=_reports(report for each in _in_order(found) for report in each),
         files=len(project.files),
         read=tuple(sorted(read)),
-        unread=tuple(dict.fromkeys(gone for each in skimmed for gone in each.unread)),
+        unread=tuple(sorted(unread, key=lambda each: each.path)),
         frameworks=tuple(dict.fromkeys(name for each in skimmed for name in each.frameworks)),
         notebooks=project.notebooks,
         caveats=once(note for each in skimmed for note in each.caveats),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from tocsin.source.facts import Fact
 from tocsin.source.files import SourceFile
 from tocsin.source.module import Assigned, members
 from tocsin.source.names import named
@@ -24,6 +25,9 @@ _CALLED = "called"
 _COLUMNS = frozenset({"sqlalchemy.Column", "sqlalchemy.orm.mapped_column"})
 
 Found = tuple[SourceFile, str]
+Heads = list[tuple[str, list[str]]]
+_KIN: Fact[tuple[list[str], Heads]] = Fact("kin", tuple[list[str], Heads])
+"""The classes that a module holds instances of; its classes, with the words of their bases."""
 
 
 @dataclass(slots=True, eq=False)
@@ -98,13 +102,21 @@ class Kinship:
         for file in self.project.files:
             if _ASIDE & set(file.parts[:-1]) or file.parts[-1].startswith("test"):
                 continue
-            data = self.project.data(file)
-            self._instances.update(found.decode() for found in _HELD.findall(data))
-            for made in _CLASS.finditer(data):
-                name = made[1].decode()
+            held, classes = self.project.fact(_KIN, file, self._kin)
+            self._instances.update(held)
+            for name, bases in classes:
                 self._snakes.setdefault(snake(name), []).append((file, name))
-                for base in set(_WORD.findall(made[2])):
-                    self._children.setdefault(base.decode(), []).append((file, name))
+                for base in bases:
+                    self._children.setdefault(base, []).append((file, name))
+
+    def _kin(self, file: SourceFile) -> tuple[list[str], Heads]:
+        data = self.project.data(file)
+        held = {found.decode() for found in _HELD.findall(data)}
+        heads = [
+            (made[1].decode(), sorted({base.decode() for base in _WORD.findall(made[2])}))
+            for made in _CLASS.finditer(data)
+        ]
+        return sorted(held), heads
 
 
 def _told(found: Iterable[Found]) -> list[tuple[str, str]]:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from tocsin.source.facts import Fact
+from tocsin.source.files import SourceFile
 from tocsin.source.project import Project
 from tocsin.static.declared import bounded, called, keyword, strings, true, unique_sets
 from tocsin.stores.sql_parse import parsed, written
@@ -63,19 +65,17 @@ class _Added:
     checked: frozenset[str] = frozenset()
 
 
+_CHANGES: Fact[tuple[list[_Added], list[str]]] = Fact("migrated", tuple[list[_Added], list[str]])
+
+
 def migrated(project: Project) -> Migrated:
     """What the migrations of a project have added, without what they have dropped by name."""
     added: list[_Added] = []
     dropped: set[str] = set()
     for file in project.files:
-        data = project.data(file)
-        if not any(word in data for word in _PLACES) or not _WORDS.search(data):
-            continue
-        module = project.module(file)
-        for call, table in _forward(module.tree) if module is not None else ():
-            if called(call) in _DROPS:
-                dropped.update(strings(*call.args[:1]))
-            added += _added(call, table)
+        more, less = project.fact(_CHANGES, file, lambda each: _changes(project, each))
+        added += more
+        dropped.update(less)
     found = Migrated()
     for each in added:
         if each.name and each.name in dropped:
@@ -85,6 +85,20 @@ def migrated(project: Project) -> Migrated:
         if each.checked:
             found.checked[each.table] = found.checked.get(each.table, frozenset()) | each.checked
     return found
+
+
+def _changes(project: Project, file: SourceFile) -> tuple[list[_Added], list[str]]:
+    """What one file adds, and the names of what it drops."""
+    added: list[_Added] = []
+    dropped: list[str] = []
+    data = project.data(file)
+    if any(word in data for word in _PLACES) and _WORDS.search(data):
+        module = project.module(file)
+        for call, table in _forward(module.tree) if module is not None else ():
+            if called(call) in _DROPS:
+                dropped += strings(*call.args[:1])
+            added += _added(call, table)
+    return added, dropped
 
 
 def _forward(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 
-from tocsin.frameworks.routes.base import Entry, functions
+from tocsin.frameworks.routes.base import Entry, Routes, functions
 from tocsin.frameworks.routes.registry import ROUTES
+from tocsin.source import heads
+from tocsin.source.facts import Fact
 from tocsin.source.files import SourceFile
-from tocsin.source.module import Module
 from tocsin.source.project import FunctionSymbol, Place, Project
 from tocsin.static.aside import aside
 
@@ -37,29 +41,145 @@ _WRITES = (
 """Words without which a function outside the routes has no effect worth a look."""
 
 
-def routed(project: Project) -> Iterator[Entry]:
-    """The entries that frameworks know."""
-    own = [file for file in project.files if not aside(file)]
-    for framework in ROUTES:
-        modules = tuple(_marked(project, own, framework.markers))
-        seen: set[tuple[object, ...]] = set()
-        for entry in framework.entries(project, modules):
-            rows = tuple((name, owner.qualname) for name, owner in entry.rows)
-            key = (entry.endpoint, id(entry.function.node), rows)
-            if key not in seen:
-                seen.add(key)
-                yield entry
+_WRITING = "(writes)"
+_MARKS: Fact[list[str]] = Fact("marks", list[str])
+"""The frameworks of which a file has a word, and whether it has one that writes."""
+_Outlined = tuple[int, heads.Head, bool, heads.Head | None, bool]
+"""Which function of a file, its head, whether it is async, its class, whether it stores itself."""
+_OUTLINE: Fact[list[_Outlined]] = Fact("outline", list[_Outlined])
+_MARKED = "marked"
+
+Entries = tuple[Entry, ...]
+Remember = Callable[[str, Callable[[], Entries]], Entries]
+"""Gives what an earlier run has found under a name, or what is found now."""
 
 
-def _marked(
-    project: Project, files: Iterable[SourceFile], markers: tuple[bytes, ...]
-) -> Iterator[Module]:
-    for file in files:
-        data = project.data(file)
-        if any(marker in data for marker in markers):
-            module = project.module(file)
-            if module is not None:
-                yield module
+@dataclass(frozen=True, slots=True, eq=False)
+class Picked:
+    """An entry. Its functions may be heads only: ``alive`` has their bodies."""
+
+    entry: Entry
+    alive: Callable[[], Entry]
+
+
+@dataclass(slots=True, eq=False)
+class _Unit:
+    """Modules whose routes are read together, parsed when that is needed."""
+
+    project: Project
+    framework: Routes
+    files: Sequence[SourceFile]
+    _entries: Entries | None = None
+
+    @property
+    def name(self) -> str:
+        own = self.files[0].path if self.framework.apart else ""
+        return f"{_MARKED} {self.framework.name} {own}"
+
+    def entry(self, index: int) -> Entry:
+        return self.entries()[index]
+
+    def entries(self) -> Entries:
+        if not self.framework.apart:
+            self.project.trail.look(_MARKED, self.framework.name)
+        if self._entries is None:
+            found = map(self.project.module, self.files)
+            modules = tuple(each for each in found if each is not None)
+            self._entries = tuple(self.framework.entries(self.project, modules))
+        return self._entries
+
+
+@dataclass(slots=True, eq=False)
+class Selection:
+    """What of a project is interpreted."""
+
+    project: Project
+
+    def __post_init__(self) -> None:
+        self.project.trail.tell(_MARKED, lambda name: [each.path for each in self._marked(name)])
+
+    def routed(self, remember: Remember = lambda _, find: find()) -> Iterator[Picked]:
+        """The entries that frameworks know."""
+        for framework in ROUTES:
+            seen: set[tuple[object, ...]] = set()
+            files = list(self._marked(framework.name))
+            units = [[each] for each in files] if framework.apart else [files]
+            for unit in (_Unit(self.project, framework, each) for each in units if each):
+                for index, entry in enumerate(remember(unit.name, unit.entries)):
+                    rows = tuple((name, owner.qualname) for name, owner in entry.rows)
+                    function = entry.function
+                    key = (entry.endpoint, function.place, function.qualname, rows)
+                    if key not in seen:
+                        seen.add(key)
+                        yield Picked(entry, partial(unit.entry, index))
+
+    def unreached(
+        self,
+        files: Iterable[SourceFile],
+        reached: AbstractSet[Place],
+        written: AbstractSet[tuple[str, str]],
+    ) -> Iterator[tuple[Picked, bool]]:
+        """Functions that no entry reaches, where they write: tasks, commands, unknown frameworks.
+
+        Those too that are reached with an object of which nothing is known, or at the end of a
+        trace that was cut: what they store is in no trace. ``reached`` may grow meanwhile, and is
+        heeded; ``written`` are the functions of which a trace has a write. Each comes with whether
+        it is needed though it is reached: it stores what no trace tells of.
+        """
+        for file in files:
+            if _WRITING not in self._marks(file):
+                continue
+            module = heads.bare(file)
+            for index, own, lone, class_, stores in self.project.fact(
+                _OUTLINE, file, self._outlined
+            ):
+                owner = heads.class_(module, class_) if class_ is not None else None
+                symbol = heads.function(module, own, lone, owner)
+                needed = stores and (module.path, symbol.qualname) not in written
+                if symbol.place not in reached or needed:
+                    yield Picked(_lone(symbol), partial(self._read, file, index)), needed
+
+    def _read(self, file: SourceFile, index: int) -> Entry:
+        module = self.project.module(file)
+        assert module is not None  # noqa: S101 - its functions were counted
+        return _lone(next(islice(functions(module), index, None)))
+
+    def _marked(self, name: str) -> Iterator[SourceFile]:
+        for file in self.project.files:
+            if not aside(file) and name in self._marks(file):
+                yield file
+
+    def _marks(self, file: SourceFile) -> list[str]:
+        return self.project.fact(_MARKS, file, self._read_marks)
+
+    def _read_marks(self, file: SourceFile) -> list[str]:
+        data = self.project.data(file)
+        words = {each.name: each.markers for each in ROUTES} | {_WRITING: _WRITES}
+        return [name for name, each in words.items() if any(word in data for word in each)]
+
+    def _outlined(self, file: SourceFile) -> list[_Outlined]:
+        module = self.project.module(file)
+        if module is None:
+            return []
+        text = self.project.data(file).splitlines()
+        lines = [number for number, line in enumerate(text, 1) if _STORING_WORD.search(line)]
+        return [
+            (
+                index,
+                heads.head(each.node),
+                isinstance(each.node, ast.AsyncFunctionDef),
+                heads.head(each.owner.node) if each.owner is not None else None,
+                _stores(each, lines),
+            )
+            for index, each in enumerate(functions(module))
+            if not each.node.name.startswith("__")
+        ]
+
+
+def _lone(symbol: FunctionSymbol) -> Entry:
+    """An entry that is no route."""
+    name = f"{symbol.module.name}.{symbol.qualname}"
+    return Entry(name, "", symbol, receiver=symbol.owner, routed=False)
 
 
 def _stores(symbol: FunctionSymbol, lines: Sequence[int]) -> bool:
@@ -73,29 +193,3 @@ def _stores(symbol: FunctionSymbol, lines: Sequence[int]) -> bool:
         and node.func.attr in _STORING
         for node in ast.walk(symbol.node)
     )
-
-
-def unreached(
-    project: Project,
-    files: Iterable[SourceFile],
-    reached: AbstractSet[Place],
-    written: AbstractSet[tuple[str, str]],
-) -> Iterator[tuple[Entry, bool]]:
-    """Functions that no entry reaches, where they write: tasks, commands, unknown frameworks.
-
-    Those too that are reached with an object of which nothing is known, or at the end of a trace
-    that was cut: what they store is in no trace. ``reached`` may grow meanwhile, and is heeded;
-    ``written`` are the functions of which a trace has a write. Each comes with whether it is
-    needed though it is reached: it stores what no trace tells of.
-    """
-    for module in _marked(project, files, _WRITES):
-        text = project.data(module.file).splitlines()
-        lines = [number for number, line in enumerate(text, 1) if _STORING_WORD.search(line)]
-        for symbol in functions(module):
-            if symbol.node.name.startswith("__"):
-                continue
-            needed = (module.path, symbol.qualname) not in written and _stores(symbol, lines)
-            if symbol.place in reached and not needed:
-                continue
-            name = f"{module.name}.{symbol.qualname}"
-            yield Entry(name, "", symbol, receiver=symbol.owner, routed=False), needed

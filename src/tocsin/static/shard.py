@@ -7,7 +7,7 @@ writes. Between the steps the parts tell each other that much.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -17,7 +17,6 @@ from typing import TypeVar
 from tocsin.frameworks.routes.base import Entry
 from tocsin.frameworks.routes.registry import ROUTES
 from tocsin.source.files import SourceFile, Unread
-from tocsin.source.parse import Unparsable, parse
 from tocsin.source.project import Place, Project
 from tocsin.source.trail import FILE, FUNCTION, Look
 from tocsin.static.account import Judged, Ranked, Steps, Told, named
@@ -26,7 +25,7 @@ from tocsin.static.aside import aside
 from tocsin.static.caveats import Caveat, once
 from tocsin.static.entries import Trace, trace
 from tocsin.static.interpret.machine import Machine
-from tocsin.static.selection import routed, unreached
+from tocsin.static.selection import Entries, Picked, Selection
 from tocsin.static.settings import USUAL, Settings, settings
 from tocsin.static.world import World
 
@@ -96,13 +95,17 @@ def shares(files: Sequence[SourceFile], processors: int) -> tuple[Share, ...]:
 class _Part:
     """One entry, with what is known of it: interpreted now, or kept as it was."""
 
-    entry: Entry
+    picked: Picked
     name: str
     noted: int
     told: Told
     trace: Trace | None = None
     kept: Kept | None = None
     judged: Judged = field(default_factory=Judged)
+
+    @property
+    def entry(self) -> Entry:
+        return self.picked.entry
 
     def judge(self, world: World) -> None:
         """Have it judged, unless it was, and the world is what it was."""
@@ -114,7 +117,7 @@ class _Part:
 
     def _trace(self) -> Trace:
         if self.trace is None and self.kept is not None:
-            self.trace = self.kept.steps.trace(self.entry, self.told)
+            self.trace = self.kept.steps.trace(self.picked.alive(), self.told)
         assert self.trace is not None  # noqa: S101 - one of them is there
         return self.trace
 
@@ -132,6 +135,7 @@ class Shard:
     share: Share
     project: Project
     machine: Machine
+    selection: Selection
     archive: Archive | None = None
     said: Settings = USUAL
     routes: list[_Part] = field(default_factory=list)
@@ -155,26 +159,49 @@ class Shard:
 
     @classmethod
     def of(cls, share: Share, project: Project, cache: Path | None = None) -> Shard:
-        machine = Machine.of(project)
-        return cls(share, project, machine, Archive.of(cache, project) if cache else None)
+        machine, selection = Machine.of(project), Selection(project)
+        archive = Archive.of(cache, project) if cache else None
+        return cls(share, project, machine, selection, archive)
+
+    def alone(self) -> bool:
+        """Take all shares where little is to be done; whether it is so."""
+        if self.archive is None or not self.archive.mostly:
+            return False
+        self.share = Share()
+        return True
 
     def routed(self) -> Seen:
         """Interpret this part of the entries that frameworks know."""
-        every = list(routed(self.project))
+        every = list(self.selection.routed(self._remembered))
         own = (file for file in self.project.files if not aside(file))
         self.said = settings(self.project, own)
-        first, last = self.share.bounds([_length(each) for each in every])
-        self.routes = [self._part(entry) for entry in every[first:last]]
+        first, last = self.share.bounds([_length(each.entry) for each in every])
+        self.routes = [self._part(each) for each in every[first:last]]
         return Seen(frozenset(self.machine.reached), _written(self.routes))
+
+    def _remembered(self, name: str, find: Callable[[], Entries]) -> Entries:
+        """The routes of some modules, as they were found when what was looked at was the same."""
+        kept = self.archive.routes(name) if self.archive is not None else None
+        if kept is not None:
+            entries, looks = kept
+            self._look(looks)
+            return entries
+        trail = self.project.trail
+        outer = trail.begin()
+        entries = find()
+        noted = trail.end(outer)
+        if self.archive is not None and self.share.number == 0:
+            self.archive.keep_routes(name, noted, entries)
+        return entries
 
     def rest(self, seen: Seen) -> frozenset[Place]:
         """Interpret the functions of this part that no route reaches. Gives all that it reached."""
         self.machine.reached |= seen.reached
         own, reached = self._files(), self.machine.reached
-        for entry, needed in unreached(self.project, own, reached, seen.written):
+        for each, needed in self.selection.unreached(own, reached, seen.written):
             if needed:
-                self.needed.add(entry.function.place)
-            self.others.append(self._part(entry))
+                self.needed.add(each.entry.function.place)
+            self.others.append(self._part(each))
         return frozenset(reached)
 
     def world(self, earlier: AbstractSet[Place]) -> Twofold[World]:
@@ -198,8 +225,6 @@ class Shard:
             each.judge(world)
             if self.archive is not None:
                 each.keep(self.archive)
-        if self.archive is not None:
-            self.archive.close()
         return _reports(self.routes), _reports(self.others)
 
     def skimmed(self) -> Skimmed:
@@ -207,46 +232,46 @@ class Shard:
 
         A file that is no Python is told about even where nothing in it was looked for.
         """
-        for file in self.project.files:
-            if file.path in self.looked:
-                self.project.module(file)
-        read = {each.file.path for each in self.project.parsed}
-        known = read | {each.path for each in self.project.unread}
+        parsed = {each.path for each in self.project.parsed}
+        wanted = self.looked | parsed | {each.path for each in self._files()}
         unread = list(self.project.unread)
-        for file in self._files():
-            if file.path in known:
-                continue
-            try:
-                parse(self.project.data(file))
-            except Unparsable as error:
-                unread.append(Unread(file.path, str(error)))
-            else:
-                read.add(file.path)
+        gone = {each.path for each in unread}
+        read: list[str] = []
+        for file in self.project.files:
+            reason = self.project.unparsable(file) if file.path in wanted else ""
+            if reason and file.path not in gone:
+                unread.append(Unread(file.path, reason))
+            elif file.path in wanted and file.path not in gone:
+                read.append(file.path)
+        if self.archive is not None:
+            self.archive.close()
         named = (each.entry.framework for each in self.routes)
         frameworks = dict.fromkeys(filter(None, named))
         every = (*self.routes, *self.others)
         cut = sum(each.told.cut for each in every)
         caveats = once(caveat for each in every for caveat in each.judged.caveats)
-        return Skimmed(tuple(sorted(read)), tuple(unread), tuple(frameworks), caveats, cut)
+        return Skimmed(tuple(read), tuple(unread), tuple(frameworks), caveats, cut)
 
     def _files(self) -> list[SourceFile]:
         own = [file for file in self.project.files if not aside(file)]
         first, last = self.share.bounds([each.size for each in own])
         return own[first:last]
 
-    def _part(self, entry: Entry) -> _Part:
+    def _part(self, picked: Picked) -> _Part:
+        entry = picked.entry
         name = named(entry, self.said) if self.archive is not None else ""
         kept = self.archive.find(name) if self.archive is not None else None
         if kept is not None:
             self._look(kept.looks)
-            return _Part(entry, name, kept.noted, kept.told, kept=kept)
+            return _Part(picked, name, kept.noted, kept.told, kept=kept)
+        entry = picked.alive()
         trail = self.project.trail
         outer = trail.begin()
         made = trace(self.machine, entry, {each.name: each for each in ROUTES}, self.said)
         for each in (entry.function, entry.receiver, *entry.before, *entry.permissions):
             if each is not None:
                 trail.look(FILE, each.module.path)
-        return _Part(entry, name, trail.end(outer), Told.of(made), made)
+        return _Part(picked, name, trail.end(outer), Told.of(made), made)
 
     def _look(self, looks: Iterable[Look]) -> None:
         """What was looked at in an earlier run counts as if it were in this one."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from tocsin.source.facts import Fact
 from tocsin.source.files import SourceFile
 from tocsin.source.module import Module
 from tocsin.source.project import Project
@@ -20,6 +21,8 @@ _RELATING = "relating"
 _RELATED = re.compile(rb"""related_name\s*=\s*["'](\w+)["']""")
 _FOREIGN = (b"ForeignKey", b"ManyToMany", b"OneToOne")
 _TOP_CLASS = re.compile(rb"^class (\w+)\(", re.MULTILINE)
+_CLASSES: Fact[list[str]] = Fact("classes", list[str])
+_RELATIONS: Fact[list[str]] = Fact("relations", list[str])
 _CLASS = re.compile(rb"class (\w+)\(")
 
 
@@ -68,9 +71,13 @@ class Sources:
         if self._classes is None:
             self._classes = {}
             for file in self.files:
-                for found in dict.fromkeys(_CLASS.findall(self.project.data(file))):
-                    self._classes.setdefault(found.decode(), []).append(file)
+                for each in self.project.fact(_CLASSES, file, self._defined):
+                    self._classes.setdefault(each, []).append(file)
         return self._classes.get(name, ())
+
+    def _defined(self, file: SourceFile) -> list[str]:
+        names = dict.fromkeys(_CLASS.findall(self.project.data(file)))
+        return [each.decode() for each in names]
 
     def relating(self, word: str) -> Iterator[Module]:
         """The modules that say a related name, or (``class order``) have a class with foreign keys.
@@ -87,14 +94,17 @@ class Sources:
         if self._related is None:
             self._related = {}
             for file in self.files:
-                data = self.project.data(file)
-                if not any(each in data for each in _FOREIGN):
-                    continue
-                names = {found.decode() for found in _RELATED.findall(data)}
-                names |= {f"class {found.decode().lower()}" for found in _TOP_CLASS.findall(data)}
-                for name in names:
+                for name in self.project.fact(_RELATIONS, file, self._relations):
                     self._related.setdefault(name, []).append(file)
         return self._related.get(word, ())
+
+    def _relations(self, file: SourceFile) -> list[str]:
+        data = self.project.data(file)
+        if not any(each in data for each in _FOREIGN):
+            return []
+        names = {found.decode() for found in _RELATED.findall(data)}
+        names |= {f"class {found.decode().lower()}" for found in _TOP_CLASS.findall(data)}
+        return sorted(names)
 
 
 def _paths(files: Iterable[SourceFile]) -> list[str]:

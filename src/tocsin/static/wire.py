@@ -13,7 +13,7 @@ from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any
 
-from tocsin.source.files import SourceFile
+from tocsin.source import heads
 from tocsin.source.module import Module
 from tocsin.source.project import ClassSymbol, FunctionSymbol
 from tocsin.static.rules.base import Judge, Observer
@@ -52,8 +52,10 @@ def read(data: bytes) -> Any:
 class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """The nouns of what is read, and what makes heads of functions and classes."""
-        if module == __name__ and name in _HEADS:
-            return globals()[name]
+        if module == __name__ and name == _rule.__name__:
+            return _rule
+        if module == heads.__name__ and name in _HEADS:
+            return getattr(heads, name)
         if module in _NOUNS or module.startswith("tocsin.model."):
             found = super().find_class(module, name)
             if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
@@ -61,7 +63,7 @@ class _Reader(pickle.Unpickler):
         raise Unreadable(f"{module}.{name} is no noun")
 
 
-_HEADS = frozenset({"_rule", "_function", "_class"})
+_HEADS = frozenset({"function", "class_", "bare"})
 _NOUNS = frozenset(
     {
         "tocsin.frameworks.routes.base",
@@ -101,41 +103,15 @@ class _Pickler(pickle.Pickler):
             case Judge() | Observer():
                 return _rule, (next(i for i, each in enumerate(_RULES) if each is obj),)
             case FunctionSymbol():
-                node = obj.node
-                head = (node.name, node.lineno, node.col_offset)
-                lone = isinstance(node, ast.AsyncFunctionDef)
-                return _function, (obj.module.file, *head, lone, obj.owner)
+                lone = isinstance(obj.node, ast.AsyncFunctionDef)
+                return heads.function, (obj.module, heads.head(obj.node), lone, obj.owner)
             case ClassSymbol():
-                node_ = obj.node
-                return _class, (obj.module.file, node_.name, node_.lineno, node_.col_offset)
+                return heads.class_, (obj.module, heads.head(obj.node))
+            case Module():
+                return heads.bare, (obj.file,)
             case _:
                 return NotImplemented
 
 
 def _rule(index: int) -> Judge | Observer:
     return _RULES[index]
-
-
-def _function(
-    file: SourceFile,
-    name: str,
-    line: int,
-    column: int,
-    asynchronous: bool,  # noqa: FBT001 - positional, as pickle gives them
-    owner: ClassSymbol | None,
-) -> FunctionSymbol:
-    made = ast.AsyncFunctionDef if asynchronous else ast.FunctionDef
-    given = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-    node = made(name=name, args=given, body=[], decorator_list=[], lineno=line, col_offset=column)
-    return FunctionSymbol(_module(file), node, owner)
-
-
-def _class(file: SourceFile, name: str, line: int, column: int) -> ClassSymbol:
-    node = ast.ClassDef(
-        name=name, bases=[], keywords=[], body=[], decorator_list=[], lineno=line, col_offset=column
-    )
-    return ClassSymbol(_module(file), node)
-
-
-def _module(file: SourceFile) -> Module:
-    return Module(file, ast.Module(body=[], type_ignores=[]))

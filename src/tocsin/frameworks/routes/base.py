@@ -50,13 +50,19 @@ class Entry:
 
 
 class Routes(Protocol):
-    """One framework. ``markers`` are words without which a file cannot define a route."""
+    """One framework. ``markers`` are words without which a file cannot define a route.
+
+    ``apart`` says that what a module defines is the same whatever other modules say of routes.
+    """
 
     @property
     def name(self) -> str: ...
 
     @property
     def markers(self) -> tuple[bytes, ...]: ...
+
+    @property
+    def apart(self) -> bool: ...
 
     def entries(self, project: Project, modules: tuple[Module, ...]) -> Iterator[Entry]:
         """The routes that these modules define."""

@@ -54,6 +54,7 @@ class DjangoRoutes:
 
     name: str = "django"
     markers: tuple[bytes, ...] = (b"urlpatterns", b"ViewSet", b"APIView", b".register(")
+    apart: bool = False
 
     def entries(self, project: Project, modules: tuple[Module, ...]) -> Iterator[Entry]:
         tables = _Tables()

@@ -73,6 +73,7 @@ class FastAPIRoutes:
         b"include_router",
         b"add_api_",
     )
+    apart: bool = False
 
     def entries(self, project: Project, modules: tuple[Module, ...]) -> Iterator[Entry]:
         inclusions = _inclusions(project, modules)

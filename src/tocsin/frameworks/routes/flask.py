@@ -41,6 +41,7 @@ class FlaskRoutes:
         b"MethodView",
         b"Resource)",
     )
+    apart: bool = False
 
     def entries(self, project: Project, modules: tuple[Module, ...]) -> Iterator[Entry]:
         known = prefixes(project, modules)

@@ -25,6 +25,7 @@ class GrapheneRoutes:
 
     name: str = "graphene"
     markers: tuple[bytes, ...] = (b".Field()",)
+    apart: bool = True
 
     def entries(self, project: Project, modules: tuple[Module, ...]) -> Iterator[Entry]:
         for module in modules:

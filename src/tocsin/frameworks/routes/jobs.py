@@ -30,6 +30,7 @@ class Jobs:
 
     name: str = "jobs"
     markers: tuple[bytes, ...] = tuple(word.encode() for word in sorted(_WORDS))
+    apart: bool = True
 
     def entries(self, project: Project, modules: tuple[Module, ...]) -> Iterator[Entry]:
         for module in modules:

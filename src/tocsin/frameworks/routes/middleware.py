@@ -33,6 +33,7 @@ class Middleware:
         b"process_response",
         b"BaseHTTPMiddleware",
     )
+    apart: bool = True
 
     def entries(self, project: Project, modules: tuple[Module, ...]) -> Iterator[Entry]:
         for module in modules:

@@ -27,6 +27,7 @@ class Signals:
 
     name: str = "signals"
     markers: tuple[bytes, ...] = (b"models.signals", b"import signals")
+    apart: bool = True
 
     def entries(self, project: Project, modules: tuple[Module, ...]) -> Iterator[Entry]:
         for module in modules:

@@ -45,6 +45,7 @@ class StarletteRoutes:
 
     name: str = "starlette"
     markers: tuple[bytes, ...] = (b"Route(", b"Mount(", b"add_route(", b"add_websocket_route(")
+    apart: bool = False
 
     def entries(self, project: Project, modules: tuple[Module, ...]) -> Iterator[Entry]:
         mounted = dict(_mounted(project, modules))
