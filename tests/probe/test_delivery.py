@@ -7,6 +7,7 @@ import itertools
 import socket
 import sys
 import threading
+import time
 
 import pytest
 from h2.settings import SettingCodes
@@ -114,6 +115,20 @@ def test_a_server_without_http2_gets_http1(certificates: Certificates) -> None:
             seen = delivery.deliver(Volley(origin, (GET,) * 3, way))
             assert reasons(seen) == [200] * 3
             assert seen.way == Way(Protocol.HTTP1, Hold.LAST_HEADER_BYTES, 3)
+
+
+def test_a_server_that_answers_at_once_is_not_waited_for() -> None:
+    def handler(connection: socket.socket) -> None:
+        while request(connection):
+            connection.sendall(OK)
+
+    long = Limits(connect=10, settle=10, pause=30, answer=10)
+    with scripted(handler) as origin, Delivery(long) as delivery:
+        delivery.send(origin, GET)
+        began = time.perf_counter()
+        seen = delivery.deliver(Volley(origin, (GET, GET), Way(connections=2)))
+    assert reasons(seen) == [200, 200]
+    assert seen.released - began < 20
 
 
 def test_early_answers_are_noticed() -> None:

@@ -12,7 +12,15 @@ from tocsin.probe.checks.base import Attack
 from tocsin.probe.crowd import COPIES, EACH
 from tocsin.probe.fighting import fight
 from tocsin.probe.fought import Fought
-from tocsin.probe.message import Answer, Observation, Result, Shot, Volley
+from tocsin.probe.message import (
+    Answer,
+    Observation,
+    Origin,
+    Protocol,
+    Result,
+    Shot,
+    Volley,
+)
 from tocsin.probe.pace import Exhausted, Pace
 from tocsin.probe.runs import Runs
 from tocsin.probe.verdict import CLEAR
@@ -130,6 +138,34 @@ def test_a_deadlock_shows_in_a_crowd_of_two_that_do_not_mind_each_other() -> Non
     assert [one.name for one in found.broken] == [Name.CRASH] * len(found.rounds)
     assert found.attack.requests == (WRITE, OTHER) * EACH
     assert counter.reads == 0
+    # Both orders; all eight in a row, twice, once a crash has shown; the rounds.
+    assert [len(group) for group in found.baseline.groups] == [2]
+    assert counter.restored == 2 + 2 + len(found.rounds)
+
+
+def test_what_crashes_in_a_row_of_many_as_well_is_no_race() -> None:
+    counter = Counter(lambda n, _: ((500 if n == 5 else 200), n + 1))
+    found = fought(counter, WRITE, OTHER, readers=())
+    assert not found.broken
+
+
+def test_where_one_order_lets_both_succeed_refusals_are_read_back_now_and_then() -> None:
+    def take(n: int, together: bool) -> tuple[int, int]:
+        return (200, 1) if n == 0 else (404, n)
+
+    class Order(Together):
+        def send(self, origin: Origin, shot: Shot, protocol: Protocol = Protocol.HTTP1) -> Result:
+            if shot.target == "/m" and self.counter.n == 0:
+                return answer(200)
+            return super().send(origin, shot, protocol)
+
+    counter = Counter(take)
+    asked, _ = client(counter.handle)
+    asked.sender = Order(counter)
+    runs = Runs(asked, Untouched(counter, lambda: asked.pace.sent))
+    found = fight(runs, Attack("state_change_attack", (WRITE, OTHER), (READ,)), 6)
+    assert [one.statuses for one in found.rounds] == [(200, 404)] * 6
+    assert [one.read for one in found.rounds] == [True, False, False, True, False, False]
 
 
 class Window(Together):

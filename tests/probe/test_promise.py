@@ -53,6 +53,20 @@ def pair(one: Outcome, other: Outcome, raced: dict[str, bool] | None = None) -> 
     return promise(Attack("x", (A, B)), baseline, prints, ROUNDS, raced or {}).rounds
 
 
+def test_a_number_that_only_one_of_two_moves_is_not_raced_for() -> None:
+    def moving(mine: str, theirs: str, together: str) -> int:
+        both = Outcome((200, 200), change("by", together))
+        baseline = Baseline.of([[both], [both]], copies=False)
+        prints = {
+            A: Footprint(A, (READ,), Outcome((200,), change("by", mine))),
+            B: Footprint(B, (READ,), Outcome((200,), change("by", theirs, "m"))),
+        }
+        return promise(Attack("x", (A, B)), baseline, prints, ROUNDS).rounds
+
+    assert moving("-1", "-2", "-3") == ROUNDS
+    assert moving("-1", "-2", "-1") == 2
+
+
 def test_where_both_are_to_succeed_that_they_do_is_no_reason_to_stop() -> None:
     done = Outcome((200, 200), change("became", "x"))
     baseline = Baseline.of([[done], [done]], copies=False)

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.probe.gates import named
 from tests.probe.offices import Offices, application, identities
-from tests.probe.sending import HERE
+from tests.probe.sending import HERE, answer, client
 from tests.probe.virtual import passing, virtual
 from tocsin.model import event
 from tocsin.model.anomaly import Name
@@ -20,6 +20,7 @@ from tocsin.probe.checks.stale_authorization import Suspect
 from tocsin.probe.client import Client
 from tocsin.probe.engine import Order, Probing, Said, Shown
 from tocsin.probe.identity import Sessions
+from tocsin.probe.message import Result, Shot
 from tocsin.probe.redaction import Redactor
 from tocsin.probe.revoking import Sweep, revoking
 from tocsin.probe.scope import Target
@@ -155,3 +156,38 @@ def swept(path: str) -> Sweep:
 def test_a_window_of_less_than_a_millisecond_is_found_where_one_answer_tells_of_both() -> None:
     assert swept("/items/1").sure
     assert swept("/safe/items/1").lags == []
+
+
+class Locker:
+    """Three doors that close behind whoever came in; ``asked`` is every request in turn."""
+
+    restores = True
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.restore()
+
+    def restore(self) -> None:
+        self.closed: set[str] = set()
+
+    def handle(self, shot: Shot) -> Result:
+        self.asked.append(shot.target)
+        if shot.target == "/lock":
+            self.closed.add("/first")
+        elif shot.target in self.closed:
+            return answer(403)
+        elif shot.target == "/second":
+            self.closed.add("/third")
+        return answer(200)
+
+
+def test_who_is_refused_after_another_has_succeeded_is_asked_again_alone() -> None:
+    locker = Locker()
+    asked, _ = client(locker.handle)
+    lock = Request("lock", "POST /lock", "POST", "/lock")
+    doors = [
+        Request(one, f"POST /{one}", "POST", f"/{one}") for one in ("first", "second", "third")
+    ]
+    suspects = [Suspect(door, lock) for door in doors]
+    assert revoking(asked, locker, suspects) == suspects[:1]
+    assert locker.asked == ["/lock", "/first", "/second", "/third", "/lock", "/third"]

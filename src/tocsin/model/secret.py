@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 _SHORT = 4
 """Below this length a secret is replaced only where it stands as a word of its own."""
@@ -22,21 +23,33 @@ class Secret:
         return f"<secret {self.name}>"
 
 
-def redact(text: str, secrets: Iterable[Secret]) -> str:
-    """Put each secret's placeholder where its value stands.
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What `redact` looks for, made ready to be looked for in many texts."""
 
-    The longest value goes first, so a token that contains a password is replaced as a whole; all
-    in one pass, so a placeholder is never itself searched.
-    """
-    named: dict[str, str] = {}
-    for secret in secrets:
-        if secret.value:
-            named.setdefault(secret.value, secret.placeholder)
-    if not named:
-        return text
-    values = sorted(named, key=lambda value: (-len(value), value))
-    pattern = "|".join(map(_pattern, values))
-    return re.sub(pattern, lambda match: named[match.group()], text)
+    named: Mapping[str, str] = field(repr=False)
+    pattern: re.Pattern[str] | None = field(repr=False)
+
+    @classmethod
+    def of(cls, secrets: Iterable[Secret]) -> Self:
+        """The longest value goes first, so a token that contains a password goes as a whole."""
+        named: dict[str, str] = {}
+        for secret in secrets:
+            if secret.value:
+                named.setdefault(secret.value, secret.placeholder)
+        values = sorted(named, key=lambda value: (-len(value), value))
+        return cls(named, re.compile("|".join(map(_pattern, values))) if values else None)
+
+    def text(self, text: str) -> str:
+        """All in one pass, so a placeholder is never itself searched."""
+        if self.pattern is None:
+            return text
+        return self.pattern.sub(lambda match: self.named[match.group()], text)
+
+
+def redact(text: str, secrets: Iterable[Secret]) -> str:
+    """Put each secret's placeholder where its value stands."""
+    return Redaction.of(secrets).text(text)
 
 
 def reveal(text: str, secrets: Iterable[Secret]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ from tocsin.probe.transports.exchange import Exchange
 from tocsin.probe.transports.pump import Pump, Wire
 from tocsin.probe.transports.trust import Trust
 from tocsin.probe.volley import connections, deal, held_at, order, releases
+
+_RECENT = 8
+"""Answers of which the quickest tells how long a server takes to take something in."""
 
 _SHOT = 0.0005
 """Seconds that a server is given to take in what was sent ahead of each shot."""
@@ -78,6 +82,7 @@ class Delivery:
         self._dialer = Dialer(self.limits, trust or Trust(), clock)
         self._idle: dict[tuple[Origin, Protocol], list[Wire]] = {}
         self._spoken: dict[tuple[Origin, Protocol], Protocol] = {}
+        self._took: dict[Origin, deque[float]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -99,12 +104,22 @@ class Delivery:
     def deliver(self, volley: Volley, pause: float = 0.0) -> Observation:
         """Send the shots as the volley says, and wait for every answer.
 
-        ``pause``: hold back for so many seconds at least, or until all are answered nevertheless.
+        ``pause``: hold back for so many seconds at least, or until all are answered nevertheless;
+        what several requests need to arrive is waited for anyway.
         """
-        pause = max(pause, self.limits.pause + _SHOT * len(volley.shots))
+        if len(volley.shots) > 1:
+            pause = max(pause, self._settling(volley.origin) + _SHOT * len(volley.shots))
         found = self._attempt(volley, pause, warm=True)
         # A connection kept from an earlier volley may end at any time; nothing was released then.
-        return found or self._attempt(volley, pause, warm=False) or _nothing(volley, None)
+        found = found or self._attempt(volley, pause, warm=False) or _nothing(volley, None)
+        took = self._took.setdefault(volley.origin, deque(maxlen=_RECENT))
+        took.extend(one.first - one.sent for one in found.answers if one.first > one.sent > 0)
+        return found
+
+    def _settling(self, origin: Origin) -> float:
+        """Whoever answers a whole request in a time takes in the head of one in it, too."""
+        quickest: float = min(self._took.get(origin, ()), default=self.limits.pause)
+        return min(self.limits.pause, quickest)
 
     def _attempt(self, volley: Volley, pause: float, *, warm: bool) -> Observation | None:
         """``None`` if a warm connection turned out to be gone before anything was released."""
@@ -200,8 +215,8 @@ class Delivery:
             lambda: all(each.settled or each.trouble for each in framings),
             self._clock() + self.limits.settle,
         )
-        if volley.way.hold is Hold.WHOLE and len(volley.shots) == 1:
-            return  # nothing was sent ahead that could arrive, and nothing has to meet
+        if not pause:
+            return  # nothing has to meet
         trip = max(wire.trip for wire in salvo.wires)
         pump.until(lambda: salvo.over, self._clock() + max(pause, 2 * trip))
 

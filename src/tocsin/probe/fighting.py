@@ -53,7 +53,9 @@ def fight(
     many = crowd(fought.attack) if worth.crowd else None
     if many is None or fought.broken or fought.baseline.trouble:
         return fought
-    gathered = Fought(many, _baseline(runs, many, known), worth)
+    # Of different requests only errors tell, and those are told from their row when they show.
+    usual = baseline if many.crowded else _baseline(runs, many, known)
+    gathered = Fought(many, usual, worth)
     if not gathered.baseline.trouble:
         _sent(runs, gathered, way.carrying(len(many.requests)), worth.crowd)
     return gathered.beside(fought) if gathered.broken else fought.beside(gathered)
@@ -79,7 +81,7 @@ def _sent(runs: Runs, fought: Fought, way: Way, rounds: int) -> None:
                 steering.learn(served_first(attack, fought.baseline, found), took(seen))
             if fought.broken and not confirmed:
                 # Repeats cost as much as rounds: they are made where they are needed.
-                groups = fought.baseline.groups
+                groups = _groups(runs, attack, {}) if attack.crowded else fought.baseline.groups
                 more = _groups(runs, attack, {})
                 every = [[*one, *other] for one, other in zip(groups, more, strict=True)]
                 fought.compare(Baseline.of(every, copies=attack.copies))
@@ -92,10 +94,11 @@ def _sent(runs: Runs, fought: Fought, way: Way, rounds: int) -> None:
 
 
 def _plain(attack: Attack, baseline: Baseline) -> frozenset[tuple[int, ...]]:
-    """Statuses that tell how it went, where not everything may succeed."""
-    if baseline.most == len(attack.requests) or judging(attack) is not judge:
+    """Statuses that tell how it went, since not everything has succeeded."""
+    if judging(attack) is not judge:
         return frozenset()
-    return frozenset(run.statuses for group in baseline.whole for run in group)
+    runs = (run for group in baseline.whole for run in group)
+    return frozenset(run.statuses for run in runs if run.successes < len(attack.requests))
 
 
 def _groups(runs: Runs, attack: Attack, known: Mapping[Request, Footprint]) -> list[list[Outcome]]:

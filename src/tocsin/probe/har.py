@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
 
 from tocsin.probe.message import Answer, Origin, Result, Shot
 from tocsin.probe.redaction import Redactor
@@ -38,7 +39,7 @@ def dumps(log: Iterable[Sent], redactor: Redactor) -> str:
             "entries": [_entry(one, redactor) for one in log],
         }
     }
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    return msgspec.json.format(msgspec.json.encode(content), indent=1).decode() + "\n"
 
 
 def _entry(sent: Sent, redactor: Redactor) -> dict[str, object]:

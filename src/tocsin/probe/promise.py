@@ -46,12 +46,14 @@ def promise(
     """
     few = max(2, rounds // 6)
     effects = [unmasked(run.effect, baseline.masks) for group in baseline.whole for run in group]
-    if baseline.most < len(attack.requests) or _counting(effects) or _once(baseline, effects):
+    known = {one: footprints[one] for one in attack.requests if one in footprints}
+    counting = _counting(effects, () if attack.copies else tuple(known.values()))
+    if baseline.most < len(attack.requests) or counting or _once(baseline, effects):
         if attack.copies and not attack.both:
             pairs = max(2, rounds // 3)
             return Promise(pairs, crowd=max(0, rounds - pairs))
-        known = any(raced.get(one.endpoint, False) for one in attack.requests)
-        return Promise(PATIENT * rounds if known else rounds)
+        races = any(raced.get(one.endpoint, False) for one in attack.requests)
+        return Promise(PATIENT * rounds if races else rounds)
     if attack.both:
         return Promise(rounds)
     if attack.copies:
@@ -61,7 +63,7 @@ def promise(
         return Promise(few, "copies in a row do not mind each other", 1)
     if any(not 200 <= status < 400 for status in baseline.statuses):
         return Promise(rounds, "one order of them lets both succeed")
-    seen = any(footprints[one].cells for one in attack.requests if one in footprints)
+    seen = any(one.cells for one in known.values())
     if seen and not shared(footprints, attack.requests):
         return Promise(0, "in a row neither minds the other, and they change nothing in common")
     return Promise(few if seen else 0, "in a row neither minds the other", 1 if seen else 2)
@@ -75,7 +77,15 @@ def _once(baseline: Baseline, effects: Sequence[Effect]) -> bool:
     return effects[0] in alone and any(change.kind == "gains" for change in effects[0])
 
 
-def _counting(effects: Sequence[Effect]) -> bool:
-    """Whether every order moves one and the same number: at once a move may be lost."""
-    numbers = [{change.path for change in one if change.kind == "by"} for one in effects]
-    return bool(numbers) and bool(set.intersection(*numbers))
+def _counting(effects: Sequence[Effect], alone: Sequence[Footprint]) -> bool:
+    """Whether every order moves one and the same number: at once a move may be lost.
+
+    Not if one of the requests moves it as far ``alone``: the others leave it as it is.
+    """
+    moves = [{change for change in one if change.kind == "by"} for one in effects]
+    if not moves:
+        return False
+    shared = set.intersection(*({change.path for change in one} for one in moves))
+    whole = set.intersection(*moves)
+    single = {change.path for one in alone for change in one.alone.effect & whole}
+    return bool(shared - single)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote, quote_plus
 
-from tocsin.model.secret import Secret, redact
+from tocsin.model.secret import Redaction, Secret
 
 CARRIERS = frozenset(
     {
@@ -26,12 +26,14 @@ class Redactor:
 
     secrets: tuple[Secret, ...] = ()
     _known: dict[str, Secret] = field(default_factory=dict)
+    _ready: Redaction | None = None
 
     def __post_init__(self) -> None:
         self.learn(self.secrets)
 
     def learn(self, secrets: Iterable[Secret]) -> None:
         """More secrets: tokens and sessions."""
+        self._ready = None
         for secret in secrets:
             for form in _forms(secret.value):
                 self._known.setdefault(form, Secret(secret.name, form))
@@ -43,7 +45,9 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        return redact(text, self._known.values())
+        if self._ready is None:
+            self._ready = Redaction.of(self._known.values())
+        return self._ready.text(text)
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Header fields without secrets; those that carry credentials lose their values."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tocsin.model.anomaly import Name
@@ -239,29 +239,45 @@ class Sweep:
 def revoking(client: Client, world: World, suspects: Sequence[Suspect]) -> list[Suspect]:
     """Those whose victim is refused after the revocation.
 
-    Each revocation is sent once, and after it all of its victims: most are refused nothing. Those
-    that are may be so because of another victim, so they are asked for again, by themselves.
-    Raises what client and world raise.
+    Each revocation is sent once, and after it all of its victims: most are refused nothing. One
+    that is refused after another has succeeded may be so because of that one, and is asked for
+    again by itself. Of several people at the same two endpoints one is kept: another says no more,
+    and sweeping takes long. Raises what client and world raise.
     """
-    found: list[Suspect] = []
+    found: dict[tuple[str, str], Suspect] = {}
     for revocation in dict.fromkeys(one.revocation for one in suspects):
-        world.restore()
-        if not client.ask(revocation).ok:
-            continue
         mine = [one for one in suspects if one.revocation == revocation]
-        refused = [one for one in mine if one.refused(client.ask(one.victim))]
-        for one in list(refused) if len(mine) > 1 else ():
-            world.restore()
-            if not (client.ask(revocation).ok and one.refused(client.ask(one.victim))):
-                refused.remove(one)
-        found += refused
+        for one in _refused(client, world, mine):
+            found.setdefault((one.victim.endpoint, revocation.endpoint), one)
     world.restore()
-    kept: dict[tuple[str, str], Suspect] = {}
-    for one in suspects:
-        if one in found:
-            # Another person at the same two endpoints says no more, and sweeping takes long.
-            kept.setdefault((one.victim.endpoint, one.revocation.endpoint), one)
-    return list(kept.values())[:MOST]
+    return [one for one in suspects if one in found.values()][:MOST]
+
+
+def _refused(client: Client, world: World, mine: Sequence[Suspect]) -> Iterator[Suspect]:
+    """Those of one revocation, one for each endpoint."""
+    world.restore()
+    if not client.ask(mine[0].revocation).ok:
+        return
+    known: set[str] = set()
+    doubtful: list[Suspect] = []
+    acted = False
+    for one in mine:
+        answer = client.ask(one.victim)
+        acted |= answer.ok
+        if not one.refused(answer):
+            continue
+        if acted:
+            doubtful.append(one)
+        elif one.victim.endpoint not in known:
+            known.add(one.victim.endpoint)
+            yield one
+    for one in doubtful:
+        if one.victim.endpoint in known:
+            continue
+        world.restore()
+        if client.ask(one.revocation).ok and one.refused(client.ask(one.victim)):
+            known.add(one.victim.endpoint)
+            yield one
 
 
 def _way(shots: int, hold: Hold = Hold.LAST_HEADER_BYTES) -> Way:

@@ -19,7 +19,9 @@ class Limits:
     settle: float = 5.0
     """For everything that is sent ahead to arrive."""
     pause: float = 0.01
-    """Between what was sent ahead and the release; two round trips if those are longer."""
+    """Between what was sent ahead and the release, at most; two round trips if those are longer.
+
+    Less where the server answers whole requests in less."""
     answer: float = 10.0
     """From the last release to the last byte of the last answer."""
     head: int = 64 * 1024
