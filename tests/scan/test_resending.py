@@ -13,6 +13,8 @@ from click.testing import CliRunner, Result
 from tests.probe.gate import gated
 from tests.probe.servers import under_uvicorn
 from tests.probe.shop import PEOPLE, Shop, application
+from tests.probe.stall import Stall
+from tests.probe.stall import application as stand
 from tests.scan.test_probing import scan
 from tocsin.cli.main import cli
 from tocsin.errors import Unreachable
@@ -135,3 +137,16 @@ def test_a_plan_that_cannot_be_carried_out_is_one_sentence(
     path, file = flawed(tmp_path, shop[1])
     save(replace(file, **change), path)  # type: ignore[arg-type]
     assert sentence in str(again(tmp_path, str(path)).exception)
+
+
+def test_each_round_of_a_replay_gets_something_new(tmp_path: Path) -> None:
+    """Nobody puts back this state: an order is cancelled once."""
+    stall = Stall()
+    with gated(stall.gate), under_uvicorn(stand(stall)) as origin:
+        words = ("--only", "GET *", "--only", "*/orders", "--only", "POST /orders/*")
+        result = scan(tmp_path, str(origin), *words, "--no-progress", "--output", "json")
+        (finding,) = json.loads(result.stdout)["findings"]
+        assert finding["endpoint"] == "POST /orders/{order_id}/cancel"
+        sent = again(tmp_path, finding["witness"], "--times", "3")
+    assert sent.return_value == 1
+    assert "reproduced" in sent.output

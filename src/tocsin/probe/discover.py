@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,9 @@ _ORDER = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 Takes = Callable[[str, str], bool]
 
+Supply = Callable[[str, str, "Sequence[Working]"], Row | None]
+"""Makes one thing of a kind as this identity, by what works; ``None`` if nothing does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Working:
@@ -55,6 +59,7 @@ class Discovery:
     world: World
     params: Mapping[str, Sequence[object]]
     takes: Takes
+    supply: Supply = lambda _noun, _who, _working: None
     working: list[Working] = field(default_factory=list)
     _rows: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
     _generated: set[str] = field(default_factory=set)
@@ -123,6 +128,7 @@ class Discovery:
 
     def _drive(self, operation: Operation, identity: Identity) -> Exercised | Skipped:
         """With plain values; once more with others for an endpoint that refuses all of them."""
+        self._supply(operation, identity)
         found = self._searched(operation, identity, self._knowledge(identity))
         refused = self._last is None or self._last.status in {400, 422}
         if isinstance(found, Exercised) or not refused or operation.endpoint in self._generated:
@@ -147,6 +153,18 @@ class Discovery:
             found: Exercised | Skipped = stop.value
             return found
 
+    def _supply(self, operation: Operation, identity: Identity) -> None:
+        """Where nothing is put back, make what a request uses up: what was there is not ours."""
+        if self.world.restores or operation.method in SAFE_METHODS:
+            return
+        parts = operation.path.split("/")
+        for before, part in itertools.pairwise(parts):
+            noun = words.noun(before)
+            wanted = bool(noun) and part.startswith("{")
+            row = self.supply(noun, identity.name, self.working) if wanted else None
+            if row is not None:
+                self._rows.setdefault(identity.name, {}).setdefault(noun, []).insert(0, row)
+
     def _ask(self, request: Request) -> Response:
         response = self.client.ask(request)
         self._last = response
@@ -170,7 +188,8 @@ class Discovery:
                 known += [row for row in seen if row not in known]
         tables = {noun: _table(noun, seen) for noun, seen in rows.items()}
         people = [one for one in self.client.sessions.everybody if one.name != ANONYMOUS.name]
-        return Knowledge(self.params, tables, rows, people)
+        thrifty = not self.world.restores
+        return Knowledge(self.params, tables, rows, people, thrifty=thrifty)
 
     def _learn(self, operation: Operation, identity: str, response: Response) -> None:
         parts = [part for part in operation.path.split("/") if part and "{" not in part]

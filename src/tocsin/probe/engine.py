@@ -6,20 +6,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from tocsin.errors import NothingToDo, TocsinError, Unreachable
+from tocsin.errors import NothingToDo, TocsinError
 from tocsin.model import event
-from tocsin.model.http import ANONYMOUS, Operation, Request, Response
+from tocsin.model.http import Operation, Request
+from tocsin.model.table import Row
 from tocsin.model.verdict import PairResult, Permission, RequestRef, Verdict
 from tocsin.model.volley import VolleyEvidence
 from tocsin.probe.checks import stale_authorization
 from tocsin.probe.checks.base import Attack, Wish
 from tocsin.probe.checks.readers import readers
-from tocsin.probe.checks.registry import CHECKS, LATE, QUIET, again, scripted
+from tocsin.probe.checks.registry import CHECKS, LATE, QUIET, RESTORING, again, scripted
 from tocsin.probe.checks.stale_authorization import Suspect
 from tocsin.probe.checks.state_change_attack import contenders
 from tocsin.probe.client import Client, answered
 from tocsin.probe.curl import command
-from tocsin.probe.discover import Discovery, Takes, Working, distinct
+from tocsin.probe.described import described, reachable
+from tocsin.probe.discover import Discovery, Takes, Working, distinct, single
 from tocsin.probe.fighting import fight
 from tocsin.probe.fingerprint import framework
 from tocsin.probe.flaw import Flaw
@@ -28,14 +30,12 @@ from tocsin.probe.leftovers import leftovers
 from tocsin.probe.operation import operations
 from tocsin.probe.pace import Exhausted
 from tocsin.probe.playing import played
+from tocsin.probe.renewal import aligned, key_in, lacking, maker, renewal
 from tocsin.probe.review import Review, review, working
 from tocsin.probe.revoking import Sweep, revoking
 from tocsin.probe.runs import Runs
 from tocsin.probe.scope import SAFE_METHODS, Target, is_loopback
 from tocsin.probe.script import Race, Scene, Script, Scripted
-from tocsin.probe.spec import load
-from tocsin.probe.spec.find import Found, find
-from tocsin.probe.spec.surface import Surface
 from tocsin.probe.verdict import Broken, enough
 from tocsin.probe.world import Untouched, World
 
@@ -130,7 +130,8 @@ class Probing:
         target = self._order.target
         self._world.restore()
         known, notes = self._known()
-        found = Discovery(self._client, self._world, self._order.params, self._order.takes)
+        wanted = self._order.params, self._order.takes
+        found = Discovery(self._client, self._world, *wanted, supply=self._supplied)
         told = list(self._discovered(found, known))
         seen = [answered(sent.result) for sent in self._client.log[:FIRST]]
         self._framework = self._framework or framework(seen)
@@ -139,10 +140,19 @@ class Probing:
         yield from told
         yield from self._news()
         working = distinct(found.working)
+        if not self._world.restores:
+            working = aligned(working)
         self._own = {one.request for one in working if one.given}
         yield from self._walked(working)
         wish = Wish(self._order.copies, known, self._footprints)
         attacks = [attack for check in CHECKS for attack in check.plan(working, wish)]
+        if not self._world.restores:
+            people = self._client.sessions.known
+            attacks = [
+                replace(one, renewal=renewal(one.requests, working, known, people))
+                for one in attacks
+            ]
+            yield from map(event.Noted, self._left_out())
         self._planned = len(attacks)
         yield event.Planned(self._planned)
         cells = [one.permission for one in told if isinstance(one, event.PermissionSeen)]
@@ -165,7 +175,7 @@ class Probing:
 
     def again(self, attack: Attack | Suspect) -> Iterator[Said]:
         """One attack that was planned before. Raises a `TocsinError` where nobody answers."""
-        self._reachable()
+        reachable(self._client, self._order.target)
         for identity in self._client.sessions.everybody:
             self._client.log_in(identity.name)
         script = None if isinstance(attack, Suspect) else again(attack, self._scene((), (), ()))
@@ -183,7 +193,7 @@ class Probing:
         answers, or there is no such check.
         """
         check = scripted(known.check)
-        self._reachable()
+        reachable(self._client, self._order.target)
         for identity in self._client.sessions.everybody:
             self._client.log_in(identity.name)
         found = working(self._client, self._world, known.requests)
@@ -219,7 +229,8 @@ class Probing:
 
     def _known(self) -> tuple[tuple[Operation, ...], tuple[str, ...]]:
         """The operations to try, and what is to be said about where they come from."""
-        surface = self._surface()
+        order = self._order
+        surface = described(self._client, order.target, order.document, order.place)
         if surface is None:
             if not self._order.requests:
                 raise NothingToDo(
@@ -228,52 +239,6 @@ class Probing:
                 )
             return (), ("no OpenAPI document was found: only the configured requests are tried",)
         return operations(surface, self._order.target.origin)
-
-    def _surface(self) -> Surface | None:
-        if self._order.document is not None:
-            name, given = self._order.document
-            self._reachable()
-            return load.read(given, name)
-        if self._order.place:
-            response = self._get(self._order.place)
-            if response is None or not response.ok:
-                said = "does not answer" if response is None else f"answers {response.status}"
-                raise NothingToDo(f"--spec {self._order.place}: {self._order.target.origin} {said}")
-            return load.read(response.body, self._order.place)
-        self._reachable()
-        return self._searched()
-
-    def _reachable(self) -> None:
-        response = self._client.ask(_get_request(self._order.target.path or "/", ANONYMOUS.name))
-        if response.error is not None:
-            raise Unreachable(f"{self._order.target.origin}: {response.error}")
-
-    def _searched(self) -> Surface | None:
-        """The document at one of the usual places, below the target's path too."""
-        prefixes = dict.fromkeys((self._order.target.path, ""))
-        for prefix in prefixes:
-            search = find()
-            try:
-                path = next(search)
-                while True:
-                    path = search.send(self._get(prefix + path))
-            except StopIteration as stop:
-                found: Found | None = stop.value
-                if found is not None:
-                    return found.surface
-        return None
-
-    def _get(self, path: str) -> Response | None:
-        """An answer to anybody, or to those who are known, if anybody is refused."""
-        response: Response | None = None
-        names = [one.name for one in reversed(self._client.sessions.everybody)]
-        for name in names[:2]:
-            response = self._client.ask(_get_request(path, name))
-            if response.error is not None:
-                return None
-            if response.status not in {401, 403}:
-                break
-        return response
 
     def _discovered(self, found: Discovery, known: Sequence[Operation]) -> Iterator[event.Event]:
         for identity in self._client.sessions.everybody:
@@ -324,6 +289,21 @@ class Probing:
             except TocsinError as error:
                 yield event.Noted(f"{error.message}: the check {check.name} did not finish")
             yield from self._news()
+
+    def _supplied(self, noun: str, who: str, working: Sequence[Working]) -> Row | None:
+        """A new thing of this kind, for requests that use one up."""
+        making = maker(noun, who, working, self._client.sessions.known)
+        response = self._client.ask(making) if making is not None else None
+        if making is None or response is None or not (key := key_in(response, making.path)):
+            return None
+        rows = single(response.body)
+        return {"id": int(key) if key.isdecimal() else key, **(rows[0] if rows else {})}
+
+    def _left_out(self) -> Iterator[str]:
+        """What is not tried where nobody puts back the state."""
+        if self._client.may_change:
+            names = ", ".join((*(one.name for one in RESTORING), stale_authorization.NAME))
+            yield f"left out without reset in the configuration, in whole or in part: {names}"
 
     def _played(
         self, script: Script, check: str = "", scene: Scene | None = None
@@ -436,7 +416,7 @@ class Probing:
             self._came_to(attack, shown=before)
             yield Settled(attack.check, refs)
             return
-        if _endpoints(attack) in self._observed and not self._own & set(attack.requests):
+        if attack.endpoints in self._observed and not self._own & set(attack.requests):
             reason = "not raced: a race of these endpoints was observed already"
             yield event.UnitFinished(PairResult(refs, Verdict.INCONCLUSIVE, reason=reason))
             return
@@ -470,13 +450,16 @@ class Probing:
             )
         result = fought.result(refs, time.perf_counter() - began)
         if fought.baseline.trouble and not self._world.restores:
-            result = replace(result, reason=f"{result.reason} (reset in the configuration helps)")
+            missing = lacking(attack.renewal, attack.requests)
+            helps = "reset in the configuration helps"
+            helps += f", or a POST that makes a new {missing}" if missing else ""
+            result = replace(result, reason=f"{result.reason} ({helps})")
         yield event.UnitFinished(result)
         yield Settled(attack.check, refs)
 
     def _came_to(self, attack: Attack, *, shown: bool) -> None:
         """Remember what is known of these endpoints by now: other attacks are planned by that."""
-        endpoints = _endpoints(attack)
+        endpoints = attack.endpoints
         if shown:
             self._observed.add(endpoints)
         if len(endpoints) == 1:
@@ -485,11 +468,3 @@ class Probing:
 
     def _curl(self, request: Request) -> str:
         return command(self._order.target.origin, request, self._client.redactor)
-
-
-def _endpoints(attack: Attack) -> frozenset[str]:
-    return frozenset(one.endpoint for one in attack.requests)
-
-
-def _get_request(path: str, identity: str) -> Request:
-    return Request(f"GET {path}", f"GET {path}", "GET", path, identity=identity)

@@ -43,6 +43,10 @@ def fight(
         # Checks that judge for themselves know what they have to read.
         attack = replace(attack, readers=readings(known, attack.requests))
     baseline = _baseline(runs, attack, known)
+    if baseline.trouble and attack.renewal.fields:
+        # New names are not taken by everybody: what stands there may have to.
+        attack = replace(attack, renewal=replace(attack.renewal, fields=()))
+        baseline = _baseline(runs, attack, known)
     worth = promise(attack, baseline, known, rounds, raced)
     fought = Fought(attack, baseline, worth)
     if baseline.trouble:

@@ -18,7 +18,7 @@ from tocsin.probe.effect import KEYS
 from tocsin.probe.har import Sent
 from tocsin.probe.message import Answer
 
-MOST = 200
+MOST = 2_000
 """Things of one scan that are deleted."""
 
 
@@ -63,6 +63,7 @@ def leftovers(
             made.lists.setdefault(path, set()).update(_keys(result.body))
         elif sent.shot.method == "DELETE":
             made.things.pop(path, None)
+            _forget(made, path)
         elif sent.shot.method == "POST":
             who = identities.get(sent.shot.identity, ANONYMOUS)
             _note(made, path, result, who, deleting)
@@ -78,7 +79,7 @@ def _note(
         if result.status == 201:
             made.kept.setdefault(path)
         return
-    key = _key(result, path, one.parameter)
+    key = made_key(result.header("location") or "", result.body, path, one.parameter)
     before = made.lists.get(path)
     fresh = result.status == 201 or before is not None
     if not key or not fresh or key in (before or ()):
@@ -96,6 +97,13 @@ def _note(
     )
 
 
+def _forget(made: _Made, path: str) -> None:
+    """What was deleted is in no list any more: its key may be given to something else."""
+    collection, _, key = path.rstrip("/").rpartition("/")
+    for place in (collection, f"{collection}/"):
+        made.lists.get(place, set()).discard(unquote(key))
+
+
 def _deleting(operation: Operation) -> _Deleting | None:
     shape, _, last = operation.path.rstrip("/").rpartition("/")
     if operation.method != "DELETE" or not re.fullmatch(r"\{[^{}/]+\}", last) or not shape:
@@ -104,16 +112,16 @@ def _deleting(operation: Operation) -> _Deleting | None:
     return _Deleting(operation, last[1:-1], re.compile("/".join(parts) + "/?"))
 
 
-def _key(result: Answer, path: str, parameter: str) -> str:
-    """What names the new thing: in its address, or in the answer."""
-    place = urlsplit(result.header("location") or "").path.rstrip("/")
+def made_key(location: str, content: bytes, path: str, parameter: str) -> str:
+    """What names the thing that a POST to ``path`` made: in its address, or in the answer."""
+    place = urlsplit(location).path.rstrip("/")
     if (
         place.startswith(f"{path.rstrip('/')}/")
         and place.count("/") == path.rstrip("/").count("/") + 1
     ):
         return unquote(place.rpartition("/")[2])
     try:
-        body: object = json.loads(result.body)
+        body: object = json.loads(content)
     except ValueError:
         return ""
     if isinstance(body, dict) and isinstance(body.get("data"), dict):

@@ -13,6 +13,7 @@ from tocsin.probe.client import Client, answered
 from tocsin.probe.effect import State, content, effect
 from tocsin.probe.footprint import Footprint, label
 from tocsin.probe.message import Observation, Way
+from tocsin.probe.renewal import Turn, turn
 from tocsin.probe.world import World
 
 ALONE = "alone"
@@ -26,6 +27,7 @@ class Runs:
     world: World
     _begin: dict[str, object] = field(default_factory=dict)
     _ways: dict[str, Way] = field(default_factory=dict)
+    _turns: int = 0
 
     def alone(self, request: Request, readers: Sequence[Request]) -> Footprint:
         """What one request changes."""
@@ -34,10 +36,10 @@ class Runs:
 
     def row(self, attack: Attack, order: Sequence[int]) -> Outcome:
         """Some of the requests one after the other; their answers in the order of the attack."""
-        self.world.restore()
-        before = self._before(attack)
-        responses = {place: self.client.ask(attack.requests[place]) for place in order}
-        changed = effect(before, self._read(attack))
+        own = self._turn(attack)
+        before = self._before(attack, own)
+        responses = {place: self.client.ask(own.of(attack.requests[place])) for place in order}
+        changed = effect(before, self._read(attack, own))
         return outcome((responses[one] for one in sorted(order)), changed, copies=attack.copies)
 
     def volley(
@@ -51,39 +53,55 @@ class Runs:
 
         Nothing is read back where the statuses are among ``plain``.
         """
-        self.world.restore()
-        before = self._before(attack)
-        observation = self.client.fire(attack.requests, way, offsets)
+        own = self._turn(attack)
+        before = self._before(attack, own)
+        observation = self.client.fire([own.of(one) for one in attack.requests], way, offsets)
         found = outcome(map(answered, observation.results), frozenset(), copies=attack.copies)
         if found.statuses in plain:
             return replace(found, read=False), observation
-        return replace(found, effect=effect(before, self._read(attack))), observation
+        return replace(found, effect=effect(before, self._read(attack, own))), observation
 
     def way(self, attack: Attack) -> Way:
         """Where these requests can be held back: tried once for each, with real requests.
 
         Of different ones the last of the tried points counts: it holds more back.
         """
-        ways = [
-            self._held(request, len(attack.requests)) for request in dict.fromkeys(attack.requests)
-        ]
+        ways = [self._held(attack, request) for request in dict.fromkeys(attack.requests)]
         return max(ways, key=lambda way: PREFERENCES.index((way.protocol, way.hold)))
 
-    def _before(self, attack: Attack) -> State:
+    def _turn(self, attack: Attack) -> Turn:
+        """The state of the beginning; or, where nobody has that, requests of this run alone."""
+        self.world.restore()
+        if self.world.restores:
+            return Turn()
+        self._turns += 1
+        mark = f"-tocsin-{int(self.client.clock.today().timestamp()):x}-{self._turns:x}"
+        wanted = turn(attack.renewal, attack.requests, attack.readers, mark)
+        try:
+            request = next(wanted)
+            while True:
+                request = wanted.send(self.client.ask(request))
+        except StopIteration as stop:
+            made: Turn = stop.value
+            return made
+
+    def _before(self, attack: Attack, own: Turn) -> State:
         """What is read before anything is sent; where everything is restored, read once."""
         if not self.world.restores:
-            return self._read(attack)
+            return self._read(attack, own)
         missing = [one for one in attack.readers if label(one) not in self._begin]
-        self._begin.update(self._read(replace(attack, readers=tuple(missing))))
+        self._begin.update(self._read(replace(attack, readers=tuple(missing)), own))
         return {label(one): self._begin[label(one)] for one in attack.readers}
 
-    def _read(self, attack: Attack) -> State:
-        return {label(one): content(self.client.ask(one)) for one in attack.readers}
+    def _read(self, attack: Attack, own: Turn) -> State:
+        return {
+            label(one): own.told(content(self.client.ask(own.of(one)))) for one in attack.readers
+        }
 
-    def _held(self, request: Request, copies: int) -> Way:
+    def _held(self, attack: Attack, request: Request) -> Way:
         if request.endpoint not in self._ways:
-            self.world.restore()
-            (shot,) = self.client.shots([request])
-            found = calibrate(self.client, self.client.origin, shot, copies=copies)
+            own = self._turn(attack)
+            (shot,) = self.client.shots([own.of(request)])
+            found = calibrate(self.client, self.client.origin, shot, copies=len(attack.requests))
             self._ways[request.endpoint] = found.way
         return self._ways[request.endpoint]

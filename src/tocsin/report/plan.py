@@ -26,7 +26,8 @@ class PlanFile:
     ``address`` is the target as it was given, ``check`` the attack; the rest names the finding.
     ``plan`` is ``volley``; or ``flaw``, where nothing is raced: then ``requests`` are those with
     which the check began, ``known`` the operations that a document has of them, each as JSON text,
-    ``cells`` what was allowed and refused, and ``kind`` what is wrong.
+    ``cells`` what was allowed and refused, and ``kind`` what is wrong. Where nobody puts back the
+    state, ``makers`` make something new for each round, and ``fields`` get texts of its own.
     """
 
     plan: str
@@ -42,6 +43,8 @@ class PlanFile:
     kind: str = ""
     known: tuple[str, ...] = ()
     cells: tuple[Permission, ...] = ()
+    makers: tuple[Request, ...] = ()
+    fields: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 

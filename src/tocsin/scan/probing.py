@@ -264,6 +264,8 @@ def _planned(shown: Shown, options: ScanOptions, address: str, client: Client) -
         check=shown.attack.check,
         requests=shown.attack.requests,
         readers=shown.attack.readers,
+        makers=shown.attack.renewal.makers,
+        fields=shown.attack.renewal.fields,
         framework=made.framework,
         rule=made.rule,
         title=made.title,

@@ -14,6 +14,7 @@ from tocsin.probe.checks import stale_authorization
 from tocsin.probe.checks.base import Attack
 from tocsin.probe.checks.stale_authorization import Suspect
 from tocsin.probe.engine import Noticed, Shown
+from tocsin.probe.renewal import Renewal
 from tocsin.probe.review import Review
 from tocsin.report.plan import FLAW, PlanFile
 from tocsin.scan.options import ReplayOptions, ScanOptions
@@ -89,6 +90,7 @@ def _reviewed(plan: PlanFile, path: str, asked: ScanOptions, address: str) -> Re
 def _attack(plan: PlanFile) -> Attack | Suspect:
     if plan.check != stale_authorization.NAME:
         # It was shown once: no reason why there is little to see makes the rounds fewer.
-        return Attack(plan.check, plan.requests, plan.readers, both=True)
+        fresh = Renewal(plan.makers, plan.fields)
+        return Attack(plan.check, plan.requests, plan.readers, both=True, renewal=fresh)
     victim, revocation = plan.requests[:2]
     return Suspect(victim, revocation, plan.readers, names=True)

@@ -21,7 +21,8 @@ class Knowledge:
 
     ``params`` are the configured values by parameter name. ``rows`` without a table in ``tables``
     (containers in memory) count as a table whose key is the first column. ``generate`` makes values
-    out of a schema; bodies are made as a ``whole`` where members depend on each other.
+    out of a schema; bodies are made as a ``whole`` where members depend on each other. ``thrifty``:
+    what is spent is gone, so amounts are 1 where nobody configured them.
     """
 
     params: Mapping[str, Sequence[object]] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Knowledge:
     identities: Sequence[Identity] = ()
     generate: Callable[[Json, Named], Iterator[object]] = generate
     whole: bool = False
+    thrifty: bool = False
 
     def seen_by(self, identity: Identity) -> View:
         """The same with this identity's own rows first."""

@@ -107,6 +107,8 @@ def candidates(what: Wanted, view: View) -> Iterator[Value]:
 
 def _all(what: Wanted, view: View) -> Iterator[Value]:
     yield from _tagged(iter(view.knowledge.params.get(what.name, ())), Origin.CONFIGURED)
+    if view.knowledge.thrifty and words.is_amount(what.name):
+        yield Value(1, Origin.NAME)
     yield from _tagged(declared(what.schema), Origin.EXAMPLE)
     if "const" in what.schema or "enum" in what.schema:
         return

@@ -10,6 +10,7 @@ from tocsin.model.http import Operation, Request
 from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.discover import Working
 from tocsin.probe.footprint import Footprint
+from tocsin.probe.renewal import NOTHING_NEW, Renewal
 from tocsin.probe.verdict import Broken, judge
 
 
@@ -18,12 +19,19 @@ class Attack:
     """The requests of one volley, and the reads that show what it changed.
 
     ``both``: they were chosen so that all succeed in a row, and something may be lost at once.
+    ``renewal``: what every run gets anew, where nobody puts back the state.
     """
 
     check: str
     requests: tuple[Request, ...]
     readers: tuple[Request, ...] = ()
     both: bool = False
+    renewal: Renewal = NOTHING_NEW
+
+    @property
+    def endpoints(self) -> frozenset[str]:
+        """Those of its requests."""
+        return frozenset(one.endpoint for one in self.requests)
 
     @property
     def copies(self) -> bool:

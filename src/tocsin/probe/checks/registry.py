@@ -47,6 +47,17 @@ LATE: tuple[Scripted, ...] = (upload_then_fetch.SCRIPTED, rate_limit.SCRIPTED)
 """Races with steps of their own; after the attacks."""
 
 
+RESTORING: tuple[Scripted, ...] = (
+    lost_update.SCRIPTED,
+    properties.SCRIPTED,
+    rate_limit.SCRIPTED,
+    state_changing_get.SCRIPTED,
+    upload_then_fetch.SCRIPTED,
+    user_timing.SCRIPTED,
+)
+"""What is not tried, or less of it, where nobody can put back the state."""
+
+
 def judging(attack: Attack) -> Callable[[Baseline, Outcome, str], Broken | None]:
     """What compares the rounds of this attack with its serial runs."""
     if attack.crowded:
