@@ -227,6 +227,13 @@ CATALOGUE: tuple[Rule, ...] = (
         owasp=_FLOW,
     ),
     Rule(
+        "TOC215",
+        "last-of-several",
+        "A row is removed when others are left, and two requests remove one each.",
+        _HIGH,
+        owasp=_FLOW,
+    ),
+    Rule(
         "TOC301",
         "exists-then-open",
         "A path is tested and then created, opened for writing, moved or removed.",

@@ -76,6 +76,8 @@ def members(node: ast.ClassDef) -> Mapping[str, Binding]:
 def _collect(body: Iterable[ast.stmt], names: dict[str, Binding], stars: list[Imported]) -> None:
     for node in body:
         match node:
+            case ast.FunctionDef() if node.name in names and _more(node):
+                pass
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 names[node.name] = node
             case ast.Import():
@@ -94,6 +96,14 @@ def _collect(body: Iterable[ast.stmt], names: dict[str, Binding], stars: list[Im
                 names[name] = Assigned(node.value, node.annotation, node.lineno)
             case _:
                 _nested(node, names, stars)
+
+
+def _more(node: ast.FunctionDef) -> bool:
+    """``@name.setter``, ``@name.expression``: more of a property, which whoever reads it skips."""
+    return any(
+        isinstance(each, ast.Attribute) and ast.unparse(each).startswith(f"{node.name}.")
+        for each in node.decorator_list
+    )
 
 
 def _nested(node: ast.stmt, names: dict[str, Binding], stars: list[Imported]) -> None:

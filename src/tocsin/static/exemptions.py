@@ -12,6 +12,8 @@ from tocsin.static.window import Trust, Window
 def idempotent(window: Window) -> bool:
     """``if not seen: seen = True``: a constant is written, and nothing else hangs on the test."""
     use, guard = window.use, window.guard
+    if window.last:
+        return False  # the other one takes another row
     if window.job is not None:
         return False  # much may have happened to the row before the job begins
     if window.trust is not Trust.TESTED or guard is None or not quiet(window, guard):

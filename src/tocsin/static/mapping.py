@@ -366,12 +366,23 @@ class _Draft:
                     self._column(owner, name, value, annotation)
                 case Assigned(value=ast.expr() as value):
                     self._dunder(name, value)
+                case ast.FunctionDef() if _declares(binding):
+                    self._declared(owner, name, binding)
                 case ast.ClassDef() if name == "Meta":
                     self._meta(binding)
                 case ast.ClassDef() if name == "Settings" and self.kind == "beanie":
                     self._settings(binding)
                 case _:
                     pass
+
+    def _declared(self, owner: ClassSymbol, name: str, node: ast.FunctionDef) -> None:
+        """A function of the class that gives the column, or the relationship."""
+        for each in node.body:
+            if isinstance(each, ast.Return) and each.value is not None:
+                if name.startswith("_"):
+                    self._dunder(name, each.value)
+                else:
+                    self._column(owner, name, each.value, node.returns)
 
     def _column(
         self, owner: ClassSymbol, name: str, value: ast.expr | None, annotation: ast.expr | None
@@ -457,6 +468,11 @@ class _Draft:
                 self.version = "revision_id"
             elif name == "indexes" and value is not None:
                 self.unique += index_models(value)
+
+
+def _declares(node: ast.FunctionDef) -> bool:
+    names = (ast.unparse(each).split(".") for each in node.decorator_list)
+    return any("declared_attr" in each for each in names)
 
 
 _MANAGERS = ("Manager", "QuerySet")

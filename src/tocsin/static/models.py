@@ -53,6 +53,8 @@ class Model:
         """One name for ``pk`` and the key's own, for ``owner_id`` and ``owner``."""
         if column == "pk":
             return self.primary[0]
+        if f"{column}_id" in self.columns and column not in self.columns:
+            return f"{column}_id" if self.relation(column) is not None else column
         stem = column.removesuffix("_id")
         return stem if stem in self.columns and column not in self.columns else column
 

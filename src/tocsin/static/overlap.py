@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tocsin.static.effect import Effect, Item
+from tocsin.static.effect import Effect, Guard, Item
 from tocsin.static.models import Model
 from tocsin.static.window import Use
 
@@ -95,6 +95,37 @@ def same_row(check: Effect, use: Use, index: int) -> bool:
     if common:
         return all(mine[column] == theirs[column] for column in common)
     return (not mine and not theirs) or _in_predicate(check, use)
+
+
+_SEVERAL = re.compile(r"(?:<=?|>=?|=) (?:[1-9]\d*|(?:\w+\.)*_?[A-Z][A-Z0-9_]*)\)")
+"""A number of rows compared with one, or with a constant."""
+
+
+def last(check: Effect, guard: Guard, use: Use) -> bool:
+    """Whether a row is taken out of those that were looked at, because others are left there.
+
+    Either all but that row were looked for, or all were counted, and one of them is not enough.
+    """
+    item, written = check.item, use.effect.item
+    if item is None or written is None or not guard.refusal or not same_store(check, use.effect):
+        return False
+    mine, theirs = keys(item, check.model), keys(written, use.effect.model)
+    if any(_differ(mine[each], theirs[each]) for each in mine.keys() & theirs.keys()):
+        return False
+    if use.verb != "delete" and not _in_predicate(check, use):
+        return False
+    if guard.found == 0:
+        counted = check.verb == "count" or (check.verb == "rows" and "len(" in guard.text)
+        return counted and _SEVERAL.search(guard.text) is not None
+    names = {*theirs, *(check.model.primary if isinstance(check.model, Model) else ())}
+    left_out = frozenset(each.column for each in item.where if each.op in {"!=", "maybe"})
+    return guard.found > 0 and bool(names & named(left_out, check.model))
+
+
+def _differ(one: str, other: str) -> bool:
+    """Whether two values are known to be different: literals."""
+    both = _spelt(one), _spelt(other)
+    return both[0] != both[1] and all(map(_LITERAL.fullmatch, (one, other)))
 
 
 def apart(one: Item, other: Item) -> bool:

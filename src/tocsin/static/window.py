@@ -84,7 +84,8 @@ class Window:
     ``columns`` are those of the check that are trusted; an empty name among them is the row's
     existence. ``rivals`` are the endpoints whose writes make the check untrue; with ``own`` two
     of the same request race. ``same_row`` says that check and use are about one row, ``copied``
-    that what is trusted is a copy which a hook or a dependency has handed on.
+    that what is trusted is a copy which a hook or a dependency has handed on, ``last`` that a row
+    is taken out of those that were looked at, because others are left.
     """
 
     entry: Entry
@@ -101,6 +102,7 @@ class Window:
     same_row: bool
     effects: tuple[Effect, ...]
     copied: bool = False
+    last: bool = False
 
     @classmethod
     def seen(cls, entry: Entry, check: Effect, use: Effect, effects: tuple[Effect, ...]) -> Window:

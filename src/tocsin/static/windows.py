@@ -18,6 +18,7 @@ from tocsin.static.overlap import (
     apart,
     covers,
     inserted,
+    last,
     named,
     same_object,
     same_row,
@@ -63,14 +64,16 @@ class _Finder:
             check = self.effects[index]
             if _exclusive(check, use.effect):
                 continue
-            if _makes(check, use) and _there(guard) and same_store(check, use.effect):
+            if _makes(check, use) and _there(guard, check) and same_store(check, use.effect):
                 continue  # created because there is one: no second can come of that
             if use.verb == "delete" and guard.found < 0 and same_store(check, use.effect):
                 continue  # there was nothing: what is taken away came after that
             edited = _edits(check, use, index, guard, columns)
             # The row of whoever asks, and one of the same table: two may take each other's right.
             another = guard.refusal in DENIALS and _another(check, use, index)
-            own = not another and (edited or self._self_conflict(check, index, use, columns))
+            among = ROW in columns and last(check, guard, use)
+            conflict = edited or among or self._self_conflict(check, index, use, columns)
+            own = conflict and not another
             if own:
                 yield self._window(
                     Trust.TESTED,
@@ -305,6 +308,7 @@ class _Finder:
         )
         denied = guard is not None and guard.refusal in DENIALS and not own
         same = same_object if denied else same_row
+        among = own and guard is not None and ROW in columns and last(check, guard, use)
         window = Window(
             self.trace.entry,
             trust,
@@ -317,9 +321,10 @@ class _Finder:
             (),
             rivals,
             own,
-            same_store(check, use.effect) and same(check, use, index),
+            same_store(check, use.effect) and same(check, use, index) and not among,
             self.effects,
             any((index, column) in self.trace.copies for column in columns),
+            among,
         )
         return replace(window, protections=protections(window, self.world))
 
@@ -376,9 +381,13 @@ def _makes(check: Effect, use: Use) -> bool:
     return use.verb == "insert" or (use.verb == "put" and check.verb == "contains")
 
 
-def _there(guard: Guard) -> bool:
-    """Whether the test was passed because something was there, as a right has to be."""
-    return guard.found > 0 or (guard.found == 0 and guard.refusal in DENIALS)
+def _there(guard: Guard, check: Effect) -> bool:
+    """Whether the test was passed because something was there, as a right has to be.
+
+    Who is refused because there are too many is not told that a right is missing.
+    """
+    denied = guard.refusal in DENIALS and check.verb != "count"
+    return guard.found > 0 or (guard.found == 0 and denied)
 
 
 def _edits(check: Effect, use: Use, index: int, guard: Guard, columns: frozenset[str]) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from tocsin.frameworks.routes.base import Entry
 from tocsin.source.project import Project
-from tocsin.static.selection import routed
+from tocsin.static.selection import Selection
 
 Routes = Callable[..., list[Entry]]
 
@@ -22,7 +22,7 @@ def routes(tmp_path: Path) -> Routes:
             path = tmp_path / f"{name.replace('__', '/')}.py"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(textwrap.dedent(source))
-        return list(routed(Project.read(tmp_path)))
+        return [each.entry for each in Selection(Project.read(tmp_path)).routed()]
 
     return read
 

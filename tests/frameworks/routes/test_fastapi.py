@@ -93,3 +93,33 @@ def test_a_table_of_routes(routes: Routes) -> None:
         ("GET /v2/old/home", "home"),
         ("PUT /late", "home"),
     }
+
+
+MADE = """
+from fastapi import APIRouter, FastAPI
+
+def routers(route) -> type[APIRouter]:
+    class Router(APIRouter): ...
+    return Router
+
+def versioned(number: int) -> APIRouter:
+    return APIRouter(prefix=f"/v{number}")
+
+Router = routers(object)
+orders, carts = Router(prefix="/orders"), versioned(1)
+app = FastAPI()
+app.include_router(orders)
+
+@orders.post("/{key}/cancel")
+def cancel(key): ...
+
+@carts.post("/carts")
+def open_cart(): ...
+"""
+
+
+def test_routers_that_a_function_makes(routes: Routes) -> None:
+    assert told(routes(MADE)) == {
+        ("POST /orders/{key}/cancel", "cancel"),
+        ("POST /carts", "open_cart"),
+    }

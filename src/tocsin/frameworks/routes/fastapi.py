@@ -142,6 +142,11 @@ def _routed(
 
 def _is_router(project: Project, module: Module, node: ast.expr) -> bool:
     symbol = named(project, module, node)
+    if isinstance(symbol, FunctionSymbol):  # what makes routers, or a class of them
+        returned = symbol.node.returns
+        if isinstance(returned, ast.Subscript) and ast.unparse(returned.value) in {"type", "Type"}:
+            returned = returned.slice
+        symbol = named(project, symbol.module, returned) if returned is not None else None
     if isinstance(symbol, ExternalSymbol):
         return symbol.name in _ROUTERS
     return isinstance(symbol, ClassSymbol) and descends(project, symbol, _ROUTERS) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tocsin.source.names import ancestors, inherited
@@ -15,7 +16,7 @@ from tocsin.source.project import (
 )
 from tocsin.static.effect import Item, Kind
 from tocsin.static.interpret.abstracts import implemented
-from tocsin.static.interpret.decorators import external, is_property
+from tocsin.static.interpret.decorators import external, is_hybrid, is_property
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.kept import remembered
 from tocsin.static.interpret.lasting import lasting
@@ -66,7 +67,7 @@ def attribute(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
         case External(name=owner, receiver=None):
             return _outside(frame, owner, name)
         case Class():
-            return _of_class(frame, value, value.data, name)
+            return _of_class(frame, value, value.data, name, node)
         case Function():
             row = frame.machine.knowledge.method("function", name)
             if row is not None:
@@ -113,10 +114,11 @@ def _outside(frame: Frame, owner: str, name: str) -> Value:
 
 
 def _super(frame: Frame, name: str) -> Value:
-    own = frame.env.get("self") or frame.closure.get("self") or Value("self")
+    own = frame.env.get("self") or frame.closure.get("self") or frame.env.get("cls")
+    own = own or Value("self")
     if frame.owner is None:
         return Value(f"super.{name}")
-    for each in list(ancestors(frame.machine.project, frame.owner))[1:]:
+    for each in _above(frame, frame.owner, own):
         if isinstance(each, ClassSymbol):
             found = frame.machine.project.member(each, name)
             if isinstance(found, FunctionSymbol):
@@ -128,6 +130,18 @@ def _super(frame: Frame, name: str) -> Value:
     return Value(f"super.{name}", data=External(f"?.{name}", own))
 
 
+def _above(frame: Frame, owner: ClassSymbol, own: Value) -> Sequence[ClassSymbol | ExternalSymbol]:
+    """What follows the class of a method among the bases of the object: a mixin has none."""
+    project = frame.machine.project
+    known = own.data.symbol if isinstance(own.data, Class) else frame.machine.classes.get(own.type)
+    for start in filter(None, (known, owner)):
+        line = list(ancestors(project, start))
+        for place, each in enumerate(line):
+            if isinstance(each, ClassSymbol) and each.node is owner.node:
+                return line[place + 1 :]
+    return ()
+
+
 def _row_of_base(frame: Frame, base: str, name: str) -> str:
     knowledge = frame.machine.knowledge
     kind = knowledge.mapped.get(base)
@@ -135,7 +149,7 @@ def _row_of_base(frame: Frame, base: str, name: str) -> str:
     return row.name if row else ""
 
 
-def _of_class(frame: Frame, value: Value, owner: Class, name: str) -> Value:
+def _of_class(frame: Frame, value: Value, owner: Class, name: str, node: ast.AST) -> Value:
     model, symbol = owner.model, owner.symbol
     if model is not None:
         found = _of_model_class(frame, value, model, symbol, name)
@@ -147,6 +161,8 @@ def _of_class(frame: Frame, value: Value, owner: Class, name: str) -> Value:
     if isinstance(inner, FunctionSymbol):
         if "classmethod" in external(frame.machine, inner):
             return _bound(frame, inner, value)
+        if model is not None and is_hybrid(frame.machine, inner):
+            return _property(frame, inner, value, node)
         return frame.machine.function(inner)
     if inner is not None:
         return frame.machine.symbol(inner)

@@ -13,7 +13,8 @@ from tocsin.static.value import Function, Value
 if TYPE_CHECKING:
     from tocsin.static.interpret.machine import Machine
 
-_PROPERTIES = frozenset({"property", "functools.cached_property", "cached_property"})
+_HYBRID = "sqlalchemy.ext.hybrid.hybrid_property"
+_PROPERTIES = frozenset({"property", "functools.cached_property", "cached_property", _HYBRID})
 _CONTEXTS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 
 
@@ -67,6 +68,11 @@ def _external(machine: Machine, symbol: FunctionSymbol) -> tuple[str, ...]:
 def is_property(machine: Machine, symbol: FunctionSymbol) -> bool:
     """Whether it is read as an attribute."""
     return bool(_PROPERTIES & set(external(machine, symbol)))
+
+
+def is_hybrid(machine: Machine, symbol: FunctionSymbol) -> bool:
+    """Whether the class has it, too: as an expression of columns."""
+    return _HYBRID in external(machine, symbol)
 
 
 def is_context(machine: Machine, symbol: FunctionSymbol) -> bool:

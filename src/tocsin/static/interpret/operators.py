@@ -5,6 +5,8 @@ Source: docs.sqlalchemy.org/en/21/core/operators.html.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tocsin.static.term import short
 from tocsin.static.value import Column, Condition, External, Filter, Query, Value
 
@@ -23,7 +25,11 @@ def condition(target: External, args: tuple[Value, ...], term: str) -> Value | N
     """The condition that a call is; ``None`` for other calls, and for those with a subquery."""
     column = target.receiver.data if target.receiver is not None else None
     op = _OPERATORS.get(target.name.removeprefix("?."))
-    if op is None or not args or not isinstance(column, Column) or not column.name:
+    if op is None or not args:
+        return None
+    if isinstance(column, Filter):  # a hybrid property: its columns are known
+        return Value(short(term), data=Filter(tuple(replace(e, op="maybe") for e in column.where)))
+    if not isinstance(column, Column) or not column.name:
         return None
     if column.relative or isinstance(args[0].data, Query):
         return None

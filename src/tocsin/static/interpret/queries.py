@@ -165,6 +165,8 @@ def option(frame: Frame, call: Invocation) -> Value:
 
 def columns(frame: Frame, call: Invocation) -> Value:
     """Only these columns are read."""
+    if any(each.type == "aggregate" for each in call.args):
+        return _changed(call, columns=(), shape="count")
     names = tuple(
         str(each.data.value) if isinstance(each.data, Constant) else each.data.name
         for each in call.args

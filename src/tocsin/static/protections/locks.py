@@ -122,6 +122,8 @@ def _locks(window: Window, place: int) -> bool:
     if same_store(effect, window.check):
         mine, theirs = keys(effect.item, effect.model), keys(window.check.item, window.check.model)
         common = mine.keys() & theirs.keys()
+        if window.last and not mine.keys() <= theirs.keys():
+            return False  # one of the rows, and another request locks another one
         if mine and theirs and not common and effect.item.row != window.check.item.row:
             return False  # looked up in another way: another row, as far as can be seen
         return not any(mine[column] != theirs[column] for column in common)
