@@ -22,6 +22,9 @@ from tocsin.probe.verdict import enough, judge
 
 PAIR = 2
 
+DOUBTS = 3
+"""So many more times each order is run where too few rounds have shown something to be sure."""
+
 READ = 3
 """Of rounds whose statuses tell how they went, every third is read back nevertheless."""
 
@@ -85,16 +88,26 @@ def _sent(runs: Runs, fought: Fought, way: Way, rounds: int) -> None:
                 steering.learn(served_first(attack, fought.baseline, found), took(seen))
             if fought.broken and not confirmed:
                 # Repeats cost as much as rounds: they are made where they are needed.
-                groups = _groups(runs, attack, {}) if attack.crowded else fought.baseline.groups
-                more = _groups(runs, attack, {})
-                every = [[*one, *other] for one, other in zip(groups, more, strict=True)]
-                fought.compare(Baseline.of(every, copies=attack.copies))
+                if attack.crowded:
+                    fought.compare(Baseline.of(_groups(runs, attack, {}), copies=False))
+                _repeat(runs, fought)
                 confirmed = True
             if fought.baseline.trouble:
                 break
+        for _ in range(DOUBTS):
+            if fought.broken and not enough(fought.broken):
+                _repeat(runs, fought)
     except TocsinError:
         if not (fought.broken and confirmed):
             raise
+
+
+def _repeat(runs: Runs, fought: Fought) -> None:
+    """Run each order once more, and judge the rounds by all that is known then."""
+    attack, known = fought.attack, fought.baseline.groups
+    more = _groups(runs, attack, {})
+    groups = [[*one, *other] for one, other in zip(known, more, strict=True)]
+    fought.compare(Baseline.of(groups, copies=attack.copies))
 
 
 def _plain(attack: Attack, baseline: Baseline) -> frozenset[tuple[int, ...]]:

@@ -50,6 +50,8 @@ class Fought:
             self._judge(found)
 
     def _judge(self, found: Outcome) -> Broken | None:
+        if self.baseline.trouble:
+            return None  # nothing can be compared with it
         broken = judging(self.attack)(self.baseline, found, self.attack.requests[0].method)
         if broken is not None:
             self.broken.append(broken)

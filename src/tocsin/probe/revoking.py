@@ -15,7 +15,7 @@ from tocsin.probe.client import Client, answered
 from tocsin.probe.effect import content
 from tocsin.probe.message import Answer, Hold, Observation, Protocol, Result, Way
 from tocsin.probe.steering import Steering, took
-from tocsin.probe.verdict import ENOUGH, Broken, interval
+from tocsin.probe.verdict import CLEAR, Broken, interval
 from tocsin.probe.world import World
 
 PATIENCE = 3
@@ -26,6 +26,9 @@ AT_LEAST = 0.03
 
 MOST = 24
 """Pairs that are swept in one scan."""
+
+CLOCKED = 3
+"""Every so many-th round goes by how long the requests take alone; the others are steered."""
 
 SIGHTS = 4
 """Readings of one volley, spread around the moment at which the revocation should be answered."""
@@ -93,15 +96,15 @@ class Sweep:
                 break
         self.held = bool(self.lags)
         shares = fractions(self._shares)
-        while len(self.rounds) < rounds and len(self.lags) < ENOUGH:
-            if self.views is not None and self.views.whole and len(self.rounds) % 2:
+        while len(self.rounds) < rounds and not self.sure:
+            if len(self.rounds) % CLOCKED:
                 self._steered()
             else:
                 self._round(next(shares))
 
     @property
     def sure(self) -> bool:
-        return len(self.lags) >= ENOUGH
+        return len(self.lags) >= CLEAR
 
     @property
     def broken(self) -> Broken:
@@ -179,7 +182,8 @@ class Sweep:
     def _steered(self) -> None:
         """The revocation where the victim is refused as often as not, readings right after it.
 
-        For one answer that tells of both: it need not have been asked for after the revocation.
+        That is just after the victim was checked: most of its window is still to come. A reading
+        that tells of both requests need not be sent after the revocation was answered.
         """
         views, reader = self.views, self.reader
         if views is None or reader is None:
@@ -191,12 +195,15 @@ class Sweep:
         looks = [max(0.0, begin + step * (place - SIGHTS / 2)) for place in range(SIGHTS)]
         if self._sent(views, reader, Hold.LAST_HEADER_BYTES, [first, second, *looks]):
             return
-        acted, revoked, *seen = map(answered, self.rounds[-1].results)
+        did, told, *seen = self.rounds[-1].results
+        acted, revoked = answered(did), answered(told)
         length = took(self.rounds[-1])
         if revoked.ok and (acted.ok or self.suspect.refused(acted)):
             self._leading.learn(0 if acted.ok else 1, length)
-        said = [content(one) for one in seen]
-        early = sum(one in (views.start, views.acted) for one in said)
+        if views.whole:
+            early = sum(content(one) in (views.start, views.acted) for one in map(answered, seen))
+        else:
+            early = sum(one.sent < told.done for one in seen)
         self._looking.learn(None if early == SIGHTS / 2 else int(early > SIGHTS / 2), takes)
 
     def _held_back(self) -> None:
@@ -240,8 +247,8 @@ def revoking(client: Client, world: World, suspects: Sequence[Suspect]) -> list[
     """Those whose victim is refused after the revocation.
 
     Each revocation is sent once, and after it all of its victims: most are refused nothing. One
-    that is refused after another has succeeded may be so because of that one, and is asked for
-    again by itself. Of several people at the same two endpoints one is kept: another says no more,
+    that fails after another has succeeded may do so because of that one, and is asked for again by
+    itself. Of several people at the same two endpoints one is kept: another says no more,
     and sweeping takes long. Raises what client and world raise.
     """
     found: dict[tuple[str, str], Suspect] = {}
@@ -254,21 +261,19 @@ def revoking(client: Client, world: World, suspects: Sequence[Suspect]) -> list[
 
 
 def _refused(client: Client, world: World, mine: Sequence[Suspect]) -> Iterator[Suspect]:
-    """Those of one revocation, one for each endpoint."""
+    """Those of one revocation, one for each endpoint. Nothing else works on what was deleted."""
     world.restore()
     if not client.ask(mine[0].revocation).ok:
         return
     known: set[str] = set()
     doubtful: list[Suspect] = []
     acted = False
-    for one in mine:
+    for one in sorted(mine, key=lambda each: each.victim.method == "DELETE"):
         answer = client.ask(one.victim)
         acted |= answer.ok
-        if not one.refused(answer):
-            continue
-        if acted:
+        if acted and not answer.ok:
             doubtful.append(one)
-        elif one.victim.endpoint not in known:
+        elif one.refused(answer) and one.victim.endpoint not in known:
             known.add(one.victim.endpoint)
             yield one
     for one in doubtful:
