@@ -5,11 +5,13 @@
 MANIFEST has a JSON object on each line: ``repo``, ``label`` (``vulnerable`` or ``safe``), the
 commits (``vulnerable_commit`` and ``fix_commit``, or ``commit``), ``file``, ``function_lines``,
 ``check_line``, ``use_line`` and, where it is elsewhere, ``use_file``. MIRROR holds the
-repositories, each a git directory ``owner+name/repo``. A case is found if a finding's check or use
-lies in its function or within five lines of its check or use. A mended version has no line numbers
-of its own: those of the version before count. Where a mended version is known to keep a window
-(``fixed_residual``), silence is not asked for. ``python -m benchmarks corpus`` takes both names
-from the environment: ``TOCSIN_CORPUS`` and ``TOCSIN_MIRROR``.
+repositories, each a git directory ``owner+name/repo``. A finding is *at the line* if its check or
+use lies within five lines of the case's check or use, and *in the function* if one of them lies
+anywhere in the function, too. A mended version has no line numbers of its own: those of the version
+before are carried through the diff of the file, a line that was replaced to all that replaced it.
+Where a mended version is known to keep a window (``fixed_residual``), silence is not asked for.
+``python -m benchmarks corpus`` takes both names from the environment: ``TOCSIN_CORPUS`` and
+``TOCSIN_MIRROR``.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -30,16 +33,20 @@ _NEAR = 5
 _SIDES = {"vulnerable": "vulnerable", "fixed": "mended", "residual": "mended in part"}
 
 Case = Mapping[str, Any]
+Lines = tuple[int, int]
+Place = tuple[str, Lines]
+Moved = Callable[[int], Lines]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was said of one side of a case; ``rule`` is empty where nothing was."""
+    """What was said of one side of a case: the rule at its line, the one in its function."""
 
     case: str
     kind: str
     side: str
-    rule: str
+    line: str = ""
+    function: str = ""
     why: str = ""
 
 
@@ -62,11 +69,15 @@ def measure(chosen: Iterable[Case], mirror: Path) -> Iterator[Verdict]:
         for side, commit in _commits(case):
             sides.setdefault((case["repo"], commit), []).append((case, side))
     for (repo, commit), asked in sides.items():
-        found, why = _scanned(mirror / repo.replace("/", "+") / "repo", commit)
+        repository = mirror / repo.replace("/", "+") / "repo"
+        found, why = _scanned(repository, commit)
         for case, side in asked:
-            rule = next((each["rule"] for each in found if _hits(case, each)), "")
-            verdict = Verdict(case["id"], case["kind"], side, rule, why)
-            print(f"  {case['id']} {side}: {why or rule or '-'}", file=sys.stderr, flush=True)
+            at_line, around = places(case, _moves(repository, case, commit))
+            verdict = Verdict(
+                case["id"], case["kind"], side, said(at_line, found), said(around, found), why
+            )
+            heard = why or verdict.line or (verdict.function and f"({verdict.function})") or "-"
+            print(f"  {case['id']} {side}: {heard}", file=sys.stderr, flush=True)
             yield verdict
 
 
@@ -121,21 +132,77 @@ def _extract(repository: Path, commit: str, folder: Path) -> bool:
     return bool(wanted)
 
 
-def _hits(case: Case, finding: Mapping[str, Any]) -> bool:
+def _moves(repository: Path, case: Case, commit: str) -> Mapping[str, Moved]:
+    """Where the lines of a case's files are in a commit, if they are not where they were."""
+    if commit != case.get("fix_commit"):
+        return {}
+    files = {case["file"], case.get("use_file") or case["file"]}
+    return {
+        path: moved(
+            _lines(repository, case["vulnerable_commit"], path), _lines(repository, commit, path)
+        )
+        for path in files
+    }
+
+
+def _lines(repository: Path, commit: str, path: str) -> list[str]:
+    git = ("git", "-C", str(repository), "show", f"{commit}:{path}")
+    shown = subprocess.run(git, capture_output=True, check=False)
+    return shown.stdout.decode("utf-8", "replace").splitlines()
+
+
+def moved(before: Sequence[str], after: Sequence[str]) -> Moved:
+    """What tells the lines of one version in the next; both ends count, the first line is 1.
+
+    A line that was replaced is all that replaced it, one that was taken out is where it was.
+    """
+    hunks = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+
+    def tell(line: int) -> Lines:
+        for tag, first, last, start, end in hunks:
+            if first < line <= last:
+                if tag == "equal":
+                    return start + line - first, start + line - first
+                return min(start + 1, end), max(end, start)
+        return line, line
+
+    return tell
+
+
+def places(case: Case, moves: Mapping[str, Moved]) -> tuple[list[Place], list[Place]]:
+    """Where a finding is at the line of a case, and where it is in its function."""
+
+    def near(path: str, first: int, last: int, by: int) -> Place:
+        tell = moves.get(path, _unmoved)
+        return path, (tell(first)[0] - by, tell(last)[1] + by)
+
+    file, check, use = case["file"], case["check_line"], case["use_line"]
+    at_line = [
+        near(file, check, check, _NEAR),
+        near(case.get("use_file") or file, use, use, _NEAR),
+    ]
+    within = case.get("function_lines") or (check, check)
+    return at_line, [*at_line, near(file, within[0], within[1], 0)]
+
+
+def _unmoved(line: int) -> Lines:
+    return line, line
+
+
+def said(where: Iterable[Place], found: Iterable[Mapping[str, Any]]) -> str:
+    """The rule of the first finding that is in one of the places; nothing if none is."""
+    wanted = list(where)
+    return next((each["rule"] for each in found if _inside(wanted, each)), "")
+
+
+def _inside(where: Iterable[Place], finding: Mapping[str, Any]) -> bool:
     if finding["severity"] == "info":
         return False
-    check, use = case["check_line"], case["use_line"]
-    near = (check - _NEAR, check + _NEAR)
-    places = [
-        (case["file"], near),
-        (case["file"], tuple(case.get("function_lines") or near)),
-        (case.get("use_file") or case["file"], (use - _NEAR, use + _NEAR)),
-    ]
     ends = [finding.get(each) or {} for each in ("check", "use")]
     return any(
         end.get("path") == path and first <= end.get("line", -1) <= last
         for end in ends
-        for path, (first, last) in places
+        for path, (first, last) in where
     )
 
 
@@ -144,7 +211,7 @@ def text(verdicts: Iterable[Verdict]) -> str:
     every = list(verdicts)
     known = [each for each in every if not each.why]
     kinds = sorted({each.kind for each in known})
-    head = ("", "vulnerable, found", "mended, still reported", "safe, reported")
+    head = ("at the line, in the function", "vulnerable, found", "mended, still", "safe, reported")
     rows = [
         (name, *(_share(part, side) for side in ("vulnerable", "fixed", "safe")))
         for name, part in (
@@ -153,12 +220,13 @@ def text(verdicts: Iterable[Verdict]) -> str:
         )
     ]
     wrong = [
-        (each.case, _SIDES.get(each.side, each.side), each.rule or "nothing")
+        (each.case, _SIDES.get(each.side, each.side), each.line or "-", each.function or "-")
         for each in known
-        if bool(each.rule) != (each.side == "vulnerable") and each.side != "residual"
+        if each.side != "residual"
+        and (not each.line if each.side == "vulnerable" else bool(each.function))
     ]
     gone = sorted({f"{each.case}: {each.why}" for each in every if each.why})
-    parts = [table(head, rows), table(("case", "version", "reported"), wrong)]
+    parts = [table(head, rows), table(("case", "version", "at the line", "in it"), wrong)]
     if gone:
         parts.append("Not measured: " + "; ".join(gone) + ".")
     return "\n\n".join(parts)
@@ -168,8 +236,9 @@ def _share(part: Iterable[Verdict], side: str) -> str:
     asked = [each for each in part if each.side == side]
     if not asked:
         return ""
-    said = sum(bool(each.rule) for each in asked)
-    return f"{said}/{len(asked)} ({100 * said // len(asked)} %)"
+    exact, around = sum(bool(e.line) for e in asked), sum(bool(e.function) for e in asked)
+    said_of = (f"{count} ({100 * count // len(asked)} %)" for count in (exact, around))
+    return f"{', '.join(said_of)} of {len(asked)}"
 
 
 def main() -> int:
