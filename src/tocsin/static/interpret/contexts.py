@@ -13,6 +13,7 @@ from tocsin.static.interpret.calls import arguments, bind, invoke
 from tocsin.static.interpret.decorators import is_context
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.handlers import last_name
+from tocsin.static.interpret.lock_tables import of_each
 from tocsin.static.interpret.transactions import (
     begun,
     held,
@@ -123,9 +124,10 @@ def _managed(frame: Frame, manager: Value, statement: ast.With | ast.AsyncWith) 
     """An object that is a context manager: a lock, a session, one of the project's classes."""
     if isinstance(statement, ast.AsyncWith):
         frame.emit(Kind.AWAIT, statement)
-    word = held(frame, manager)
+    word, fresh = held(frame, manager), "@" in manager.term
+    if not word and isinstance(manager.data, Shared) and manager.data.path:
+        word, fresh = of_each(frame, manager.data), False
     if word:
-        fresh = "@" in manager.term
         scope = frame.scope(ScopeKind.LOCK, manager.term, word, fresh=fresh)
         with frame.inside(scope):
             yield manager

@@ -11,6 +11,7 @@ from tocsin.static.interpret.origins import TEXTS
 from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.shared import look, put
 from tocsin.static.interpret.targets import element
+from tocsin.static.interpret.transactions import held
 from tocsin.static.term import short
 from tocsin.static.value import (
     Class,
@@ -236,4 +237,6 @@ def take(frame: Frame, call: Invocation) -> Value:
     if receiver is None or not isinstance(receiver.data, Shared):
         return Value(call.text, _deps(call))
     key = call.args[0].term if call.args and _keyed(call) else None
-    return put(frame, receiver, key, None, call.node, "take")
+    taken = put(frame, receiver, key, None, call.node, "take")
+    given = call.args[-1] if call.args else receiver
+    return Value(taken.term, taken.deps, given.type) if held(frame, given) else taken

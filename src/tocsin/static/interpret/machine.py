@@ -69,6 +69,7 @@ class Machine:
     reached: set[Place] = field(default_factory=set)
     classes: Classes = field(init=False)
     lasting: dict[tuple[str, str], Noted[bool]] = field(default_factory=dict)
+    lock_tables: dict[str, Noted[str]] = field(default_factory=dict)
     statements: dict[str, Query | None] = field(default_factory=dict)
     decorators: dict[Defined, Noted[tuple[str, ...]]] = field(default_factory=dict)
     names: dict[Defined, tuple[str, ...]] = field(default_factory=dict)

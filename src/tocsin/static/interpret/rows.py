@@ -296,6 +296,9 @@ def refresh(frame: Frame, call: Invocation) -> Value:
     model = row.data.model
     locked = call.keywords.get("with_for_update")
     lock = "update" if locked is not None and call.constant("with_for_update") is not False else ""
+    rows = call.keywords.get("from_queryset")
+    if rows is not None and isinstance(rows.data, Query):
+        lock = rows.data.lock
     index = frame.emit(
         Kind.READ,
         node,

@@ -7,12 +7,12 @@ import ast
 from tocsin.static.effect import ADVISORY, TRIED, Item, Kind, Scope, ScopeKind
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.value import Dep, Value
-from tocsin.stores.calls.locks import Taking, named, taking
+from tocsin.stores.calls.locks import Taking, isolation, named, taking
 
 
 def locking(value: Value) -> bool:
     """Whether a statement, built or as text, takes or gives back such a lock."""
-    return taking(value.term) is not None
+    return taking(value.term) is not None or bool(isolation(value.term))
 
 
 def run(frame: Frame, value: Value, node: ast.AST, session: str) -> Value | None:
@@ -21,9 +21,12 @@ def run(frame: Frame, value: Value, node: ast.AST, session: str) -> Value | None
     A lock of the transaction is a read that locks, one of the session a block that is open until
     it is given back: a commit does not end it.
     """
+    level = isolation(value.term)
+    if level:
+        frame.emit(Kind.ISOLATE, node, level, session=session)
     what = taking(value.term)
     if what is None:
-        return None
+        return Value("True") if level else None
     if what is Taking.RELEASE:
         _release(frame, value)
         return Value("True")

@@ -13,6 +13,7 @@ from tocsin.static.interpret.sql import KIND
 from tocsin.static.interpret.written import written as setting
 from tocsin.static.term import short
 from tocsin.static.value import Constant, Fields, Query, Row, Shared, Value
+from tocsin.stores.calls.base import Act
 from tocsin.stores.calls.dbapi import TEXT
 from tocsin.stores.calls.mongo import KIND as DOCUMENTS
 
@@ -95,7 +96,9 @@ def element(frame: Frame, value: Value, node: ast.AST) -> Value:
 
 
 def _attribute(frame: Frame, owner: ast.expr, name: str, value: Value, node: ast.AST) -> None:
+    from tocsin.static.interpret.calls import Invocation
     from tocsin.static.interpret.expressions import evaluate
+    from tocsin.static.interpret.transactions import isolate
 
     row = evaluate(frame, owner)
     if isinstance(row.data, Row) and row.data.new:
@@ -107,6 +110,8 @@ def _attribute(frame: Frame, owner: ast.expr, name: str, value: Value, node: ast
         put(frame, row, name, value, node)
     elif (shared := _lasting(frame, row, name)) is not None:
         put(frame, shared, None, value, node)
+    elif (known := frame.machine.knowledge.method(row.type, name)) and known.act is Act.ISOLATE:
+        isolate(frame, Invocation(known, row, (value,), {}, node))
     elif isinstance(owner, ast.Name):
         parts = row.data.parts if isinstance(row.data, Fields) else ()
         kept = tuple(each for each in parts if each[0] != name)

@@ -8,7 +8,7 @@ from tocsin.static.effect import Kind, Scope, ScopeKind
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.settings import STRICT
-from tocsin.static.value import Constant, Fields, Value
+from tocsin.static.value import Constant, External, Fields, Value
 from tocsin.stores.calls.base import LOCK_TYPE, Act, Call
 
 DJANGO = "django"
@@ -28,6 +28,10 @@ def isolation(args: tuple[Value, ...], keywords: Mapping[str, Value]) -> str:
         if isinstance(value.data, Constant) and isinstance(value.data.value, str):
             if value.data.value.upper() in STRICT:
                 return value.data.value.upper()
+        elif isinstance(value.data, External):
+            name = value.data.name.rpartition(".")[2].removeprefix("ISOLATION_LEVEL_")
+            if name.replace("_", " ") in STRICT:
+                return name.replace("_", " ")
         elif isinstance(value.data, Fields):
             pending += [each for _, each in value.data.parts]
     return ""
@@ -74,16 +78,23 @@ def begin(frame: Frame, call: Invocation) -> Value:
 
 
 def acquire(frame: Frame, call: Invocation) -> Value:
-    """From here on the lock is held, as far as the function goes."""
-    term = call.receiver.term if call.receiver else call.text
-    scope = frame.scope(ScopeKind.LOCK, term, call.row.word, fresh="@" in term)
+    """From here on the lock is held, as far as the function goes. A file's flags say which."""
+    flags = " ".join(each.term for each in call.rest) if call.row.subject is not None else ""
+    if "LOCK_UN" in flags:
+        return release(frame, call)
+    if "LOCK_SH" in flags:
+        return Value("None", data=Constant(None))
+    term = call.subject.term if call.subject else call.text
+    scope = frame.scope(
+        ScopeKind.LOCK, term, call.row.word, fresh="@" in term and call.row.subject is None
+    )
     frame.scopes = (*frame.scopes, scope)
     return Value("True", data=Constant(True))
 
 
 def release(frame: Frame, call: Invocation) -> Value:
     """The lock is given back."""
-    term = call.receiver.term if call.receiver else call.text
+    term = call.subject.term if call.subject else call.text
 
     def other(scope: Scope) -> bool:
         return scope.kind is not ScopeKind.LOCK or scope.term != term

@@ -37,7 +37,7 @@ _REFUSED = frozenset(["IntegrityError", "UniqueViolation", "UniqueViolationError
 def unique(window: Window, world: World) -> Protection | None:
     """A unique constraint on what was looked for; without a handler its error is nobody's.
 
-    Where a base class from elsewhere has columns, whoever catches the error knows the constraint.
+    Where columns are declared elsewhere, whoever catches the error knows the constraint.
     """
     use, item, model = window.use, window.use.effect.item, window.use.effect.model
     if use.verb != "insert" or item is None or not isinstance(model, Model):
@@ -47,15 +47,20 @@ def unique(window: Window, world: World) -> Protection | None:
     if not window.same_item or window.check.item is None:
         return None
     if model.unique_within(window.check.item.equal_to()) is None:
-        meant = _inherits(model, use.columns) and handled(window, _REFUSED)
+        meant = _elsewhere(model, use.columns) and handled(window, _REFUSED)
         return Protection(Shield.UNIQUE, use.effect.at) if meant else None
     if handled(window):
         return Protection(Shield.UNIQUE, use.effect.at)
     return Protection(Shield.UNIQUE, use.effect.at, closes=False, flaw="unhandled")
 
 
-def _inherits(model: Model, written: frozenset[str]) -> bool:
-    """Whether columns are written that neither the class nor its bases in the project declare."""
+def _elsewhere(model: Model, written: frozenset[str]) -> bool:
+    """Whether columns are written that neither the class nor its bases in the project declare.
+
+    Of a table that SQL alone names, nothing is declared.
+    """
+    if not model.columns:
+        return True
     own = {*model.columns, *model.primary, *(each.name for each in model.relations)}
     return model.kind in MAPPERS and bool({*map(model.plain, written)} - own)
 

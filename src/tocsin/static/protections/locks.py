@@ -124,7 +124,8 @@ def _locks(window: Window, place: int) -> bool:
         common = mine.keys() & theirs.keys()
         if window.last and not mine.keys() <= theirs.keys():
             return False  # one of the rows, and another request locks another one
-        if mine and theirs and not common and effect.item.row != window.check.item.row:
+        rows = {effect.item.row, *map(_object, mine.values())}
+        if mine and theirs and not common and window.check.item.row not in rows:
             return False  # looked up in another way: another row, as far as can be seen
         return not any(mine[column] != theirs[column] for column in common)
     return _parent(effect, window.check) or (

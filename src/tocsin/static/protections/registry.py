@@ -13,6 +13,7 @@ from tocsin.static.protections.locks import row_lock
 from tocsin.static.protections.loop import entered, uninterrupted
 from tocsin.static.protections.mutex import mutex
 from tocsin.static.protections.rechecked import rechecked
+from tocsin.static.protections.won import won
 from tocsin.static.window import Protection, Window
 from tocsin.static.world import World
 
@@ -36,5 +37,5 @@ def protections(window: Window, world: World) -> tuple[Protection, ...]:
     found = tuple(each for ask in PROTECTIONS if (each := ask(window, world)) is not None)
     if any(each.closes for each in found):
         return found
-    again = rechecked(window, world)
+    again = rechecked(window, world) or won(window, world)
     return (*found, again) if again is not None else found

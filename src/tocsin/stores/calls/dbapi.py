@@ -50,6 +50,9 @@ LIBRARY = Library(
         *rows(Act.COMMIT, CONNECTION, "commit"),
         *rows(Act.ROLLBACK, CONNECTION, "rollback"),
         *rows(Act.TRANSACTION, CONNECTION, "transaction"),
+        *rows(
+            Act.ISOLATE, CONNECTION, "isolation_level set_isolation_level set_session", gives="="
+        ),
         *rows(Act.MAKE, "", _MAKERS, gives=CONNECTION),
         *rows(
             Act.SAME,

@@ -2,7 +2,7 @@
 
 Sources: www.postgresql.org/docs/18, "Advisory Locks" and "LOCK"; dev.mysql.com/doc/refman/8.4,
 "Locking Functions"; sqlite.org/lang_transaction.html; the readmes of django-pglocks, django-pglock
-and sherlock.
+sherlock, portalocker and filelock; docs.python.org/3/library/fcntl.html.
 """
 
 from __future__ import annotations
@@ -56,12 +56,26 @@ def taking(text: str) -> Taking | None:
     return next((each.taking for each in STATEMENTS if each.pattern.search(text)), None)
 
 
+_LEVEL = re.compile(r"\bisolation\s+level\s+(serializable|repeatable\s+read)", re.IGNORECASE)
+
+
+def isolation(text: str) -> str:
+    """The strict isolation level that a statement asks for; empty if it asks for none."""
+    found = _LEVEL.search(text)
+    return " ".join(found[1].upper().split()) if found else ""
+
+
 def named(text: str) -> str:
     """The statement without what it does: taking and giving back name the same lock."""
     for each in STATEMENTS:
         text = each.pattern.sub("lock", text)
     return text
 
+
+_FILES = (
+    "filelock.FileLock filelock.SoftFileLock filelock.UnixFileLock filelock.AsyncFileLock"
+    " fasteners.InterProcessLock"
+)
 
 LIBRARY = Library(
     name="locks",
@@ -75,8 +89,12 @@ LIBRARY = Library(
             gives=_NAMED,
             word="named",
         ),
+        *rows(Act.MAKE, "", _FILES, gives=_NAMED, word="named"),
+        *rows(Act.ACQUIRE, "", "fcntl.flock fcntl.lockf portalocker.lock", subject=0, word="file"),
+        *rows(Act.RELEASE, "", "portalocker.unlock", subject=0),
         Call(f"{_NAMED}.__enter__", Act.HOLD, word="advisory"),
         Call(f"{_NAMED}.acquire", Act.ACQUIRE, word="advisory"),
         Call(f"{_NAMED}.release", Act.RELEASE, word="advisory"),
     ),
+    types=dict.fromkeys(_FILES.split(), _NAMED),
 )

@@ -21,10 +21,6 @@ _LOCKS = {
     "threading.BoundedSemaphore": "thread",
     "multiprocessing.Lock": "process",
     "multiprocessing.RLock": "process",
-    "filelock.SoftFileLock": "process",
-    "filelock.AsyncFileLock": "process",
-    "filelock.FileLock": "process",
-    "fasteners.InterProcessLock": "process",
     SEVERAL: "several",
 }
 
