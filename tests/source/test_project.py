@@ -152,3 +152,16 @@ def test_a_module_inside_of_a_package_is_not_meant_by_its_last_name(project: Mak
     )
     found = look(made, "app/views/orders.py", "limits.Limit")
     assert isinstance(found, ClassSymbol)
+
+
+def test_a_package_that_is_called_like_what_it_wraps(project: Make) -> None:
+    made = project(
+        {
+            "app/__init__.py": "",
+            "app/ext/__init__.py": "",
+            "app/ext/sqlalchemy/__init__.py": "from . import sql\n",
+            "app/ext/sqlalchemy/sql.py": "from sqlalchemy.sql import select\n",
+            "app/views.py": "from app.ext.sqlalchemy import sql\n",
+        }
+    )
+    assert look(made, "app/views.py", "sql.select") == ExternalSymbol("sqlalchemy.sql.select")

@@ -224,7 +224,10 @@ class Project:
             if len(dotted) == 1 and above and above != near[: len(above)]:
                 continue  # a name that short says nothing about far-away folders
             # What is inside of a package has its package's name before its own.
-            rank = (above not in self._packages, common, -len(above))
+            inside = above in self._packages
+            if inside and near[: len(above) + 1] == (*above, dotted[0]):
+                continue  # a package that is called like a library, and wraps it
+            rank = (not inside, common, -len(above))
             if rank > score:
                 best, score = file, rank
         return best

@@ -6,6 +6,7 @@ import re
 
 from tocsin.static.effect import Effect, Guard, Item
 from tocsin.static.models import Model
+from tocsin.static.term import unconverted
 from tocsin.static.window import Use
 
 ROW = ""
@@ -16,7 +17,7 @@ _LOOKING = frozenset({"row", "rows", "value", "count", "exists"})
 
 def keys(item: Item, model: object) -> dict[str, str]:
     """The columns that are fixed, under the names that the model gives them."""
-    fixed = item.equal_to()
+    fixed = {column: unconverted(term) for column, term in item.equal_to().items()}
     if not isinstance(model, Model):
         return fixed
     return {model.plain(column): term for column, term in fixed.items()}
@@ -49,13 +50,15 @@ def inserted(check: Effect, use: Use) -> bool:
         return True
     if not all(_may_be(looked[column], made[column]) for column in common):
         return False
-    return bool(common) or not looked
+    return bool(common) or all(_spelt(term) in _DEFAULTS for term in looked.values())
 
 
 _LITERAL = re.compile(r"'.*'|\".*\"|-?[\d.]+|true|false|none|null|b'.*'", re.IGNORECASE | re.DOTALL)
 
 
 _TRUTHS = {"true": "1", "false": "0", "none": "null"}
+_DEFAULTS = frozenset({"0", "null"})
+"""What columns are that nobody sets: not deleted, not used, nowhere."""
 
 
 def _spelt(term: str) -> str:
@@ -97,7 +100,9 @@ def same_row(check: Effect, use: Use, index: int) -> bool:
     return (not mine and not theirs) or _in_predicate(check, use)
 
 
-_SEVERAL = re.compile(r"(?:<=?|>=?|=) (?:[1-9]\d*|(?:\w+\.)*_?[A-Z][A-Z0-9_]*)\)")
+_NUMBER = r" (?:[1-9]\d*|(?:\w+\.)*_?[A-Z][A-Z0-9_]*)\)"
+_FEW = re.compile(rf" (?:<=?|=){_NUMBER}")
+_MANY = re.compile(rf" (?:>=?|!=){_NUMBER}")
 """A number of rows compared with one, or with a constant."""
 
 
@@ -112,11 +117,11 @@ def last(check: Effect, guard: Guard, use: Use) -> bool:
     mine, theirs = keys(item, check.model), keys(written, use.effect.model)
     if any(_differ(mine[each], theirs[each]) for each in mine.keys() & theirs.keys()):
         return False
-    if use.verb != "delete" and not _in_predicate(check, use):
+    if use.verb == "insert" or (use.verb != "delete" and not _in_predicate(check, use)):
         return False
     if guard.found == 0:
         counted = check.verb == "count" or (check.verb == "rows" and "len(" in guard.text)
-        return counted and _SEVERAL.search(guard.text) is not None
+        return counted and (_MANY if guard.holds else _FEW).search(guard.text) is not None
     names = {*theirs, *(check.model.primary if isinstance(check.model, Model) else ())}
     left_out = frozenset(each.column for each in item.where if each.op in {"!=", "maybe"})
     return guard.found > 0 and bool(names & named(left_out, check.model))

@@ -38,6 +38,36 @@ def fill(term: Term, values: Callable[[str], Term | None]) -> Term:
     return short(_PARAMETER.sub(filled, term))
 
 
+_SPELT = (".lower()", ".upper()", ".strip()", ".casefold()")
+_CONVERTED = re.compile(r"(?:str|int|(?:uuid\.)?UUID)\((.*)\)", re.DOTALL)
+
+
+def unconverted(term: Term) -> Term:
+    """A key as it was before it was made a text, a number, a UUID, or spelt in one way.
+
+    It names the same row.
+    """
+    while term.endswith(")"):
+        found = _CONVERTED.fullmatch(term)
+        if term.endswith(_SPELT):
+            term = term.rpartition(".")[0]
+        elif found is not None and _whole(found[1]):
+            term = found[1].removesuffix(".id").removesuffix(".pk")
+        else:
+            break
+    return term
+
+
+def _whole(term: Term) -> bool:
+    """Whether it is one argument: its brackets are its own."""
+    depth = 0
+    for each in term:
+        depth += (each in "([") - (each in ")]")
+        if depth < 0 or (each == "," and not depth):
+            return False
+    return bool(term)
+
+
 def short(term: Term) -> Term:
     """A term of bounded length, still equal only to itself."""
     if len(term) <= _LONGEST:

@@ -8,6 +8,7 @@ from tocsin.static.value import Column, Condition, Query, Row, Value
 
 _OPERATORS = {
     "exact": "=",
+    "iexact": "=",
     "gt": ">",
     "gte": ">=",
     "lt": "<",
@@ -16,7 +17,6 @@ _OPERATORS = {
     "isnull": "is",
     **dict.fromkeys(
         [
-            "iexact",
             "contains",
             "icontains",
             "startswith",

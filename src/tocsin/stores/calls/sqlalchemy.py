@@ -148,7 +148,21 @@ _FLASK_CALLS = (
     *rows(Act.MAKE, _FLASK, "init_app"),
 )
 
+_FUNCTIONS = tuple(
+    f"{module}.{name}"
+    for module in (
+        "sqlalchemy.func",
+        "sqlalchemy.sql.func",
+        "sqlalchemy.orm.func",
+        "sqlalchemy.sql.expression.func",
+        "sqlmodel.func",
+    )
+    for name in ("lower", "upper", "trim", "btrim", "casefold")
+)
+"""Functions of one column that spell it in one way: a key stays a key."""
+
 _EXPRESSIONS = (
+    *rows(Act.SAME, "", " ".join(_FUNCTIONS), subject=0),
     *rows(Act.WHERE, "", "sqlalchemy.and_ sqlalchemy.sql.and_ sqlmodel.and_", word="and"),
     *rows(Act.EXCLUDE, "", "sqlalchemy.or_ sqlalchemy.sql.or_ sqlmodel.or_ sqlalchemy.not_"),
     *rows(Act.AGGREGATE, "", "sqlalchemy.func.* sqlalchemy.sql.func.* sqlalchemy.orm.func.*"),
