@@ -22,6 +22,7 @@ from tocsin.probe.message import (
     Volley,
 )
 from tocsin.probe.pace import Exhausted, Pace
+from tocsin.probe.promise import Promise
 from tocsin.probe.runs import Runs
 from tocsin.probe.verdict import CLEAR
 from tocsin.probe.world import Untouched
@@ -138,9 +139,29 @@ def test_a_deadlock_shows_in_a_crowd_of_two_that_do_not_mind_each_other() -> Non
     assert [one.name for one in found.broken] == [Name.CRASH] * len(found.rounds)
     assert found.attack.requests == (WRITE, OTHER) * EACH
     assert counter.reads == 0
-    # Both orders; all eight in a row, once a crash has shown; the rounds, of which two are few.
-    assert [len(group) for group in found.baseline.groups] == [2 + DOUBTS]
-    assert counter.restored == 2 + 2 + DOUBTS + len(found.rounds)
+    # Both orders; all eight in a row in four orders, twice, once a crash has shown; the rounds.
+    assert [len(group) for group in found.baseline.groups] == [2] * 4
+    assert counter.restored == 2 + 8 + len(found.rounds)
+
+
+def test_of_two_that_exclude_each_other_a_crowd_lets_both_succeed() -> None:
+    def take(n: int, together: bool) -> tuple[int, int]:
+        """In a row the first of all; at once, one of the other kind as well."""
+        if n == 0:
+            turns.clear()
+        turns.append(together)
+        return (200, n + 1) if n == 0 or sum(turns) == 2 * EACH else (409, n)
+
+    turns: list[bool] = []
+    counter = Counter(take)
+    asked, _ = client(counter.handle)
+    asked.sender = Together(counter)
+    runs = Runs(asked, Untouched(counter, lambda: asked.pace.sent))
+    attack = Attack("state_change_attack", (WRITE, OTHER), (READ,))
+    found = fight(runs, attack, 12, raced={WRITE.endpoint: True})
+    assert found.promise == Promise(6, crowd=24)
+    assert len(found.attack.requests) == 2 * EACH
+    assert found.worst.reason == "2 different requests succeed, 1 in a row"
 
 
 def test_what_crashes_in_a_row_of_many_as_well_is_no_race() -> None:

@@ -112,7 +112,7 @@ def test_a_body_that_is_held_back_holds_the_window_open() -> None:
     (shown,) = [one for one in told("/racy/rooms/1") if isinstance(one, Shown)]
     assert shown.broken.name is Name.STALE_AUTHORIZATION
     assert shown.broken.reason.endswith("for as long as the client holds back the end of the body")
-    assert (shown.evidence.shown, shown.evidence.rounds, shown.sure) == (3, 3, True)
+    assert (shown.evidence.shown, shown.evidence.rounds, shown.sure) == (2, 2, True)
     assert shown.evidence.way.endswith("released at the end of the body")
 
 

@@ -54,16 +54,18 @@ def pair(one: Outcome, other: Outcome, raced: dict[str, bool] | None = None) -> 
 
 
 def test_a_number_that_only_one_of_two_moves_is_not_raced_for() -> None:
-    def moving(mine: str, theirs: str, together: str) -> int:
+    def moving(mine: str, theirs: str, together: str, *, raced: bool = False) -> int:
         both = Outcome((200, 200), change("by", together))
         baseline = Baseline.of([[both], [both]], copies=False)
         prints = {
             A: Footprint(A, (READ,), Outcome((200,), change("by", mine))),
             B: Footprint(B, (READ,), Outcome((200,), change("by", theirs, "m"))),
         }
-        return promise(Attack("x", (A, B)), baseline, prints, ROUNDS).rounds
+        races = {"POST /a": raced}
+        return promise(Attack("x", (A, B)), baseline, prints, ROUNDS, races).rounds
 
     assert moving("-1", "-2", "-3") == ROUNDS
+    assert moving("-1", "-2", "-3", raced=True) == PATIENT * ROUNDS
     assert moving("-1", "-2", "-1") == 2
 
 
@@ -77,7 +79,7 @@ def test_where_both_are_to_succeed_that_they_do_is_no_reason_to_stop() -> None:
 def test_a_pair_that_excludes_each_other_is_worth_more_where_one_is_known_to_race() -> None:
     one, other = Outcome((200, 409)), Outcome((409, 200))
     assert pair(one, other) == ROUNDS
-    assert pair(one, other, {"POST /a": True, "POST /b": False}) == PATIENT * ROUNDS
+    assert pair(one, other, {"POST /a": True, "POST /b": False}) == ROUNDS // 2
     assert pair(one, other, {"POST /a": False, "POST /b": False}) == ROUNDS
 
 

@@ -160,7 +160,7 @@ def test_a_window_of_less_than_a_millisecond_is_found_where_one_answer_tells_of_
 
 
 class Locker:
-    """Doors that are closed, locked, or gone; ``asked`` is every request in turn."""
+    """Doors that are locked, closed behind others, or gone; ``asked`` is every request in turn."""
 
     restores = True
 
@@ -170,30 +170,35 @@ class Locker:
 
     def restore(self) -> None:
         self.closed: set[str] = set()
-        self.gone: set[str] = set()
 
     def handle(self, shot: Shot) -> Result:
         self.asked.append(shot.target)
-        if shot.target == "/lock":
+        if shot.method == "DELETE":
+            self.closed = set()
+        elif shot.target == "/lock":
             self.closed |= {"/first", "/fourth"}
-        elif shot.target in self.gone:
-            return answer(404)
         elif shot.target in self.closed:
             return answer(403)
         elif shot.target == "/second":
             self.closed.add("/third")
-            self.gone.add("/fourth")
         return answer(200)
 
 
-def test_who_fails_after_another_has_succeeded_is_asked_again_alone() -> None:
+def test_who_is_refused_after_another_has_succeeded_is_asked_again_alone() -> None:
+    """And who deletes what the others need is asked last."""
     locker = Locker()
     asked, _ = client(locker.handle)
     lock = Request("lock", "POST /lock", "POST", "/lock")
-    names = ("first", "second", "third", "fourth")
-    suspects = [Suspect(Request(one, f"POST /{one}", "POST", f"/{one}"), lock) for one in names]
-    assert revoking(asked, locker, suspects) == [suspects[0], suspects[3]]
+    victims = [
+        Request(path, f"{method} /{path}", method, f"/{path}")
+        for method, path in (
+            ("DELETE", "all"),
+            *(("POST", one) for one in ("first", "second", "third", "fourth")),
+        )
+    ]
+    suspects = [Suspect(one, lock) for one in victims]
+    assert revoking(asked, locker, suspects) == [suspects[1], suspects[4]]
     assert locker.asked == [
-        *("/lock", "/first", "/second", "/third", "/fourth"),
+        *("/lock", "/first", "/second", "/third", "/fourth", "/all"),
         *("/lock", "/third", "/lock", "/fourth"),
     ]

@@ -8,7 +8,7 @@ from tocsin.model.anomaly import Name
 from tocsin.model.http import Response
 from tocsin.probe.baseline import Baseline, Outcome, outcome
 from tocsin.probe.effect import Change, Effect
-from tocsin.probe.verdict import Broken, at_most, commonest, interval, judge
+from tocsin.probe.verdict import Broken, at_most, commonest, interval, judge, mixed
 
 
 def less(amount: int, times: int = 1) -> Effect:
@@ -153,3 +153,23 @@ def test_known_intervals() -> None:
 def test_the_commonest_anomaly_speaks() -> None:
     crash, lost = Broken(Name.CRASH, "a"), Broken(Name.LOST_UPDATE, "b")
     assert commonest([crash, lost, lost]) == lost
+
+
+@pytest.mark.parametrize(
+    ("rows", "statuses", "expected"),
+    [
+        ([(200, 409), (409, 200)], (200, 409, 409, 409), None),
+        ([(200, 409), (409, 200)], (200, 409, 200, 409), None),
+        ([(200, 409), (409, 200)], (200, 409, 409, 200), Name.STALE_CHECK),
+        ([(200, 409), (409, 200)], (200, 409, 409, 500), Name.CRASH),
+        ([(200, 200), (409, 200)], (200, 409, 409, 200), None),
+        ([(200, 409, 409, 200), (409, 200, 200, 409)], (200, 200, 200, 200), None),
+    ],
+)
+def test_a_crowd_lets_no_more_kinds_succeed_than_a_row(
+    rows: list[tuple[int, ...]], statuses: tuple[int, ...], expected: Name | None
+) -> None:
+    serial = Baseline.of([[Outcome(one)] for one in rows], copies=False)
+    broken = mixed(serial, Outcome(statuses), "POST", kinds=2)
+    assert (broken.name if broken else None) is expected
+    assert mixed(serial, Outcome(statuses, trouble="the server is gone"), "POST", kinds=2) is None

@@ -20,8 +20,8 @@ EACH = 4
 def crowd(attack: Attack) -> Attack | None:
     """The same attack with more requests; ``None`` where there are as many already.
 
-    Two different requests are no longer compared with all their orders: of these only the server's
-    errors tell.
+    Two different requests are no longer compared with all their orders: of these only errors of
+    the server tell, and that both kinds succeed where in a row one does.
     """
     if len(attack.requests) >= COPIES or len(attack.requests) > len(set(attack.requests)) > 1:
         return None

@@ -95,7 +95,7 @@ def _sent(runs: Runs, fought: Fought, way: Way, rounds: int) -> None:
             if fought.baseline.trouble:
                 break
         for _ in range(DOUBTS):
-            if fought.broken and not enough(fought.broken):
+            if fought.broken and not (enough(fought.broken) or attack.crowded):
                 _repeat(runs, fought)
     except TocsinError:
         if not (fought.broken and confirmed):

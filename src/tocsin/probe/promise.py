@@ -53,6 +53,8 @@ def promise(
             pairs = max(2, rounds // 3)
             return Promise(pairs, crowd=max(0, rounds - pairs))
         races = any(raced.get(one.endpoint, False) for one in attack.requests)
+        if races and baseline.most == 1 < len(attack.requests) and not attack.crowded:
+            return Promise(max(few, rounds // 2), crowd=(PATIENT - 1) * rounds)
         return Promise(PATIENT * rounds if races else rounds)
     if attack.both:
         return Promise(rounds)

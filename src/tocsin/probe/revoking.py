@@ -247,8 +247,8 @@ def revoking(client: Client, world: World, suspects: Sequence[Suspect]) -> list[
     """Those whose victim is refused after the revocation.
 
     Each revocation is sent once, and after it all of its victims: most are refused nothing. One
-    that fails after another has succeeded may do so because of that one, and is asked for again by
-    itself. Of several people at the same two endpoints one is kept: another says no more,
+    that is refused after another has succeeded may be so because of that one, and is asked for
+    again by itself. Of several people at the same two endpoints one is kept: another says no more,
     and sweeping takes long. Raises what client and world raise.
     """
     found: dict[tuple[str, str], Suspect] = {}
@@ -271,9 +271,11 @@ def _refused(client: Client, world: World, mine: Sequence[Suspect]) -> Iterator[
     for one in sorted(mine, key=lambda each: each.victim.method == "DELETE"):
         answer = client.ask(one.victim)
         acted |= answer.ok
-        if acted and not answer.ok:
+        if not one.refused(answer):
+            continue
+        if acted:
             doubtful.append(one)
-        elif one.refused(answer) and one.victim.endpoint not in known:
+        elif one.victim.endpoint not in known:
             known.add(one.victim.endpoint)
             yield one
     for one in doubtful:

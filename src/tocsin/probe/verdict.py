@@ -81,6 +81,28 @@ def crashes(baseline: Baseline, found: Outcome, _method: str) -> Broken | None:
     return Broken(Name.CRASH, said) if crashed else None
 
 
+def mixed(baseline: Baseline, found: Outcome, method: str, *, kinds: int) -> Broken | None:
+    """Compare a crowd of so many different requests, which stand in turn.
+
+    Its orders are too many to be run. But where no row lets more than one kind succeed, a crowd may
+    not either, however many of that kind do.
+    """
+    crashed = crashes(baseline, found, method)
+    if crashed is not None or found.trouble:
+        return crashed
+    row = max(_succeeding(run, kinds) for group in baseline.whole for run in group)
+    seen = _succeeding(found, kinds)
+    if seen <= row:
+        return None
+    said = f"{seen} different requests succeed, {row or 'none'} in a row"
+    return Broken(Name.STALE_CHECK, said)
+
+
+def _succeeding(run: Outcome, kinds: int) -> int:
+    """Of how many kinds at least one request succeeds."""
+    return len({n % kinds for n, status in enumerate(run.statuses) if 200 <= status < 400})
+
+
 def _gained(seen: Effect) -> int:
     """How many rows are there now that were not."""
     return sum(one.times for one in seen if one.kind == "gains" and one.path.endswith("[]"))

@@ -47,12 +47,16 @@ class Attack:
     def orders(self) -> tuple[tuple[int, ...], ...]:
         """What is sent one after the other first: of copies one, then all; else every order.
 
-        Of a crowd there are too many orders: only the one in which it stands.
+        Of a crowd there are too many orders: the one in which it stands, the same backwards, and
+        one kind after the other, both ways.
         """
         everything = tuple(range(len(self.requests)))
         if self.copies:
             return (0,), everything
-        return (everything,) if self.crowded else tuple(itertools.permutations(everything))
+        if not self.crowded:
+            return tuple(itertools.permutations(everything))
+        apart = tuple(sorted(everything, key=lambda one: self.requests.index(self.requests[one])))
+        return everything, everything[::-1], apart, apart[::-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from tocsin.errors import UsageError
 from tocsin.probe.baseline import Baseline, Outcome
@@ -22,7 +23,7 @@ from tocsin.probe.checks import (
 )
 from tocsin.probe.checks.base import Attack, Check
 from tocsin.probe.script import Scene, Script, Scripted
-from tocsin.probe.verdict import Broken, crashes, judge
+from tocsin.probe.verdict import Broken, crashes, judge, mixed
 
 CHECKS: tuple[Check, ...] = (
     lost_update.CHECK,
@@ -60,9 +61,10 @@ RESTORING: tuple[Scripted, ...] = (
 
 def judging(attack: Attack) -> Callable[[Baseline, Outcome, str], Broken | None]:
     """What compares the rounds of this attack with its serial runs."""
-    if attack.crowded:
-        return crashes
-    return next((check.judge for check in CHECKS if check.name == attack.check), judge)
+    own = next((check.judge for check in CHECKS if check.name == attack.check), judge)
+    if not attack.crowded:
+        return own
+    return partial(mixed, kinds=len(set(attack.requests))) if own is judge else crashes
 
 
 def again(attack: Attack, scene: Scene) -> Script | None:
