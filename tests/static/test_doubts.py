@@ -358,3 +358,32 @@ def test_a_lock_without_a_transaction(
     assert found in {(each.judge.code, each.match.confidence) for each in reports}
     codes = {each.judge.code for each in reports}
     assert ("TOC206" in codes) == (found[0] == "TOC206")
+
+
+SHORTENED = """
+from django.db import models
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.urls import path
+
+class Key(models.Model):
+    user = models.IntegerField()
+
+def shorten(user):
+    if Key.objects.filter(user=user).count() <= 50:
+        return ANSWER
+    Key.objects.filter(user=user).order_by("pk").first().delete()
+
+def view(request, user):
+    answer = shorten(user)
+    return answer or HttpResponse()
+
+urlpatterns = [path("keys/<int:user>", VIEW)]
+"""
+
+
+@pytest.mark.parametrize(("view", "confidence"), [("view", "low"), ("shorten", "medium")])
+def test_a_list_is_shortened(analysed: Analyse, view: str, confidence: str) -> None:
+    answer = "HttpResponseBadRequest()" if view == "shorten" else ""
+    reports = analysed(SHORTENED.replace("VIEW", view).replace("ANSWER", answer)).reports
+    found = {each.judge.code: each.match.confidence for each in reports}
+    assert found["TOC215"] == confidence
