@@ -242,3 +242,68 @@ token = "token"
     ]
     assert {one["identity"] for one in told["operations"]} == {"anonymous"}
     assert "wonderland-1865" not in result.stdout
+
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+HALF = b'{"id": "\\ud800", "name": "\\udfff"}'
+
+
+@pytest.mark.parametrize(
+    ("listed", "fields"),
+    [
+        (DEEP, ()),
+        (b"[" * 100_000, ()),
+        (b'{"items": [%s]}' % HALF, ()),
+        (b'[{"id": NaN}, {"id": 1e999}, {"id": %s}]' % (b"9" * 4_000), ()),
+        (b"[]", ("Location: http://[bad",)),
+    ],
+    ids=["deep", "open", "half a character", "no numbers", "no address"],
+)
+def test_answers_that_nobody_can_work_with(
+    tmp_path: Path, listed: bytes, fields: tuple[str, ...]
+) -> None:
+    paths = {"/orders": {"get": {}, "post": {}}, "/orders/{id}": {"get": {}, "delete": {}}}
+
+    def reply(method: str, path: str) -> bytes:
+        if path == "/openapi.json":
+            return whole(described(paths))
+        return whole(listed if method == "GET" else HALF, "201 Created", *fields)
+
+    with scripted(talking(reply)) as origin:
+        result = scan(tmp_path, str(origin), "--har", "sent.har", patience=5)
+    assert result.exception is None, result.exception
+    operations = json.loads(result.stdout)["operations"]
+    assert {one["endpoint"] for one in operations if one["status"] == "exercised"} >= {
+        "GET /orders"
+    }
+    assert json.loads((tmp_path / "sent.har").read_text("utf-8"))["log"]["entries"]
+
+
+def test_schemas_of_nothing_but_themselves(tmp_path: Path) -> None:
+    schemas = {
+        "All": {"allOf": [{"$ref": "#/components/schemas/All"}]},
+        "None": {"not": {"$ref": "#/components/schemas/None"}},
+        "Any": {"anyOf": [{"$ref": "#/components/schemas/Any"}, {"type": 5}]},
+    }
+    paths = {
+        f"/{name}": {
+            "post": {
+                "requestBody": {
+                    "content": {
+                        "application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}
+                    }
+                }
+            }
+        }
+        for name in schemas
+    }
+    servers = [{"url": "http://["}]
+    document = described(paths, components={"schemas": schemas}, servers=servers)
+
+    def reply(_method: str, path: str) -> bytes:
+        return whole(document if path == "/openapi.json" else b"{}")
+
+    with scripted(talking(reply)) as origin:
+        result = scan(tmp_path, str(origin), patience=5)
+    assert result.exception is None, result.exception
+    assert len(json.loads(result.stdout)["operations"]) >= len(schemas)

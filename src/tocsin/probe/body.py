@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from tocsin.model.http import Operation, Request, Response
 from tocsin.scenario.draft import properties, with_definitions
 from tocsin.scenario.fitting import fits, resolved
+from tocsin.scenario.said import parsed
 from tocsin.scenario.words import names_a_row
 
 LONGEST = 48
@@ -27,7 +28,7 @@ def fields(request: Request) -> Fields | None:
 def table(body: bytes) -> Fields | None:
     """A JSON object; ``None`` if it is none."""
     try:
-        found: object = json.loads(body) if body else None
+        found: object = parsed(body) if body else None
     except ValueError:
         return None
     return found if isinstance(found, dict) else None

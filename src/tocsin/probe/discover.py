@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -20,10 +19,14 @@ from tocsin.probe.world import World
 from tocsin.scenario import words
 from tocsin.scenario.knowledge import Knowledge
 from tocsin.scenario.prepare import Answer, Exercised, prepare, shared_reason, succeeded
+from tocsin.scenario.said import parsed
 from tocsin.scenario.template import templated
 
 ROWS = 50
 """So many rows of one list are remembered."""
+
+GENERATED = 20
+"""So many endpoints are tried with values that take long to be made."""
 
 PASSIVE = "may change something: --active sends it"
 _LISTS = ("items", "results", "data", "objects", "records", "rows")
@@ -131,7 +134,8 @@ class Discovery:
         self._supply(operation, identity)
         found = self._searched(operation, identity, self._knowledge(identity))
         refused = self._last is None or self._last.status in {400, 422}
-        if isinstance(found, Exercised) or not refused or operation.endpoint in self._generated:
+        tried = operation.endpoint in self._generated or len(self._generated) >= GENERATED
+        if isinstance(found, Exercised) or not refused or tried:
             return found
         self._generated.add(operation.endpoint)
         others = replace(self._knowledge(identity), generate=generated.values, whole=True)
@@ -206,7 +210,7 @@ class Discovery:
 def listed(body: bytes) -> list[Row]:
     """The rows in a JSON answer: a list of objects, or one in the usual envelopes."""
     try:
-        found: object = json.loads(body)
+        found: object = parsed(body)
     except ValueError:
         return []
     if isinstance(found, dict):
@@ -218,7 +222,7 @@ def listed(body: bytes) -> list[Row]:
 def single(body: bytes) -> list[Row]:
     """The row that a JSON answer is, if it is an object."""
     try:
-        found: object = json.loads(body)
+        found: object = parsed(body)
     except ValueError:
         return []
     row = _plain(found) if isinstance(found, dict) else {}

@@ -13,6 +13,7 @@ from tocsin.model.http import ANONYMOUS, Identity, Request
 from tocsin.probe.discover import Working
 from tocsin.probe.script import Came, Step, ask
 from tocsin.scenario.prepare import LOGIN
+from tocsin.scenario.said import parsed
 from tocsin.scenario.words import split
 
 NOBODY = "tocsin-nobody-of-this-name"
@@ -144,7 +145,7 @@ def _content(request: Request) -> dict[str, object]:
     if _is_form(request):
         return dict(parse_qsl(request.body.decode("utf-8", "replace")))
     try:
-        found: object = json.loads(request.body or b"null")
+        found: object = parsed(request.body or b"null")
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}

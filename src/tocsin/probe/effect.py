@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tocsin.model.http import Response
+from tocsin.scenario.said import parsed
 
 KEYS = ("id", "uuid", "pk", "key", "number", "code", "slug", "username", "name")
 """What names a row, the likeliest first."""
@@ -45,7 +46,7 @@ def content(response: Response) -> object:
     if not response.ok:
         return f"answers {response.status}"
     try:
-        found: object = json.loads(response.body)
+        found: object = parsed(response.body)
     except ValueError:
         return response.body.decode("utf-8", "replace")
     return found

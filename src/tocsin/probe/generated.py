@@ -16,6 +16,9 @@ from tocsin.scenario.words import names_a_row
 MOST = 8
 """Values of one schema."""
 
+LONGEST = 8_000
+"""Characters of a schema; a longer one takes its generator minutes."""
+
 _SETTINGS = {
     "generation": {
         "codec": "ascii",
@@ -34,7 +37,7 @@ def values(schema: Json, named: Named = named_by_nothing) -> Iterator[object]:
 
     What names a row is taken from ``named``: no generator knows which rows there are.
     """
-    for made in _made(schema):
+    for made in _made(schema) if len(json.dumps(schema, default=str)) <= LONGEST else ():
         value = _known(made, schema, named) if isinstance(made, dict) else made
         if _is_json(value) and fits(value, schema):
             yield value

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from http.cookies import CookieError, SimpleCookie
 
 from tocsin.model.http import ANONYMOUS, Identity, Request, Response
 from tocsin.model.secret import Secret
+from tocsin.scenario.said import parsed
 
 LOGINS = 5
 """So often an identity logs in during one scan; more would look like an attack on passwords."""
@@ -137,7 +137,7 @@ def set_cookies(response: Response) -> dict[str, str]:
 def found_in(body: bytes, path: str) -> str:
     """The text at a dotted path of a JSON document; empty if there is none."""
     try:
-        found: object = json.loads(body)
+        found: object = parsed(body)
     except ValueError:
         return ""
     for part in path.split("."):

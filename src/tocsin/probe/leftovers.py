@@ -6,7 +6,6 @@ have before; it is deleted by whoever made it, where the API says that it can be
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from tocsin.probe.discover import listed
 from tocsin.probe.effect import KEYS
 from tocsin.probe.har import Sent
 from tocsin.probe.message import Answer
+from tocsin.scenario.said import address, parsed
 
 MOST = 2_000
 """Things of one scan that are deleted."""
@@ -114,14 +114,14 @@ def _deleting(operation: Operation) -> _Deleting | None:
 
 def made_key(location: str, content: bytes, path: str, parameter: str) -> str:
     """What names the thing that a POST to ``path`` made: in its address, or in the answer."""
-    place = urlsplit(location).path.rstrip("/")
+    place = address(location).path.rstrip("/")
     if (
         place.startswith(f"{path.rstrip('/')}/")
         and place.count("/") == path.rstrip("/").count("/") + 1
     ):
         return unquote(place.rpartition("/")[2])
     try:
-        body: object = json.loads(content)
+        body: object = parsed(content)
     except ValueError:
         return ""
     if isinstance(body, dict) and isinstance(body.get("data"), dict):

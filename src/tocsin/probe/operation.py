@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from tocsin.model.http import Operation, Parameter
 from tocsin.probe.message import Origin
 from tocsin.probe.spec.openapi import base_path
 from tocsin.probe.spec.surface import Recorded, Surface
 from tocsin.scenario import words
+from tocsin.scenario.said import address, parsed
 
 EXAMPLES = 8
 _KEY = re.compile(r"\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{24,}", re.IGNORECASE)
@@ -56,7 +56,7 @@ def learned(recorded: Iterable[Recorded]) -> tuple[Operation, ...]:
 
 
 def _host(server: str) -> str:
-    return urlsplit(server).hostname or ""
+    return address(server).hostname or ""
 
 
 def _from_here(recorded: Iterable[Recorded], origin: Origin) -> tuple[list[Recorded], int]:
@@ -70,7 +70,7 @@ def _from_here(recorded: Iterable[Recorded], origin: Origin) -> tuple[list[Recor
 
 
 def _operation(recorded: Recorded) -> Operation | None:
-    split = urlsplit(re.sub(r"^\{\{[^}]*\}\}", "", recorded.url))
+    split = address(re.sub(r"^\{\{[^}]*\}\}", "", recorded.url))
     if recorded.method in {"OPTIONS", "CONNECT", "TRACE"} or _STATIC.search(split.path):
         return None
     path, keys = _template(split.path or "/")
@@ -115,7 +115,7 @@ def _body(recorded: Recorded) -> tuple[str | None, Mapping[str, object] | None]:
     if kind == _FORM:
         return kind, _object(dict(parse_qsl(recorded.body.decode("utf-8", "replace"))))
     try:
-        content = json.loads(recorded.body)
+        content = parsed(recorded.body)
     except ValueError:
         return kind or "text/plain", {"examples": [recorded.body.decode("utf-8", "replace")]}
     if isinstance(content, dict):

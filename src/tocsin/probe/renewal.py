@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote
 
 from tocsin.model.http import Identity, Operation, Request, Response
 from tocsin.probe import body
@@ -104,8 +104,9 @@ def aligned(working: Sequence[Working]) -> list[Working]:
     found = []
     for one in working:
         keys = {thing: first[thing[0]] for thing in _things(one.request) if thing[0] in first}
-        kept = one.given or one.reads or not keys
-        found.append(one if kept else replace(one, request=_renamed(_aimed(one.request, keys))))
+        moved = one.request if one.given or one.reads else _aimed(one.request, keys)
+        name = one.request.name.replace(one.request.path, moved.path, 1)
+        found.append(replace(one, request=replace(moved, name=name)))
     return found
 
 
@@ -166,12 +167,6 @@ def _makes(one: Working) -> bool:
     request = one.request
     makes = request.method == "POST" and "{" not in request.endpoint
     return makes and bool(key_in(one.response, request.path))
-
-
-def _renamed(request: Request) -> Request:
-    name = f"{request.method} {unquote(request.path)}"
-    query = f"?{urlencode(request.query)}" if request.query else ""
-    return replace(request, name=f"{name}{query} as {request.identity}")
 
 
 def maker(

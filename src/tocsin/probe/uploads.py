@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from tocsin.model.http import Operation, Request, Response
 from tocsin.scenario import words
+from tocsin.scenario.said import address, parsed
 
 _DISPOSITION = re.compile(rb'Content-Disposition:[^\r\n]*filename="([^"\r\n]*)"', re.IGNORECASE)
 _BOUNDARY = re.compile(r'boundary="?([^";]+)')
@@ -65,7 +65,7 @@ def addresses(sent: Upload, answer: Response, known: Sequence[Operation]) -> Ite
     paths: dict[str, str] = {}
     for value in values:
         if value.startswith("/") or "://" in value:
-            path = urlsplit(value).path
+            path = address(value).path
             paths.setdefault(path, f"GET {_template(path, known)}")
     nouns = {words.noun(part) for part in request.endpoint.split("/")[1:] if "{" not in part}
     reads = [one for one in known if one.method == "GET"]
@@ -97,7 +97,7 @@ def _template(path: str, known: Sequence[Operation]) -> str:
 def _values(answer: Response) -> Iterator[str]:
     yield from (value for name, value in answer.headers if name.lower() == "location")
     try:
-        found: object = json.loads(answer.body or b"null")
+        found: object = parsed(answer.body or b"null")
     except ValueError:
         return
     yield from _scalars(found, DEPTH)

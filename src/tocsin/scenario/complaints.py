@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 
 from tocsin.model.http import Response
+from tocsin.scenario.said import parsed
 
 SOMEWHERE = ""
 """The place of a field of which nobody says whether it belongs into the body or the query."""
@@ -113,7 +113,7 @@ def _named(content: object, depth: int) -> Iterator[Complaint]:
 
 def _json(response: Response) -> object:
     try:
-        found: object = json.loads(response.body)
+        found: object = parsed(response.body)
     except ValueError:
         return None
     return found

@@ -32,7 +32,11 @@ def fits(value: object, schema: object, root: Json | None = None) -> bool:
         return schema
     if not isinstance(schema, Mapping):
         return True
-    root = schema if root is None else root
+    if root is None:
+        try:
+            return fits(value, schema, schema)
+        except RecursionError:
+            return False  # it is described by nothing but itself
     schema = resolved(schema, root)
     return (
         _fits_choice(value, schema)

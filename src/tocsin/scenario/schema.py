@@ -62,10 +62,13 @@ def generate(schema: object, named: Named = named_by_nothing) -> Iterator[object
         return
     root: Json = schema if isinstance(schema, Mapping) else {}
     seen: list[object] = []
-    for value in _instances(root, root, named, DEPTH):
-        if value not in seen and fits(value, root):
-            seen.append(value)
-            yield value
+    try:
+        for value in _instances(root, root, named, DEPTH):
+            if value not in seen and fits(value, root):
+                seen.append(value)
+                yield value
+    except RecursionError:
+        return  # it is described by nothing but itself
 
 
 def _instances(schema: object, root: Json, named: Named, depth: int) -> Iterator[object]:

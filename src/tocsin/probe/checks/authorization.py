@@ -8,7 +8,6 @@ authorization).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +22,7 @@ from tocsin.probe.ownership import Owned, aimed, dressed, owned, peers
 from tocsin.probe.scope import SAFE_METHODS
 from tocsin.probe.script import Scene, Script, Scripted, ask, restore
 from tocsin.scenario import words
+from tocsin.scenario.said import parsed
 
 MOST = 80
 """So many foreign things are tried in one scan."""
@@ -246,7 +246,7 @@ def _alike(own: Response, foreign: Response, attempt: Attempt) -> bool:
 
 def _json(response: Response) -> object:
     try:
-        found: object = json.loads(response.body)
+        found: object = parsed(response.body)
     except ValueError:
         return None
     return found

@@ -7,7 +7,6 @@ done, and nothing of the request yet. Nothing else is evidence here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -18,6 +17,7 @@ from tocsin.probe.checks.readers import readers
 from tocsin.probe.checks.state_change_attack import things
 from tocsin.probe.discover import Working, distinct
 from tocsin.probe.footprint import Footprint
+from tocsin.scenario.said import parsed
 
 NAME = "stale_authorization"
 
@@ -138,7 +138,7 @@ def _values(request: Request) -> Iterator[str]:
     yield from map(unquote, request.path.split("/"))
     yield from (value for _, value in request.query)
     try:
-        body: object = json.loads(request.body or b"null")
+        body: object = parsed(request.body or b"null")
     except ValueError:
         return
     yield from map(str, body.values()) if isinstance(body, dict) else ()

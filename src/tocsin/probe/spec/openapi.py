@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from tocsin.frameworks import openapi
 from tocsin.model.http import Operation, Parameter
 from tocsin.probe.spec.shape import Json, entries, mapping, text
 from tocsin.probe.spec.surface import Surface, Unreadable
 from tocsin.probe.spec.swagger import upgraded
+from tocsin.scenario.said import address
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 """OPTIONS and TRACE say nothing of an API's data."""
@@ -64,7 +64,7 @@ def read(document: Json) -> Surface:
 
 def base_path(servers: tuple[str, ...]) -> str:
     """The path below which the operations are, by the first server: ``/api/v1`` or nothing."""
-    return urlsplit(servers[0]).path.rstrip("/") if servers else ""
+    return address(servers[0]).path.rstrip("/") if servers else ""
 
 
 def _places(document: Json, notes: list[str]) -> Iterator[tuple[str, str]]:
