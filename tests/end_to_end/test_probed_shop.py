@@ -111,6 +111,31 @@ def test_the_races_are_observed_and_nothing_that_is_safe(shop: tuple[Project, st
     )
 
 
+def test_races_are_observed_where_the_configuration_names_no_values(
+    shop: tuple[Project, str],
+) -> None:
+    """Ids come from lists, the rest from what the document says and the server answers."""
+    project, address = shop
+    settings = project.folder / "tocsin.toml"
+    settings.write_text(settings.read_text().partition("[params]")[0])
+    only = words("GET *", "POST /orders/*", "*wishlist*", "*profile*", "*withdraw*", "*teams*")
+    said = project.tocsin("scan", address, "--output", "json", *only)
+    assert said.code == 1, said.err
+    observed = {
+        key(one["endpoint"] for one in pair["requests"])
+        for pair in said.document["pairs"]
+        if pair["verdict"] == "violated"
+    }
+    truth = tomllib.loads((project.folder / "races.toml").read_text())
+    assert observed <= {key(race["requests"]) for race in truth["race"]}
+    assert observed >= {
+        ("POST /orders/{order_id}/cancel",) * 2,
+        ("POST /wishlist",) * 2,
+        ("PUT /profile/email",) * 2,
+        ("POST /accounts/withdraw",) * 2,
+    }
+
+
 def test_a_scan_that_was_stopped_twice_goes_on_to_the_same_end(shop: tuple[Project, str]) -> None:
     """By Ctrl-C, and by a signal that nobody can catch."""
     project, address = shop

@@ -307,3 +307,15 @@ def test_schemas_of_nothing_but_themselves(tmp_path: Path) -> None:
         result = scan(tmp_path, str(origin), patience=5)
     assert result.exception is None, result.exception
     assert len(json.loads(result.stdout)["operations"]) >= len(schemas)
+
+
+def test_a_document_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    def reply(_method: str, path: str) -> bytes:
+        if path == "/openapi.json":
+            return whole(b'{"openapi": "3.1.0", "paths": []}')
+        return whole(b"{}", "404 Not Found")
+
+    with scripted(talking(reply)) as origin:
+        code, said = sentence(scan(tmp_path, str(origin)))
+    assert code == 3
+    assert "(/openapi.json: its 'paths' is missing, or no table)" in said

@@ -7,7 +7,7 @@ from tocsin.model.http import ANONYMOUS, Request, Response
 from tocsin.probe.client import Client
 from tocsin.probe.scope import Target
 from tocsin.probe.spec import load
-from tocsin.probe.spec.find import Found, find
+from tocsin.probe.spec.find import Found, Unread, find
 from tocsin.probe.spec.surface import Surface
 
 
@@ -48,9 +48,11 @@ def _searched(client: Client, target: Target) -> Surface | None:
             while True:
                 path = search.send(_get(client, prefix + path))
         except StopIteration as stop:
-            found: Found | None = stop.value
-            if found is not None:
+            found: Found | Unread | None = stop.value
+            if isinstance(found, Found):
                 return found.surface
+            if found is not None:
+                client.notes.append(found.reason)
     return None
 
 

@@ -233,9 +233,10 @@ class Probing:
         surface = described(self._client, order.target, order.document, order.place)
         if surface is None:
             if not self._order.requests:
+                why = "".join(f" ({note})" for note in self._client.notes[:1])
                 raise NothingToDo(
-                    f"{self._order.target.origin}: no OpenAPI document at the usual places; name "
-                    "one with --spec (a file or a path), or requests in the configuration"
+                    f"{self._order.target.origin}: no OpenAPI document at the usual places{why}; "
+                    "name one with --spec (a file or a path), or requests in the configuration"
                 )
             return (), ("no OpenAPI document was found: only the configured requests are tried",)
         return operations(surface, self._order.target.origin)

@@ -37,6 +37,9 @@ PAGES = ("/docs", "/api/docs", "/redoc", "/swagger-ui", "/apidocs/")
 _NAMED = re.compile(
     r"""(?:["']?(?:url|spec-url|openapi|specUrl)["']?\s*[:=]\s*)["']([^"'\s]+)["']""", re.IGNORECASE
 )
+_BEGIN = 4_096
+"""In so many bytes a document says what it is."""
+
 _TALKS = 4
 """So many addresses of one page are tried."""
 
@@ -49,7 +52,14 @@ class Found:
     path: str
 
 
-Search = Generator[str, Response | None, Found | None]
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A document that says that it describes the API, and cannot be read: why, in one sentence."""
+
+    reason: str
+
+
+Search = Generator[str, Response | None, Found | Unread | None]
 
 
 def find() -> Search:
@@ -57,9 +67,12 @@ def find() -> Search:
 
     A place that holds a document which cannot be read ends nothing: another may hold a better one.
     """
+    unread: Unread | None = None
     for path in PLACES:
-        if (found := (yield from _tried(path))) is not None:
+        found = yield from _tried(path)
+        if isinstance(found, Found):
             return found
+        unread = unread or found
     for page in PAGES:
         response = yield page
         if response is None or response.status != 200:
@@ -67,9 +80,11 @@ def find() -> Search:
         named = _NAMED.findall(response.body[:200_000].decode("utf-8", "replace"))
         own = [one for one in dict.fromkeys(named) if one.startswith("/") and one[1:2] != "/"]
         for path in own[:_TALKS]:
-            if path not in PLACES and (found := (yield from _tried(path))) is not None:
+            found = (yield from _tried(path)) if path not in PLACES else None
+            if isinstance(found, Found):
                 return found
-    return None
+            unread = unread or found
+    return unread
 
 
 def _tried(path: str) -> Search:
@@ -78,6 +93,8 @@ def _tried(path: str) -> Search:
         return None
     try:
         surface = load.read(response.body, path)
-    except Unreadable:
-        return None
+    except Unreadable as error:
+        begin = response.body[:_BEGIN].lstrip()
+        says = any(word in begin for word in (b"openapi", b"swagger")) and begin[:1] != b"<"
+        return Unread(error.message) if says else None
     return Found(surface, path) if surface.operations else None
