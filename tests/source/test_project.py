@@ -161,7 +161,21 @@ def test_a_package_that_is_called_like_what_it_wraps(project: Make) -> None:
             "app/ext/__init__.py": "",
             "app/ext/sqlalchemy/__init__.py": "from . import sql\n",
             "app/ext/sqlalchemy/sql.py": "from sqlalchemy.sql import select\n",
-            "app/views.py": "from app.ext.sqlalchemy import sql\n",
+            "app/ext/sqlalchemy/types.py": "from sqlalchemy import String\n",
+            "app/views.py": "from app.ext.sqlalchemy import sql, types\n",
         }
     )
     assert look(made, "app/views.py", "sql.select") == ExternalSymbol("sqlalchemy.sql.select")
+    assert look(made, "app/views.py", "types.String") == ExternalSymbol("sqlalchemy.String")
+
+
+def test_a_folder_below_a_package_is_on_the_path(project: Make) -> None:
+    made = project(
+        {
+            "api/__init__.py": "",
+            "api/shop/__init__.py": "",
+            "api/shop/models.py": "class Order: ...\n",
+            "api/shop/views.py": "from shop.models import Order\n",
+        }
+    )
+    assert isinstance(look(made, "api/shop/views.py", "Order"), ClassSymbol)

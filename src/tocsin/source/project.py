@@ -224,10 +224,7 @@ class Project:
             if len(dotted) == 1 and above and above != near[: len(above)]:
                 continue  # a name that short says nothing about far-away folders
             # What is inside of a package has its package's name before its own.
-            inside = above in self._packages
-            if inside and near[: len(above) + 1] == (*above, dotted[0]):
-                continue  # a package that is called like a library, and wraps it
-            rank = (not inside, common, -len(above))
+            rank = (above not in self._packages, common, -len(above))
             if rank > score:
                 best, score = file, rank
         return best
@@ -319,9 +316,16 @@ class Project:
             below = self.find((*dotted, origin.name), within.package)
             inner = self.module(below) if below else None
             return ModuleSymbol(inner) if inner else ExternalSymbol(outside)
-        if found is within:
-            return None
-        return self._member(found, origin.name, depth)
+        said = self._member(found, origin.name, depth) if found is not within else None
+        if said is None and not origin.level and _around(found, within):
+            return ExternalSymbol(outside)  # a package that is called like a library, and wraps it
+        return said
+
+
+def _around(outer: Module, inner: Module) -> bool:
+    """Whether a module is of a package that the other is in."""
+    package = outer.package
+    return bool(package) and inner.package[: len(package)] == package
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
