@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
-from tocsin.static.effect import Effect, Guard, Kind, Written
+from tocsin.static.effect import Effect, Guard, Kind, ScopeKind, Written
 from tocsin.static.entries import GIVEN
 from tocsin.static.exemptions import quiet, settled
 from tocsin.static.interpret.pruning import ACCOMPANIED
@@ -72,6 +72,8 @@ _NAME = re.compile(r"[A-Za-z_]")
 _SUM = re.compile(r" [-+*] ")
 _COUNTED = re.compile(r"^\(.* [+-] \d+\)$|now\(|utcnow\(")
 _DRAWN = frozenset({"chance", "drawn"})
+_CRASHES = frozenset({"ValueError", "TypeError", "RuntimeError", "AssertionError", "Exception"})
+"""What is raised where nobody is to be told: a server error."""
 _CHANGES = frozenset({"set", "save", "update"})
 
 
@@ -255,6 +257,13 @@ def _missing(guard: Guard, column: str) -> bool:
     return guard.holds and any(f".{column}" in each and _EMPTY.search(each) for each in parts)
 
 
+def refused_alike(window: Window) -> bool:
+    """``if taken: raise ValueError``, and a constraint: the second gets an error either way."""
+    caught = {name for each in window.use.effect.inside(ScopeKind.TRY) for name in each.caught}
+    crash = window.refusal in _CRASHES and window.refusal not in caught
+    return crash and window.flawed("unhandled") is not None
+
+
 DOUBTS: tuple[Callable[[Window], bool], ...] = (
     asked_first,
     outside,
@@ -269,6 +278,7 @@ DOUBTS: tuple[Callable[[Window], bool], ...] = (
     handed_in,
     drawn,
     marked,
+    refused_alike,
 )
 
 

@@ -33,6 +33,9 @@ FULL = "full"
 UPSERTS = "update or create"
 """The option of a read whose lock lasts as long as the call that makes it: nobody relies on it."""
 
+UNKNOWN = "(row)"
+"""The table of a row of which only its name is known."""
+
 UNSEEN = frozenset({"unseen"})
 """The option of an insertion of which no column is known."""
 
@@ -291,14 +294,18 @@ def refresh(frame: Frame, call: Invocation) -> Value:
     """The row is read again: what it says from now on is as old as this."""
     row = call.subject if call.row.subject is not None else call.receiver
     node = call.node
-    if row is None or not isinstance(row.data, Row):
-        return Value(call.text)
-    model = row.data.model
+    session = session_of(call.receiver) if call.row.subject is not None else "django"
     locked = call.keywords.get("with_for_update")
     lock = "update" if locked is not None and call.constant("with_for_update") is not False else ""
     rows = call.keywords.get("from_queryset")
     if rows is not None and isinstance(rows.data, Query):
         lock = rows.data.lock
+    if row is None or not isinstance(row.data, Row):
+        if row is not None and lock:  # a row of one model or another: what hangs on it is locked
+            held = Item("database", UNKNOWN, (), row.term)
+            frame.emit(Kind.READ, node, "refresh", held, lock=lock, session=session)
+        return Value(call.text)
+    model = row.data.model
     index = frame.emit(
         Kind.READ,
         node,
@@ -306,7 +313,7 @@ def refresh(frame: Frame, call: Invocation) -> Value:
         Item("database", model.table, row.data.where, row.term),
         model=model,
         lock=lock,
-        session=session_of(call.receiver) if call.row.subject is not None else "django",
+        session=session,
         options=frozenset({"populate_existing"}),
     )
     fresh = Value(row.term, frozenset({Dep(index)}), row.type, row.data)
