@@ -31,6 +31,8 @@ def refusal(content: object, status: int = 400) -> Response:
         ({"detail": "amount must be a positive integer"}, "amount"),
         ("missing parameter: user_id", "user_id"),
         ("`email` not given", "email"),
+        ({"error": "KeyError: 'to'"}, "to"),
+        ({"error": "'to'"}, "to"),
     ],
 )
 def test_a_field_is_named_by_a_sentence(said: object, name: str) -> None:

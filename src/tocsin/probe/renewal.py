@@ -18,6 +18,7 @@ from tocsin.probe.effect import KEYS
 from tocsin.probe.leftovers import made_key
 from tocsin.probe.ownership import dressed
 from tocsin.scenario import words
+from tocsin.scenario.draft import WRITING
 from tocsin.scenario.fitting import fits
 
 SAMPLE = "-tocsin-6a000000-fff"
@@ -26,7 +27,6 @@ SAMPLE = "-tocsin-6a000000-fff"
 NEW = "-new"
 """What a run's mark is told as: runs are compared, and each has a mark of its own."""
 
-WRITING = frozenset({"POST", "PUT", "PATCH"})
 _READS = 3
 """So many reads are asked for the version of today."""
 

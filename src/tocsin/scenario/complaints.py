@@ -72,10 +72,15 @@ def spoken(response: Response) -> list[Complaint]:
     sentence = said_in(response)
     for pattern in _SENTENCES:
         found = [one["name"] for one in pattern.finditer(sentence)]
-        names = [name for name in found if name.lower() not in _NO_FIELDS]
+        names = [name for name in found if not _is_a_word(name.lower())]
         if names:
             return [(SOMEWHERE, names[0], True)]
     return []
+
+
+def _is_a_word(name: str) -> bool:
+    """Whether it is a word of the sentence, or the name of an exception, not of a field."""
+    return name in _NO_FIELDS or name in MESSAGES or name.endswith(("error", "exception"))
 
 
 def said_in(response: Response) -> str:
