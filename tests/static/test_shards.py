@@ -127,7 +127,7 @@ def test_functions_that_reach_each_other_across_parts(
 def test_the_part_of_a_process_that_dies_is_done_again(ring: Path, after: int) -> None:
     project = Project.read(ring)
     steps: tuple[tuple[str, tuple[object, ...]], ...] = (
-        ("routed", ()),
+        ("routed", ({},)),
         ("rest", (Seen(),)),
         ("world", (frozenset(),)),
         ("skimmed", ()),

@@ -36,7 +36,7 @@ from pathlib import Path
 from tocsin.source.project import Project
 from tocsin.static.shard import Share, Shard
 shard = Shard.of(Share(), Project.read(Path(sys.argv[1])))
-shard.rest(shard.routed())
+shard.rest(shard.routed(shard.found()))
 routes, others = shard.world(frozenset())
 for _, report in (each for part in shard.judged(others) for each in part):
     window = report.window

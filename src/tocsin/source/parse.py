@@ -38,16 +38,21 @@ def parse(data: bytes) -> ast.Module:
 
     Raises `Unparsable` otherwise. Lines keep their numbers.
     """
+    return parsed(data)[0]
+
+
+def parsed(data: bytes) -> tuple[ast.Module, bool]:
+    """The same, and whether each line's own bytes, as UTF-8, have that tree."""
     text = decode(data)
     try:
-        return _tree(text)
+        return _tree(text), b"\r" not in data and text.encode() == data
     except SyntaxError as error:
         first = error
     except (RecursionError, MemoryError, ValueError) as error:
         raise Unparsable("is nested too deeply") from error
     for older in (downgraded, _without_fields):
         with suppress(SyntaxError, RecursionError, MemoryError, ValueError):
-            return _tree(older(text))
+            return _tree(older(text)), False
     raise Unparsable(f"has a syntax error in line {first.lineno}: {first.msg}") from first
 
 

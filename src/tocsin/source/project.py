@@ -6,13 +6,15 @@ import ast
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from tocsin.source.bodies import Bodies
 from tocsin.source.facts import Fact, Facts
 from tocsin.source.files import Found, SourceFile, Unread, discover
 from tocsin.source.module import Assigned, Binding, Imported, Module, members, module
-from tocsin.source.parse import Unparsable, parse
+from tocsin.source.parse import Unparsable, parse, parsed
 from tocsin.source.trail import FILE, Noted, Trail
 
 _DEPTH = 24
@@ -112,10 +114,13 @@ class Project:
     """What classes inherit from, by their nodes: `names.ancestors` finds it once."""
     trail: Trail = field(default_factory=Trail)
     facts: Facts = field(default_factory=Facts)
+    _instead: frozenset[str] = frozenset()
+    bodies: Bodies = field(default_factory=Bodies)
     _digests: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         places = {each.path: each for each in self.files}
+        self._instead = frozenset(self._data)
         self.trail.tell(FILE, lambda path: self.digest(places[path]))
 
     @classmethod
@@ -160,6 +165,12 @@ class Project:
             known = self._digests[file.path] = made
         return known
 
+    def release(self, file: SourceFile) -> None:
+        """Nothing but its digest is soon asked of a file."""
+        if file.path not in self._instead and file.path not in self._modules:
+            self.digest(file)
+            self._data.pop(file.path, None)
+
     def fact(self, fact: Fact[T], file: SourceFile, work: Callable[[SourceFile], T]) -> T:
         """What the bytes of a file say. Whoever asks notes why: ``work`` itself leaves no notes."""
 
@@ -194,7 +205,10 @@ class Project:
 
     def _parse(self, file: SourceFile) -> Module | None:
         try:
-            return module(file, parse(self.data(file)))
+            tree, plain = parsed(self.data(file))
+            if plain:
+                self.bodies.add(tree, partial(self.data, file))
+            return module(file, tree)
         except Unparsable as error:
             self.unread.append(Unread(file.path, str(error)))
             return None

@@ -18,6 +18,7 @@ from tocsin.static.crew import crew, processors, together
 from tocsin.static.effect import Item
 from tocsin.static.entries import GIVEN
 from tocsin.static.judging import Report
+from tocsin.static.selection import Entries
 from tocsin.static.shard import Seen, Skimmed, Twofold, shares
 from tocsin.static.window import Trust
 from tocsin.static.world import World
@@ -60,8 +61,11 @@ def analyse(
     project = Project.read(root, instead)
     parts = shares(project.files, processors())
     with crew(parts, project, instead, None if instead else cache) as members:
+        found: dict[str, Entries] = {}
+        for each in together(members, "found"):
+            found |= each
         seen = Seen()
-        for each in together(members, "routed"):
+        for each in together(members, "routed", [found] * len(members)):
             seen |= each
         reached = together(members, "rest", [seen] * len(members))
         earlier = [frozenset[object]().union(*reached[:index]) for index in range(len(members))]
@@ -69,12 +73,12 @@ def analyse(
         world = World(settings=worlds[0][0].settings)
         for each in _in_order(worlds):
             world.join(each)
-        found: list[Twofold[list[Ranked]]] = together(members, "judged", [world] * len(members))
+        told: list[Twofold[list[Ranked]]] = together(members, "judged", [world] * len(members))
         skimmed: list[Skimmed] = together(members, "skimmed")
     read = {path for each in skimmed for path in each.read}
     unread = {gone for each in skimmed for gone in each.unread}
     return Analysis(
-        reports=_reports(report for each in _in_order(found) for report in each),
+        reports=_reports(report for each in _in_order(told) for report in each),
         files=len(project.files),
         read=tuple(sorted(read)),
         unread=tuple(sorted(unread, key=lambda each: each.path)),

@@ -17,6 +17,7 @@ from sqlglot import exp
 from tocsin.source.facts import Fact
 from tocsin.source.files import SourceFile
 from tocsin.source.project import Project
+from tocsin.static.aside import aside
 from tocsin.static.declared import bounded, called, keyword, strings, true, unique_sets
 from tocsin.stores.sql_parse import parsed, written
 
@@ -76,6 +77,8 @@ def migrated(project: Project) -> Migrated:
         more, less = project.fact(_CHANGES, file, lambda each: _changes(project, each))
         added += more
         dropped.update(less)
+        if aside(file):  # more than half of many a project
+            project.release(file)
     found = Migrated()
     for each in added:
         if each.name and each.name in dropped:

@@ -50,8 +50,6 @@ _OUTLINE: Fact[list[_Outlined]] = Fact("outline", list[_Outlined])
 _MARKED = "marked"
 
 Entries = tuple[Entry, ...]
-Remember = Callable[[str, Callable[[], Entries]], Entries]
-"""Gives what an earlier run has found under a name, or what is found now."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +61,7 @@ class Picked:
 
 
 @dataclass(slots=True, eq=False)
-class _Unit:
+class Unit:
     """Modules whose routes are read together, parsed when that is needed."""
 
     project: Project
@@ -73,13 +71,16 @@ class _Unit:
 
     @property
     def name(self) -> str:
+        """What stands for it: the same in every process."""
         own = self.files[0].path if self.framework.apart else ""
         return f"{_MARKED} {self.framework.name} {own}"
 
     def entry(self, index: int) -> Entry:
+        """One of them."""
         return self.entries()[index]
 
     def entries(self) -> Entries:
+        """The routes of these modules, with their bodies."""
         if not self.framework.apart:
             self.project.trail.look(_MARKED, self.framework.name)
         if self._entries is None:
@@ -94,24 +95,40 @@ class Selection:
     """What of a project is interpreted."""
 
     project: Project
+    _units: Sequence[Unit] | None = None
 
     def __post_init__(self) -> None:
         self.project.trail.tell(_MARKED, lambda name: [each.path for each in self._marked(name)])
 
-    def routed(self, remember: Remember = lambda _, find: find()) -> Iterator[Picked]:
-        """The entries that frameworks know."""
-        for framework in ROUTES:
-            seen: set[tuple[object, ...]] = set()
-            files = list(self._marked(framework.name))
-            units = [[each] for each in files] if framework.apart else [files]
-            for unit in (_Unit(self.project, framework, each) for each in units if each):
-                for index, entry in enumerate(remember(unit.name, unit.entries)):
-                    rows = tuple((name, owner.qualname) for name, owner in entry.rows)
-                    function = entry.function
-                    key = (entry.endpoint, function.place, function.qualname, rows)
-                    if key not in seen:
-                        seen.add(key)
-                        yield Picked(entry, partial(unit.entry, index))
+    def units(self) -> Sequence[Unit]:
+        """All modules that may define routes, in the order of these."""
+        if self._units is None:
+            self._units = [
+                Unit(self.project, framework, each)
+                for framework in ROUTES
+                for each in self._together(framework)
+            ]
+        return self._units
+
+    def _together(self, framework: Routes) -> Iterator[Sequence[SourceFile]]:
+        files = list(self._marked(framework.name))
+        if framework.apart:
+            yield from ([each] for each in files)
+        elif files:
+            yield files
+
+    def routed(self, found: Callable[[Unit], Entries] = Unit.entries) -> Iterator[Picked]:
+        """The entries that frameworks know; ``found`` are those of a unit, or their heads."""
+        seen: set[tuple[object, ...]] = set()
+        for unit in self.units():
+            for index, entry in enumerate(found(unit)):
+                rows = tuple((name, owner.qualname) for name, owner in entry.rows)
+                function = entry.function
+                framework = unit.framework.name
+                key = (framework, entry.endpoint, function.place, function.qualname, rows)
+                if key not in seen:
+                    seen.add(key)
+                    yield Picked(entry, partial(unit.entry, index))
 
     def unreached(
         self,

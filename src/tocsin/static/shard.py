@@ -7,7 +7,7 @@ writes. Between the steps the parts tell each other that much.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -25,13 +25,15 @@ from tocsin.static.aside import aside
 from tocsin.static.caveats import Caveat, once
 from tocsin.static.entries import Trace, trace
 from tocsin.static.interpret.machine import Machine
-from tocsin.static.selection import Entries, Picked, Selection
+from tocsin.static.selection import Entries, Picked, Selection, Unit
 from tocsin.static.settings import USUAL, Settings, settings
 from tocsin.static.world import World
 
 T = TypeVar("T")
 Twofold = tuple[T, T]
 """What routes give, and what the other functions give: all routes come first."""
+Found = Mapping[str, Entries]
+"""Routes, or their heads, by the modules that define them."""
 
 _WORTH = 1_000_000
 """Bytes of an application that are worth a process of their own."""
@@ -130,7 +132,7 @@ class _Part:
 
 @dataclass(slots=True, eq=False)
 class Shard:
-    """One part at work. Its steps are `routed`, `rest`, `world`, `judged`, `skimmed`."""
+    """One part at work. Its steps are `found`, `routed`, `rest`, `world`, `judged`, `skimmed`."""
 
     share: Share
     project: Project
@@ -170,28 +172,35 @@ class Shard:
         self.share = Share()
         return True
 
-    def routed(self) -> Seen:
-        """Interpret this part of the entries that frameworks know."""
-        every = list(self.selection.routed(self._remembered))
+    def found(self) -> Found:
+        """The routes that this part of the modules defines."""
+        own = self.selection.units()[self.share.number :: self.share.of]
+        return {unit.name: self._remembered(unit, {}) for unit in own}
+
+    def routed(self, found: Found) -> Seen:
+        """Interpret this part of the entries that frameworks know; ``found`` are all of them."""
+        every = list(self.selection.routed(lambda unit: self._remembered(unit, found)))
         own = (file for file in self.project.files if not aside(file))
         self.said = settings(self.project, own)
         first, last = self.share.bounds([_length(each.entry) for each in every])
         self.routes = [self._part(each) for each in every[first:last]]
         return Seen(frozenset(self.machine.reached), _written(self.routes))
 
-    def _remembered(self, name: str, find: Callable[[], Entries]) -> Entries:
+    def _remembered(self, unit: Unit, found: Found) -> Entries:
         """The routes of some modules, as they were found when what was looked at was the same."""
-        kept = self.archive.routes(name) if self.archive is not None else None
+        if unit.name in found:
+            return found[unit.name]
+        kept = self.archive.routes(unit.name) if self.archive is not None else None
         if kept is not None:
             entries, looks = kept
             self._look(looks)
             return entries
         trail = self.project.trail
         outer = trail.begin()
-        entries = find()
+        entries = unit.entries()
         noted = trail.end(outer)
-        if self.archive is not None and self.share.number == 0:
-            self.archive.keep_routes(name, noted, entries)
+        if self.archive is not None:
+            self.archive.keep_routes(unit.name, noted, entries)
         return entries
 
     def rest(self, seen: Seen) -> frozenset[Place]:
@@ -202,6 +211,7 @@ class Shard:
             if needed:
                 self.needed.add(each.entry.function.place)
             self.others.append(self._part(each))
+        self.machine.forget()  # judges ask no summaries, which are large
         return frozenset(reached)
 
     def world(self, earlier: AbstractSet[Place]) -> Twofold[World]:

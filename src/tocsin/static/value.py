@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from operator import is_
 from typing import ClassVar
 
@@ -26,6 +27,12 @@ class Dep:
 
     source: int | str
     column: str = ""
+
+
+@lru_cache(maxsize=1 << 15)
+def dep(source: int | str, column: str = "") -> Dep:
+    """The dependency: most are of few reads, and there are hundreds of thousands."""
+    return Dep(source, column)
 
 
 Deps = frozenset[Dep]
@@ -260,13 +267,14 @@ class Bindings:
 
     def moved(self, deps: Deps) -> Deps:
         found: set[Dep] = set()
-        for dep in deps:
-            if isinstance(dep.source, int):
-                found.add(Dep(dep.source + self.offset, dep.column))
-            elif (given := self.values.get(dep.source)) is not None:
+        for each in deps:
+            source, column = each.source, each.column
+            if isinstance(source, int):
+                found.add(dep(source + self.offset, column))
+            elif (given := self.values.get(source)) is not None:
                 found.update(
-                    Dep(each.source, dep.column) if dep.column and not each.column else each
-                    for each in given.deps
+                    dep(one.source, column) if column and not one.column else one
+                    for one in given.deps
                 )
         return frozenset(found)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from tocsin.source.bodies import Body
 from tocsin.source.module import Module
 from tocsin.source.project import ClassSymbol, FunctionSymbol, Project
 
@@ -98,7 +99,8 @@ def functions(module: Module) -> Iterator[FunctionSymbol]:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield FunctionSymbol(module, child, owner)
-                pending.append((child, None))
+                if not isinstance(child.body, Body):  # there is no function in one of these
+                    pending.append((child, None))
             elif isinstance(child, ast.ClassDef):
                 pending.append((child, ClassSymbol(module, child)))
             elif isinstance(child, ast.If | ast.Try | ast.With):

@@ -25,10 +25,25 @@ _MOST = 4
 
 @dataclass(slots=True, eq=False)
 class _Fork:
-    """The next question, and where its answers lead."""
+    """The next question, and where its answers lead: most forks have one way only."""
 
     question: Question
-    ways: dict[Answer, _Fork | _Kept[Any]] = field(default_factory=dict)
+    first: Answer = None
+    way: _Fork | _Kept[Any] | None = None
+    others: dict[Answer, _Fork | _Kept[Any]] | None = None
+
+    def to(self, answer: Answer) -> _Fork | _Kept[Any] | None:
+        if self.first == answer:
+            return self.way
+        return self.others.get(answer) if self.others is not None else None
+
+    def lead(self, answer: Answer, way: _Fork | _Kept[Any]) -> None:
+        if self.way is None or self.first == answer:
+            self.first, self.way = answer, way
+        elif self.others is None:
+            self.others = {answer: way}
+        else:
+            self.others[answer] = way
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +79,7 @@ class Known(Generic[T]):
         """The result for arguments that answer as others did."""
         node: object = self._first
         while isinstance(node, _Fork):
-            node = node.ways.get(given.answer(node.question))
+            node = node.to(given.answer(node.question))
         return node  # type: ignore[return-value]
 
     def keep(self, log: Log, kept: _Kept[T]) -> None:
@@ -80,9 +95,13 @@ class Known(Generic[T]):
             if not isinstance(node, _Fork) or node.question != question:
                 return
             if index + 1 == len(notes):
-                node.ways[told] = kept
-            else:
-                node = node.ways.setdefault(told, _Fork(notes[index + 1][0]))
+                node.lead(told, kept)
+                return
+            way = node.to(told)
+            if way is None:
+                way = _Fork(notes[index + 1][0])
+                node.lead(told, way)
+            node = way
 
     def meanwhile(self, given: Given) -> _Meanwhile[T] | None:
         return next((each for each in self._meanwhile if each.log.agrees(given)), None)

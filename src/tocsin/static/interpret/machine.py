@@ -120,6 +120,12 @@ class Machine:
             known, given, lambda log: self._interpret(function, log, around), _CUT
         ), given
 
+    def forget(self) -> None:
+        """Nothing more will be asked: leave all that was worked out."""
+        self._known.clear()
+        self._variables.clear()
+        self._decorated.clear()
+
     @property
     def interpreted(self) -> int:
         """How often a function has been interpreted."""

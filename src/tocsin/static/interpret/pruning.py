@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from tocsin.static.effect import Effect, Guard, Kind
 from tocsin.static.summary import Summary, Suspended
-from tocsin.static.value import Bindings, Dep, Deps, Value, deps_of
+from tocsin.static.value import Bindings, Deps, Value, dep, deps_of
 from tocsin.stores.calls.telling import TELLS
 
 _PASSING = frozenset({Kind.CALL, Kind.AWAIT})
@@ -123,11 +123,11 @@ class _Moved(Bindings):
     def moved(self, deps: Deps) -> Deps:
         """The same dependencies at their new places; parameters stay."""
         moved = set()
-        for dep in deps:
-            if not isinstance(dep.source, int):
-                moved.add(dep)
-            elif dep.source in self._places:
-                moved.add(Dep(self._places[dep.source], dep.column))
+        for each in deps:
+            if not isinstance(each.source, int):
+                moved.add(each)
+            elif each.source in self._places:
+                moved.add(dep(self._places[each.source], each.column))
         return frozenset(moved)
 
 

@@ -38,7 +38,6 @@ from tocsin.static.value import (
     Condition,
     Constant,
     Data,
-    Dep,
     Deps,
     External,
     Fields,
@@ -49,6 +48,7 @@ from tocsin.static.value import (
     Shared,
     Text,
     Value,
+    dep,
 )
 
 Places = dict[str, tuple[str, str]]
@@ -154,7 +154,7 @@ class Log:
         if placeholder(actual):
             return actual
         fixed = literal(actual)
-        deps = NO_DEPS if fixed else frozenset({Dep(path)})
+        deps = NO_DEPS if fixed else frozenset({dep(path)})
         return _watched(_Eye(self, path, actual), deps, fixed=fixed)
 
     def placed(self, path: str, step: str) -> str:
@@ -236,7 +236,7 @@ class _Eye:
         if open_(each):
             return each
         path = self.log.placed(self.path, f"#{index}")
-        deps = frozenset({Dep(path)}) if each.deps else each.deps
+        deps = frozenset({dep(path)}) if each.deps else each.deps
         return replace(each, term=parameter(path), deps=deps)
 
 
