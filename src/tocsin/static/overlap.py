@@ -123,7 +123,7 @@ def last(check: Effect, guard: Guard, use: Use) -> bool:
         counted = check.verb == "count" or (check.verb == "rows" and "len(" in guard.text)
         return counted and (_MANY if guard.holds else _FEW).search(guard.text) is not None
     names = {*theirs, *(check.model.primary if isinstance(check.model, Model) else ())}
-    left_out = frozenset(each.column for each in item.where if each.op in {"!=", "maybe"})
+    left_out = frozenset(each.column for each in item.where if each.op == "!=")
     return guard.found > 0 and bool(names & named(left_out, check.model))
 
 

@@ -100,7 +100,9 @@ def where(frame: Frame, call: Invocation) -> Value:
 
 def exclude(frame: Frame, call: Invocation) -> Value:
     """Conditions that do not hold, or of which only some do: their columns count, no key does."""
-    found = tuple(replace(each, op="maybe") for each in conditions(call.args, call.keywords))
+    given = conditions(call.args, call.keywords)
+    alone = call.receiver is not None and len(given) == 1 and given[0].op == "="
+    found = tuple(replace(each, op="!=" if alone else "maybe") for each in given)
     if call.receiver is None or not isinstance(call.receiver.data, Query):
         return Value(call.text, data=Filter(found))
     return _changed(call, where=call.receiver.data.where + found)

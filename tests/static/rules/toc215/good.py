@@ -1,5 +1,6 @@
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404
 from django.urls import path
@@ -63,6 +64,16 @@ def together(request, team):
 
 
 @require_POST
+def either(request, key, role):
+    """Found by one of two columns, and gone: no other one is looked for."""
+    found = Member.objects.filter(Q(pk=key) | Q(role=role))
+    if not found:
+        return HttpResponseBadRequest()
+    Member.objects.filter(pk=key).delete()
+    return HttpResponse()
+
+
+@require_POST
 def guests(request, team, key):
     """Owners are counted, and a guest goes."""
     if Member.objects.filter(team_id=team, role="owner").count() < 2:
@@ -77,5 +88,6 @@ urlpatterns = [
     path("teams/<int:team>/clear", clear),
     path("members/<int:key>", forget),
     path("teams/<int:team>/together", together),
+    path("members/<int:key>/<role>/either", either),
     path("teams/<int:team>/<int:key>/guests", guests),
 ]
