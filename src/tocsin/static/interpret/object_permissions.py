@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tocsin.source.names import inherited, named
 from tocsin.source.project import ClassSymbol, FunctionSymbol, VariableSymbol
@@ -38,6 +39,8 @@ def allowed(frame: Frame, view: Value, row: Value, node: ast.AST) -> None:
         answer = invoke(frame, asked, (_REQUEST, view, row), {}, node)
         if frame.live:
             frame.guard(frame.trace.number(), answer, node, holds=True, refusal="403")
+            *others, last = frame.guards  # the framework asks, for every handler of the view
+            frame.guards = (*others, replace(last, at=replace(last.at, function="")))
 
 
 def _classes(frame: Frame, view: ClassSymbol) -> Iterator[ClassSymbol]:
