@@ -387,3 +387,51 @@ def test_a_list_is_shortened(analysed: Analyse, view: str, confidence: str) -> N
     reports = analysed(SHORTENED.replace("VIEW", view).replace("ANSWER", answer)).reports
     found = {each.judge.code: each.match.confidence for each in reports}
     assert found["TOC215"] == confidence
+
+
+ADDED = """
+from django.db import models
+from django.http import HttpResponse, HttpResponseBadRequest
+from django.urls import path
+from rest_framework import serializers
+
+class Note(models.Model):
+    text = models.TextField()
+    shown = models.IntegerField(default=0)
+
+class NoteSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Note
+        fields = ["text"]
+
+def add(request, key):
+    MADE
+    note = Note.objects.get(pk=FOUND)
+    if note.shown > 3:
+        return HttpResponseBadRequest()
+    charge(note)
+    note.shown = 4
+    note.save(update_fields=["shown"])
+    return HttpResponse()
+
+urlpatterns = [path("notes/<int:key>", add)]
+"""
+SERIALIZED = """serializer = NoteSerializer(data=request.POST)
+    serializer.save()"""
+
+
+@pytest.mark.parametrize(
+    ("made", "found", "confidence"),
+    [
+        (SERIALIZED, "serializer.instance.id", "low"),
+        ("new = Note(text='x')\n    new.save()", "new.pk", "low"),
+        ("pass", "key", "medium"),
+    ],
+    ids=["by a serializer", "by itself", "another's"],
+)
+def test_a_row_that_was_just_added(
+    analysed: Analyse, made: str, found: str, confidence: str
+) -> None:
+    reports = analysed(ADDED.replace("MADE", made).replace("FOUND", found)).reports
+    said = {each.judge.code: each.match.confidence for each in reports}
+    assert said["TOC201"] == confidence

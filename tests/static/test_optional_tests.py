@@ -73,3 +73,56 @@ def test_a_test_that_is_made_if_there_is_a_parent(
     text = HEAD + TREE.replace("TITLE", title).replace("    ATOMIC\n", "")
     found = [r.judge.code for r in analysed(text).reports]
     assert [code for code in found if code == "TOC205"] == expected
+
+
+MEMBERS = """
+from functools import wraps
+from flask import Flask, abort, request
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+db = SQLAlchemy(app)
+
+class Member(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    user = db.Column(db.Integer)
+    teams = db.Column(db.Integer)
+
+def allowed(level="team"):
+    MORE
+    def around(view):
+        @wraps(view)
+        def asked(*args, **kwargs):
+            if level == "site":
+                return view(*args, **kwargs)
+            member = Member.query.filter_by(user=kwargs["user"]).first()
+            if member.teams > 3:
+                abort(409)
+            return view(*args, **kwargs)
+        return asked
+    return around
+
+@app.post("/teams/<int:user>")
+@allowed(LEVEL)
+def join(user):
+    member = Member.query.filter_by(user=user).first()
+    member.teams = 4
+    db.session.commit()
+    return ""
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "more", "expected"),
+    [
+        ('level="site"', "pass", []),
+        ("", "pass", ["TOC201"]),
+        ('level="site"', "level = level or 'team'", ["TOC201"]),
+    ],
+    ids=["settled by the decorator", "the default", "assigned to"],
+)
+def test_what_a_decorator_was_made_with(
+    analysed: Analyse, level: str, more: str, expected: list[str]
+) -> None:
+    found = analysed(MEMBERS.replace("LEVEL", level).replace("MORE", more)).reports
+    assert [each.judge.code for each in found] == expected

@@ -14,6 +14,7 @@ from tocsin.static.effect import Effect, Guard, Kind, ScopeKind, Written
 from tocsin.static.entries import GIVEN
 from tocsin.static.exemptions import quiet, settled
 from tocsin.static.interpret.pruning import ACCOMPANIED
+from tocsin.static.overlap import keys
 from tocsin.static.rules.base import Match
 from tocsin.static.uses import MAPPERS
 from tocsin.static.window import Trust, Window
@@ -71,6 +72,7 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NAME = re.compile(r"[A-Za-z_]")
 _SUM = re.compile(r" [-+*] ")
 _COUNTED = re.compile(r"^\(.* [+-] \d+\)$|now\(|utcnow\(")
+_MADE = re.compile(r"[\w.]+@\d+\(")
 _DRAWN = frozenset({"chance", "drawn"})
 _CRASHES = frozenset({"ValueError", "TypeError", "RuntimeError", "AssertionError", "Exception"})
 """What is raised where nobody is to be told: a server error."""
@@ -224,6 +226,15 @@ def handed_in(window: Window) -> bool:
     return model.kind in MAPPERS and item.row != "self"
 
 
+def made_here(window: Window) -> bool:
+    """A row that this request has added, and read again by its key: nobody else knows it yet."""
+    item, model = window.check.item, window.model
+    if item is None or model is None or window.store != "database" or not window.own:
+        return False
+    fixed = keys(item, model)
+    return any(_MADE.match(fixed.get(each, "")) for each in model.primary)
+
+
 def drawn(window: Window) -> bool:
     """Whether a number that was drawn is free: two requests at once hardly draw the same."""
     item = window.check.item
@@ -276,6 +287,7 @@ DOUBTS: tuple[Callable[[Window], bool], ...] = (
     remembered,
     noted,
     handed_in,
+    made_here,
     drawn,
     marked,
     refused_alike,

@@ -15,6 +15,7 @@ def closed(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Value:
     names = frame.machine.names.get(node)
     if names is None:
         names = frame.machine.names[node] = tuple(_free(node))
+        frame.machine.varying[node] = _varying(frame)
     around = {**frame.closure, **frame.env}
     closure = tuple((name, around[name]) for name in names if name in around)
     symbol = FunctionSymbol(frame.module, node, None)
@@ -26,6 +27,14 @@ def _free(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
     used = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
     own = {each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)}
     return sorted(used - own - {node.name})
+
+
+def _varying(frame: Frame) -> frozenset[str]:
+    """Names around a function that are assigned to: what they are later, nobody knows."""
+    if frame.function is None:
+        return frozenset()
+    node = frame.function.node
+    return frame.machine.stored(node) | frame.machine.varying.get(node, frozenset())
 
 
 def imported(frame: Frame, node: ast.Import | ast.ImportFrom) -> None:

@@ -73,6 +73,7 @@ class Machine:
     statements: dict[str, Query | None] = field(default_factory=dict)
     decorators: dict[Defined, Noted[tuple[str, ...]]] = field(default_factory=dict)
     names: dict[Defined, tuple[str, ...]] = field(default_factory=dict)
+    varying: dict[Defined, frozenset[str]] = field(default_factory=dict)
     lambdas: dict[int, tuple[ast.Lambda, ast.FunctionDef]] = field(default_factory=dict)
     changing: Changing = field(init=False)
 

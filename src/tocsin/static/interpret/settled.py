@@ -73,15 +73,20 @@ def _compared(value: object, op: ast.cmpop, wanted: object) -> bool | None:
 
 
 def _given(frame: Frame, name: str) -> Constant | None:
-    """The constant that a parameter stands for, where nothing else is ever assigned to it."""
-    if frame.function is None:
-        return None
-    value = frame.env.get(name)
-    if value is None or not isinstance(value.data, Constant) or value.deps:
+    """The constant that a parameter stands for, where nothing else is ever assigned to it.
+
+    So does one of the function around, as those of whoever makes a decorator.
+    """
+    if frame.function is None or name in frame.machine.stored(frame.function.node):
         return None
     node = frame.function.node
     arguments = node.args
     every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    if name not in {each.arg for each in every} or name in frame.machine.stored(node):
+    if name in {each.arg for each in every}:
+        value = frame.env.get(name)
+    elif name in frame.machine.varying.get(node, (name,)):
         return None
-    return value.data
+    else:
+        value = frame.closure.get(name)
+    known = value.data if value is not None and not value.deps else None
+    return known if isinstance(known, Constant) else None

@@ -27,8 +27,8 @@ def match(window: Window) -> Match | None:
     )
     if window.trust is Trust.COMPUTED:
         return _numbered(window, window.columns)
-    if window.check.verb != "count":
-        return None
+    if window.check.verb != "count" or (window.guard is not None and window.guard.found):
+        return None  # none, or some: that is no limit
     if numbered and not window.refusal:
         return _numbered(window, numbered)
     return Match(
