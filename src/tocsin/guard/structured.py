@@ -7,19 +7,19 @@ import re
 from tocsin.guard.errors import Malformed
 
 _MOST = 1_000
-_TEXT = r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*+)"'
-_KEY = r"[a-z*][a-z0-9_.*-]*+"
+_TEXT = r'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"'
+_KEY = r"[a-z*][a-z0-9_.*-]*"
 # Decimals and integers, texts, tokens, bytes, booleans, dates, texts of any script.
 _BARE = (
-    r"-?[0-9]{1,15}(?:\.[0-9]{1,3})?+"
-    r'|"(?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*+"'
-    r"|[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*+"
-    r"|:[A-Za-z0-9+/=]*+:"
+    r"-?[0-9]{1,15}(?:\.[0-9]{1,3})?"
+    r'|"(?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\])*"'
+    r"|[A-Za-z*][A-Za-z0-9!#$%&'*+.^_`|~:/-]*"
+    r"|:[A-Za-z0-9+/=]*:"
     r"|\?[01]"
     r"|@-?[0-9]{1,15}"
-    r'|%"(?:[\x20-\x21\x23\x24\x26-\x7e]|%[0-9a-f]{2})*+"'
+    r'|%"(?:[\x20-\x21\x23\x24\x26-\x7e]|%[0-9a-f]{2})*"'
 )
-_ITEM = re.compile(rf"[ ]*+{_TEXT}(?:;[ ]*+{_KEY}(?:=(?:{_BARE}))?+)*+[ ]*+")
+_ITEM = re.compile(rf"[ ]*{_TEXT}(?:;[ ]*{_KEY}(?:=(?:{_BARE}))?)*[ ]*")
 _ESCAPED = re.compile(r'\\(["\\])')
 
 

@@ -109,6 +109,8 @@ class _Pickler(pickle.Pickler):
                 return heads.class_, (obj.module, heads.head(obj.node))
             case Module():
                 return heads.bare, (obj.file,)
+            case Enum():  # before Python 3.11.4, by a call of getattr
+                return type(obj), (obj.value,)
             case _:
                 return NotImplemented
 
