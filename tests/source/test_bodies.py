@@ -136,3 +136,5 @@ def test_who_goes_through_a_body_goes_through_all_of_it(tmp_path: Path) -> None:
     assert seen == 3
     assert isinstance(top.body[-1], ast.Return)
     assert [type(each) for each in top.body[:2]] == [ast.Expr, ast.Assign]
+    assert [*reversed(top.body)] == top.body[::-1]
+    assert top.body[0] in top.body

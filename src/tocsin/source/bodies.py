@@ -115,6 +115,13 @@ class Body(list[ast.stmt]):
     def __getitem__(self, index: SupportsIndex | slice) -> Any:
         return self._there()[index]
 
+    # What a list does by itself would find none.
+    def __reversed__(self) -> Iterator[ast.stmt]:
+        return reversed(self._there())
+
+    def __contains__(self, node: object) -> bool:
+        return node in self._there()
+
 
 def _functions(body: Iterable[ast.stmt]) -> Iterator[Function]:
     """The functions and methods that are in no other."""
