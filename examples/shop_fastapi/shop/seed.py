@@ -1,5 +1,7 @@
 """A small world: five people, and something of everything."""
 
+from sqlalchemy import inspect
+
 from .auth import kept
 from .db import engine, sessions
 from .models import (
@@ -67,12 +69,15 @@ def rows() -> list[Base]:
 
 
 def reset() -> None:
-    """Every table empty, then these rows."""
+    """Every table empty, then these rows. Quick: a scan asks for it a thousand times."""
     tables = Base.metadata.sorted_tables
     with engine.begin() as connection:
         if connection.dialect.name == "sqlite":
+            # Kept in the file: a commit waits for the disk once, not four times.
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
             connection.exec_driver_sql("BEGIN")  # else every table is a transaction of its own
-        Base.metadata.create_all(connection)
+        if not inspect(connection).has_table(tables[-1].name):
+            Base.metadata.create_all(connection)
         if connection.dialect.name == "postgresql":
             names = ", ".join(f'"{table.name}"' for table in tables)
             connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
@@ -83,5 +88,4 @@ def reset() -> None:
             for table in reversed(tables):
                 connection.execute(table.delete())
         with sessions(bind=connection) as db:
-            db.add_all(rows())
-            db.flush()
+            db.bulk_save_objects(rows(), preserve_order=False)

@@ -1,5 +1,6 @@
 """A small world: five people, and something of everything."""
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from .auth import kept
@@ -63,12 +64,23 @@ def rows() -> list[object]:
 
 
 def reset() -> None:
-    """Every table anew, with these rows."""
+    """Every table empty, then these rows. Quick: a scan asks for it a thousand times."""
+    tables = db.metadata.sorted_tables
     with app.app_context(), db.engine.begin() as connection:
         if connection.dialect.name == "sqlite":
+            # Kept in the file: a commit waits for the disk once, not four times.
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
             connection.exec_driver_sql("BEGIN")  # else every table is a transaction of its own
-        db.metadata.drop_all(connection)
-        db.metadata.create_all(connection)
+        if not inspect(connection).has_table(tables[-1].name):
+            db.metadata.create_all(connection)
+        if connection.dialect.name == "postgresql":
+            names = ", ".join(f'"{table.name}"' for table in tables)
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        elif connection.dialect.name == "mariadb":
+            for table in tables:
+                connection.exec_driver_sql(f"TRUNCATE `{table.name}`")
+        else:
+            for table in reversed(tables):
+                connection.execute(table.delete())
         with Session(connection) as session:
-            session.add_all(rows())
-            session.flush()
+            session.bulk_save_objects(rows(), preserve_order=False)
