@@ -269,13 +269,15 @@ def _refused(client: Client, world: World, mine: Sequence[Suspect]) -> Iterator[
     doubtful: list[Suspect] = []
     acted = False
     for one in sorted(mine, key=lambda each: each.victim.method == "DELETE"):
+        if one.victim.endpoint in known:
+            continue
         answer = client.ask(one.victim)
         acted |= answer.ok
         if not one.refused(answer):
             continue
         if acted:
             doubtful.append(one)
-        elif one.victim.endpoint not in known:
+        else:
             known.add(one.victim.endpoint)
             yield one
     for one in doubtful:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -15,7 +15,7 @@ import msgspec
 
 from tocsin.model.finding import Witness
 from tocsin.model.http import Request
-from tocsin.model.secret import Secret, redact
+from tocsin.model.secret import Redaction, Secret
 
 SCHEMA_VERSION = 1
 
@@ -103,40 +103,40 @@ def scrub(value: T, secrets: Iterable[Secret]) -> T:
     Headers that carry them are taken out of requests (they are looked up again by the identity's
     name), and known secrets are replaced by their placeholders in every text: SQL, bodies, state.
     """
-    cleaned: T = _scrubbed(value, tuple(secrets))
+    cleaned: T = _scrubbed(value, Redaction.of(secrets))
     return cleaned
 
 
-def _scrubbed(value: Any, secrets: Sequence[Secret]) -> Any:
+def _scrubbed(value: Any, hidden: Redaction) -> Any:
     match value:
         case Request():
             kept = tuple(pair for pair in value.headers if not _CREDENTIAL.search(pair[0]))
-            return _fields(dataclasses.replace(value, headers=kept), secrets)
+            return _fields(dataclasses.replace(value, headers=kept), hidden)
         case Enum():
             return value
         case str():
-            return redact(value, secrets)
+            return hidden.text(value)
         case bytes():
-            return _scrubbed_bytes(value, secrets)
+            return _scrubbed_bytes(value, hidden)
         case tuple():
-            return tuple(_scrubbed(item, secrets) for item in value)
+            return tuple(_scrubbed(item, hidden) for item in value)
         case frozenset():
-            return frozenset(_scrubbed(item, secrets) for item in value)
+            return frozenset(_scrubbed(item, hidden) for item in value)
         case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return _fields(value, secrets)
+            return _fields(value, hidden)
         case _:
             return value
 
 
-def _scrubbed_bytes(value: bytes, secrets: Sequence[Secret]) -> bytes:
+def _scrubbed_bytes(value: bytes, hidden: Redaction) -> bytes:
     """Bytes that are no text come through as they are."""
     text = value.decode("utf-8", "surrogateescape")
-    return redact(text, secrets).encode("utf-8", "surrogateescape")
+    return hidden.text(text).encode("utf-8", "surrogateescape")
 
 
-def _fields(value: Any, secrets: Sequence[Secret]) -> Any:
+def _fields(value: Any, hidden: Redaction) -> Any:
     changed = {
-        field.name: _scrubbed(getattr(value, field.name), secrets)
+        field.name: _scrubbed(getattr(value, field.name), hidden)
         for field in dataclasses.fields(value)
     }
     return dataclasses.replace(value, **changed)

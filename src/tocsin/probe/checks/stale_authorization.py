@@ -86,21 +86,22 @@ def plan(
     What only moves numbers, as is seen by ``footprints``, takes away no right.
     """
     changing = [one.request for one in distinct(working) if not one.reads]
+    touched = {one: things(one) for one in changing}
+    values = {one: frozenset(_values(one)) for one in changing}
     found: dict[tuple[str, ...], Suspect] = {}
     for victim in changing:
         who = identities.get(victim.identity, ANONYMOUS)
         for other in changing:
-            if other.endpoint == victim.endpoint or who.name == ANONYMOUS.name:
+            key = (victim.endpoint, victim.identity, other.endpoint)
+            if key in found or other.endpoint == victim.endpoint or who.name == ANONYMOUS.name:
                 continue
             if other in footprints and footprints[other].counts:
                 continue
-            named = (who.username or who.name) in set(_values(other))
-            if named or things(victim) & things(other):
+            named = (who.username or who.name) in values[other]
+            if named or touched[victim] & touched[other]:
                 # Who takes a right away can still read afterwards.
                 asking = replace(victim, identity=other.identity)
-                seen = readers(asking, working)[:READERS]
-                key = (victim.endpoint, victim.identity, other.endpoint)
-                found.setdefault(key, Suspect(victim, other, seen, named))
+                found[key] = Suspect(victim, other, readers(asking, working)[:READERS], named)
     ranked = sorted(found.values(), key=lambda one: (not one.names, _own(one)))
     return tuple(ranked[:MOST])
 
