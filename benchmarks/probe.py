@@ -8,12 +8,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -28,6 +30,9 @@ SHOTS, VOLLEYS, TRIES = 20, 60, 30
 """Requests of a volley, volleys to measure the spread, volleys at each window."""
 WINDOWS = (50, 200, 1000, 5000)
 """Microseconds between a check and its use."""
+ALLOWANCE = 30.0
+"""Seconds by which the volleys of one sender may exceed a second each; then it is out."""
+STARTS_IN = 60.0
 METHODS = ("POST", "GET")
 """With a body, and without one: that decides where a request can be held back."""
 
@@ -61,6 +66,7 @@ class Figures:
     overrun: dict[int, list[bool]] = field(default_factory=lambda: defaultdict(list))
     incomplete: int = 0
     failed: int = 0
+    out: bool = False
 
 
 Key = tuple[str, str, str]
@@ -68,7 +74,10 @@ Key = tuple[str, str, str]
 
 
 class Sender:
-    """A process that sends a volley when it is told to."""
+    """A process that sends a volley when it is told to.
+
+    ``out``: it has used up its time, and is told nothing any more.
+    """
 
     def __init__(self, python: Path, name: str, url: str, shots: int) -> None:
         words = [python, HERE / "probe_senders.py", name, url, shots]
@@ -79,29 +88,45 @@ class Sender:
             text=True,
             env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         )
-        self._said()
+        self._left = ALLOWANCE
+        self.out = not self._said(STARTS_IN)
 
     def volley(self, method: str, target: str) -> str:
         """Send one. Empty if it went well, else what happened."""
+        if self.out:
+            return "out"
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{method} {target}\n")
-        self._process.stdin.flush()
-        said = self._said()
-        return "" if said == "done" else said
+        began = time.monotonic()
+        try:
+            self._process.stdin.write(f"{method} {target}\n")
+            self._process.stdin.flush()
+            said = self._said(1 + self._left)
+        except BrokenPipeError:
+            said = ""
+        self._left -= max(0.0, time.monotonic() - began - 1)
+        if not said or self._left <= 0:
+            self.out = True
+            self._process.kill()
+        return "" if said == "done" else said or "out"
 
     def close(self) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(60)
+        with suppress(BrokenPipeError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._process.stdout.close()
 
-    def _said(self) -> str:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise SystemExit("a sender ended")
-        return line.strip()
+    def _said(self, seconds: float) -> str:
+        """The next line; empty if there is none in time."""
+        stdout = self._process.stdout
+        assert stdout is not None
+        ready, _, _ = select.select([stdout], [], [], seconds)
+        return stdout.readline().strip() if ready else ""
 
 
 def environment(peer: Peer, folder: Path, newer: str = "") -> Path | str:
@@ -140,7 +165,8 @@ def measure(
 ) -> tuple[dict[Key, Figures], dict[str, str]]:
     """All figures, and who could not be installed and why.
 
-    Senders take turns, volley by volley, so that a noisy machine is noisy for all of them.
+    Senders take turns, volley by volley, so that a noisy machine is noisy for all of them. One that
+    keeps waiting for answers is left out after a while, and its row says so.
     """
     figures: dict[Key, Figures] = defaultdict(Figures)
     with temporary() as folder:
@@ -208,6 +234,9 @@ def _warmed(senders: Mapping[str, Sender], looking: _Looking) -> None:
 def _one(
     sender: Sender, looking: _Looking, method: str, window: int, shots: int, found: Figures
 ) -> None:
+    if sender.out:
+        found.out = True
+        return
     problem = sender.volley(method, f"/use?w={window / 1e6}" if window else "/arrive")
     arrived, used = looking.report()
     found.failed += bool(problem)
@@ -249,8 +278,10 @@ def _row(key: Key, figures: Mapping[Key, Figures], windows: Sequence[int]) -> tu
     spread = f"{median(found.spreads):.2f}" if found.spreads else "no whole volley"
     label = PEERS[name].package.replace("==", " ").replace("[http2]", "") or name
     shares = [_share(found.overrun[window]) for window in windows]
-    lost = found.failed + found.incomplete
-    return (server, label, spread, ratio, *shares, str(lost) if lost else "")
+    lost = str(found.failed + found.incomplete or "")
+    if found.out:
+        lost = f"{lost}, then out of time" if lost else "out of time"
+    return (server, label, spread, ratio, *shares, lost)
 
 
 def _share(seen: Sequence[bool]) -> str:

@@ -130,7 +130,12 @@ def scanned(name: str, scans: int, server: Server | None) -> Scanned:
         truth = tomllib.loads((source / "races.toml").read_text())
         found.visible = races(truth, case.database)
         found.racing = racing(truth, case.database)
-        env = {"PYTHONPATH": os.pathsep.join([str(source), os.environ.get("PYTHONPATH", "")])}
+        env = {
+            "PYTHONPATH": os.pathsep.join([str(source), os.environ.get("PYTHONPATH", "")]),
+            # Libraries are compiled once, as they are wherever something is installed.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(folder / "compiled"),
+        }
         if case.database == "postgresql":
             assert server is not None
             env["SHOP_DATABASE_URL"] = server.database(name.replace("-", "_"))
