@@ -46,11 +46,13 @@ def inserted(check: Effect, use: Use) -> bool:
         return False
     looked, made = keys(check.item, check.model), keys(use.effect.item, use.effect.model)
     common = looked.keys() & made.keys()
-    if "unseen" in use.effect.options:
-        return True
     if not all(_may_be(looked[column], made[column]) for column in common):
         return False
-    return bool(common) or all(_spelt(term) in _DEFAULTS for term in looked.values())
+    return (
+        "unseen" in use.effect.options
+        or bool(common)
+        or all(_spelt(term) in _DEFAULTS for term in looked.values())
+    )
 
 
 _LITERAL = re.compile(r"'.*'|\".*\"|-?[\d.]+|true|false|none|null|b'.*'", re.IGNORECASE | re.DOTALL)

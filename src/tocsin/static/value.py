@@ -17,6 +17,10 @@ ROWCOUNT = "(row count)"
 """The column of a dependency on how many rows a write has changed."""
 
 
+REST = "**"
+"""The name of the parts of an object that are not known one by one."""
+
+
 @noun(frozen=True, slots=True)
 class Dep:
     """A value was computed from ``column`` of a read.

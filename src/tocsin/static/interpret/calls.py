@@ -6,15 +6,16 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tocsin.source.names import ancestors, inherited
-from tocsin.source.project import ClassSymbol, FunctionSymbol
+from tocsin.source.names import inherited
+from tocsin.source.project import FunctionSymbol
 from tocsin.static.effect import Kind, ScopeKind
+from tocsin.static.interpret.copies import copied, dumped, field_names
 from tocsin.static.interpret.decorators import external
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.kept import around, carry
 from tocsin.static.interpret.operators import condition
 from tocsin.static.term import short
-from tocsin.static.value import Class, Constant, External, Fields, Function, Row, Value
+from tocsin.static.value import REST, Class, Constant, External, Fields, Function, Row, Value
 from tocsin.stores.calls.base import Act, Call
 from tocsin.stores.calls.telling import IDLE, TELLS
 
@@ -89,6 +90,8 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[tuple[Value, ...], dict[str
             keywords[keyword.arg] = value
         elif isinstance(value.data, Fields):
             keywords.update(value.data.parts)
+        else:
+            keywords[REST] = value
     return tuple(args), keywords
 
 
@@ -142,7 +145,7 @@ def unknown(
         _called_back(frame, each, node)
     frame.suspends = True
     deps = frozenset(d for each in (function, *given) for d in each.deps)
-    called(frame, node, deps)
+    called(frame, node, args, deps)
     return Value(short(f"{function.term}({', '.join(each.term for each in args)})"), deps)
 
 
@@ -263,25 +266,9 @@ def construct(
         made = _function(frame, Function(init, bound=blank), args, keywords, node)
         parts = made.data.parts if isinstance(made.data, Fields) else ()
         return Value(name, deps, symbol.qualname, Fields(parts) if parts else None)
-    names = _field_names(frame, symbol)
+    names = field_names(frame, symbol)
     given = (*zip(names, args, strict=False), *keywords.items())
     return Value(name, deps, symbol.qualname, Fields(given))
-
-
-def _field_names(frame: Frame, symbol: ClassSymbol) -> list[str]:
-    """The fields of a dataclass, model or named tuple, base classes first."""
-    names: list[str] = []
-    for each in reversed(list(ancestors(frame.machine.project, symbol))):
-        if isinstance(each, ClassSymbol):
-            names += [
-                stmt.target.id
-                for stmt in each.node.body
-                if isinstance(stmt, ast.AnnAssign) and isinstance(stmt.target, ast.Name)
-            ]
-        else:
-            type_ = frame.machine.knowledge.type(each.name)
-            names += frame.machine.knowledge.signatures.get(type_, ())
-    return list(dict.fromkeys(names))
 
 
 def _external(
@@ -297,6 +284,7 @@ def _external(
         method = Value(short(f"{target.receiver.term}.{name}"), target.receiver.deps)
         stated = f"{method.term}({', '.join(each.term for each in args)})"
         known = _part(target, args) or condition(target, args, stated)
+        known = known or copied(target, tuple(keywords.items())) or dumped(frame, target, keywords)
         if known is not None:
             return known
         guessed = _guessed(frame, target, args)

@@ -12,6 +12,7 @@ from tocsin.static.interpret.attributes import attribute, who_asks
 from tocsin.static.interpret.calls import Invocation, act, call
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.later import is_late, late
+from tocsin.static.interpret.presence import presence
 from tocsin.static.interpret.secrets import compared
 from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import GLOBAL, global_value, look
@@ -21,6 +22,7 @@ from tocsin.static.summary import Suspended
 from tocsin.static.term import short
 from tocsin.static.value import (
     NO_DEPS,
+    REST,
     Class,
     Column,
     Condition,
@@ -176,6 +178,8 @@ def _compared(
         right = element(frame, right, node)
     if SECRET in {left.type, right.type} and op in {"=", "!="}:
         compared(frame, left, right, node)
+    if isinstance(right.data, Constant) and right.data.value is None:
+        left = presence(frame, left)
     sense = _sense(left, op, right)
     return Value(short(f"({left.term} {op} {right.term})"), left.deps | right.deps, sense=sense)
 
@@ -214,7 +218,7 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
     senses = {each.sense for each in parts if each.sense}
     return Value(
         short(f"({word.join(each.term for each in parts)})"),
-        together(parts),
+        together(presence(frame, each) for each in parts),
         rich.type,
         data,
         senses.pop() if len(senses) == 1 else 0,
@@ -232,6 +236,7 @@ def _unary(frame: Frame, node: ast.UnaryOp) -> Value:
         return Value(f"not {value.term}", data=Filter((found,)))
     if isinstance(value.data, Filter):
         return Value(f"not {value.term}", value.deps, data=Filter(_opaque((value,))))
+    value = presence(frame, value)
     return Value(short(f"not {value.term}"), value.deps, sense=-value.sense)
 
 
@@ -285,7 +290,7 @@ def _conditional(frame: Frame, node: ast.IfExp) -> Value:
     known = settled(frame, node.test)
     if known is not None:
         return evaluate(frame, node.body if known else node.orelse)
-    test = evaluate(frame, node.test)
+    test = presence(frame, evaluate(frame, node.test))
     number, before = frame.trace.number(), frame.guards
     frame.guard(number, test, node.test, holds=True, refusal="")
     one = evaluate(frame, node.body)
@@ -325,7 +330,7 @@ def _dict(frame: Frame, node: ast.Dict) -> Value:
     for key, each in zip(node.keys, node.values, strict=True):
         value = evaluate(frame, each)
         if key is None:
-            parts += value.data.parts if isinstance(value.data, Fields) else (("**", value),)
+            parts += value.data.parts if isinstance(value.data, Fields) else ((REST, value),)
             continue
         name = evaluate(frame, key)
         word = str(name.data.value) if isinstance(name.data, Constant) else name.term

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.static.interpret.lookups import identity
-from tocsin.static.value import Condition, Fields, Value
+from tocsin.static.value import REST, Condition, Fields, Value
 
 _OPERATORS = {"$eq": "=", "$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<=", "$in": "in"}
 
@@ -15,7 +15,7 @@ def conditions(value: Value | None) -> tuple[Condition, ...]:
     for name, each in parts:
         if name == "$and" and isinstance(each.data, Fields):
             found += [one for _, inner in each.data.parts for one in conditions(inner)]
-        elif name.startswith("$"):
+        elif name.startswith("$") or name == REST:
             found.append(Condition("", "maybe", each.term, each.deps))
         else:
             found += _demanded(name, each)

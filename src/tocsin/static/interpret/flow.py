@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.static.effect import Item, Kind
-from tocsin.static.interpret import caches
+from tocsin.static.interpret import caches, copies
 from tocsin.static.interpret.calls import Invocation, invoke
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.jobs import after_commit, begin
@@ -85,6 +85,8 @@ def pure(frame: Frame, call: Invocation) -> Value:
             args.append(each)
     deps = frozenset(dep for each in (*args, *call.keywords.values()) for dep in each.deps)
     first = args[0].data if args else None
+    if call.row.name in copies.FUNCTIONS and isinstance(first, Fields):
+        return copies.anew(args[0], tuple(call.keywords.items()))
     if call.row.name == "dict" and call.keywords and isinstance(first, Fields | None):
         first = Fields((*(first.parts if first else ()), *call.keywords.items()))
         return Value(

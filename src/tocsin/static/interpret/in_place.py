@@ -11,9 +11,10 @@ import ast
 
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.targets import set_column
+from tocsin.static.interpret.watched import Watched
 from tocsin.static.term import short
 from tocsin.static.uses import MAPPERS
-from tocsin.static.value import NO_DEPS, Deps, Row, Value
+from tocsin.static.value import NO_DEPS, Deps, Fields, Row, Value
 
 _CHANGING = frozenset(
     [
@@ -31,14 +32,35 @@ _CHANGING = frozenset(
     ]
 )
 
+_GROWING = frozenset({"append", "add"})
+_MOST = 16
 
-def called(frame: Frame, node: ast.AST, given: Deps) -> None:
-    """A method of a column's value that changes it, by its name: ``row.tags.append(…)``."""
+
+def called(frame: Frame, node: ast.AST, args: tuple[Value, ...], given: Deps) -> None:
+    """A method that changes what it is called on, by its name: ``row.tags.append(…)``.
+
+    Of a list of this function, ``errors.append(…)``, it is kept what was added.
+    """
     match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=container), attr=name)):
+            if name in _GROWING and args:
+                _grown(frame, container, args[-1], given)
         case ast.Call(func=ast.Attribute(value=container, attr=name)) if name in _CHANGING:
             altered(frame, container, node, given)
         case _:
             pass
+
+
+def _grown(frame: Frame, name: str, added: Value, given: Deps) -> None:
+    known = frame.env.get(name)
+    if known is None or isinstance(known, Watched) or not isinstance(known.data, Fields):
+        return
+    parts = known.data.parts
+    if any(not key.isdigit() for key, _ in parts) or len(parts) >= _MOST:
+        return
+    data = Fields((*parts, (str(len(parts)), added)))
+    term = short(f"({known.term} | {added.term})")
+    frame.env[name] = Value(term, known.deps | given, known.type, data)
 
 
 def altered(frame: Frame, container: ast.expr, node: ast.AST, given: Deps = NO_DEPS) -> None:

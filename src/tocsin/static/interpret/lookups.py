@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tocsin.static.value import Column, Condition, Query, Row, Value
+from tocsin.static.value import REST, Column, Condition, Query, Row, Value
 
 _OPERATORS = {
     "exact": "=",
@@ -47,6 +47,8 @@ def lookups(keywords: Mapping[str, Value]) -> tuple[Condition, ...]:
     """The conditions that keyword arguments of a filter mean."""
     found = []
     for name, value in keywords.items():
+        if name == REST:
+            continue
         column, _, last = name.rpartition("__")
         if column and last in _OPERATORS:
             op = _OPERATORS[last]

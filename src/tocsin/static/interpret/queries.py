@@ -13,6 +13,7 @@ from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.lookups import identity, lookups
 from tocsin.static.interpret.texts import filled
 from tocsin.static.interpret.transactions import session_of
+from tocsin.static.interpret.written import named, unseen
 from tocsin.static.interpret.written import written as setting
 from tocsin.static.models import Model
 from tocsin.static.term import short
@@ -270,10 +271,11 @@ def fetched(
 
 def changed(frame: Frame, query: Query, verb: str, node: ast.AST, session: str) -> Value:
     """Run a statement that writes; the answer is how many rows it has changed."""
-    written = tuple(setting(name, value) for name, value in query.values)
+    known = named(query.values)
+    written = tuple(setting(name, value) for name, value in known)
     made = tuple(
         Condition(name, "=", identity(value), value.deps)
-        for name, value in query.values
+        for name, value in known
         if verb == "insert"
     )
     query = replace(query, where=query.where + made)
@@ -286,7 +288,7 @@ def changed(frame: Frame, query: Query, verb: str, node: ast.AST, session: str) 
         written=written,
         session=session,
         deps=frozenset(dep for each in query.where for dep in each.deps),
-        options=query.options,
+        options=query.options | (unseen(query.values) if verb == "insert" else frozenset()),
     )
     return Value(key(query), frozenset({Dep(index, ROWCOUNT)}), RESULT)
 

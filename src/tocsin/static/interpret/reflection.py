@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+
 from tocsin.static.interpret.attributes import attribute
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.targets import assign
 from tocsin.static.value import Constant, Row, Value
 
 
@@ -17,6 +20,8 @@ def by_name(frame: Frame, call: Invocation) -> Value:
     deps = frozenset(dep for each in call.args for dep in each.deps)
     if owner is None or name is None or not isinstance(name.data, Constant):
         return Value(call.text, deps)
+    if call.row.word == "set":
+        return _set(frame, call, str(name.data.value))
     asked = call.row.word == "has"
     if asked and not (isinstance(owner.data, Row) and _single(frame, owner.data, name.data)):
         return Value(call.text, deps)
@@ -24,6 +29,14 @@ def by_name(frame: Frame, call: Invocation) -> Value:
     if asked:
         return Value(call.text, value.deps - owner.deps, sense=1)
     return value if len(call.args) < 3 else value.depending(call.args[2].deps)
+
+
+def _set(frame: Frame, call: Invocation, name: str) -> Value:
+    """``setattr(order, "status", value)`` is ``order.status = value``."""
+    if isinstance(call.node, ast.Call) and len(call.args) > 2 and name.isidentifier():
+        target = ast.copy_location(ast.Attribute(call.node.args[0], name, ast.Store()), call.node)
+        assign(frame, target, call.args[2], call.node)
+    return Value("None", data=Constant(None))
 
 
 def _single(frame: Frame, row: Row, name: Constant) -> bool:

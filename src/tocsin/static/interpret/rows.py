@@ -11,6 +11,7 @@ from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.lookups import identity
 from tocsin.static.interpret.queries import conditions, fetched
 from tocsin.static.interpret.transactions import session_of
+from tocsin.static.interpret.written import UNSEEN, named, unseen
 from tocsin.static.interpret.written import written as setting
 from tocsin.static.models import Model
 from tocsin.static.term import short
@@ -36,9 +37,6 @@ UPSERTS = "update or create"
 UNKNOWN = "(row)"
 """The table of a row of which only its name is known."""
 
-UNSEEN = frozenset({"unseen"})
-"""The option of an insertion of which no column is known."""
-
 
 def insert(
     frame: Frame,
@@ -53,6 +51,8 @@ def insert(
     options: frozenset[str] = frozenset(),
 ) -> int:
     """Emit the insertion of a row."""
+    options |= unseen(values)
+    values = named(values)
     made = where + tuple(
         Condition(name, "=", identity(value), value.deps)
         for name, value in values

@@ -15,16 +15,18 @@ from tocsin.static.interpret.forgotten import built, forgotten
 from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
 from tocsin.static.interpret.handlers import caught, missing
 from tocsin.static.interpret.kept import left
+from tocsin.static.interpret.presence import presence
 from tocsin.static.interpret.pruning import pruned
 from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import declared
 from tocsin.static.interpret.targets import assign, augment, delete, element
 from tocsin.static.interpret.texts import shorter
+from tocsin.static.interpret.unrolled import named_parts
 from tocsin.static.interpret.watched import Watched, sealed
 from tocsin.static.summary import Summary, Suspended
 from tocsin.static.term import short
-from tocsin.static.value import Constant, Data, Row, Value
+from tocsin.static.value import Constant, Data, Fields, Row, Value
 
 NONE = Value("None", data=Constant(None))
 
@@ -108,6 +110,7 @@ def merged(one: Value, other: Value) -> Value:
     if text is not None:
         return text.depending(one.deps | other.deps)
     poor = isinstance(one.data, Constant) or (one.data is None and not one.type)
+    poor = poor or (one.data == Fields(()) and isinstance(other.data, Fields))
     chosen = other if poor and (other.data is not None or other.type) else one
     deps = one.deps | other.deps
     same = one.term == other.term
@@ -168,7 +171,7 @@ def _branches(
 
     Each way comes with what the *other* one does when it gives up.
     """
-    number = frame.trace.number()
+    number, test = frame.trace.number(), presence(frame, test)
     before_env, before_guards = dict(frame.env), frame.guards
     survivors: list[tuple[Environment, tuple[Guard, ...]]] = []
     endings: list[str] = []
@@ -265,6 +268,12 @@ def _case(frame: Frame, node: ast.match_case, subject: Value) -> None:
 
 
 def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> None:
+    parts = list(named_parts(frame, node))
+    for each in parts:
+        assign(frame, node.target, each, node)
+        _loop(frame, node.body)
+    if parts:
+        return
     iterable = evaluate(frame, node.iter)
     if isinstance(node, ast.AsyncFor):
         frame.emit(Kind.AWAIT, node)

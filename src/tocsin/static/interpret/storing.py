@@ -11,8 +11,9 @@ from tocsin.static.interpret.calls import Invocation, invoke
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.lookups import identity
 from tocsin.static.interpret.rows import insert
+from tocsin.static.interpret.written import unseen
 from tocsin.static.interpret.written import written as setting
-from tocsin.static.value import Condition, Function, Row, Value
+from tocsin.static.value import REST, Condition, Function, Row, Value
 
 
 def store(
@@ -70,10 +71,12 @@ def _complete(frame: Frame, first: int, term: str, row: Row) -> None:
         item = effect.item
         if effect.verb != "insert" or item is None or item.row != term:
             continue
-        known = {each.column for each in item.where}
+        known = {each.column for each in item.where} | {REST}
         more = [(name, each) for name, each in row.values if name not in known]
         if more:
             where = tuple(Condition(name, "=", identity(each), each.deps) for name, each in more)
             made = replace(item, where=(*item.where, *where))
             written = (*effect.written, *(setting(name, each) for name, each in more))
             effects[index] = replace(effect, item=made, written=written)
+        if hidden := unseen(row.values) - effect.options:
+            effects[index] = replace(effects[index], options=effect.options | hidden)

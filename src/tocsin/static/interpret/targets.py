@@ -12,7 +12,7 @@ from tocsin.static.interpret.shared import GLOBAL, look, put
 from tocsin.static.interpret.sql import KIND
 from tocsin.static.interpret.written import written as setting
 from tocsin.static.term import short
-from tocsin.static.value import Constant, Fields, Query, Row, Shared, Value
+from tocsin.static.value import REST, Constant, Fields, Query, Row, Shared, Value
 from tocsin.stores.calls.base import Act
 from tocsin.stores.calls.dbapi import TEXT
 from tocsin.stores.calls.mongo import KIND as DOCUMENTS
@@ -169,7 +169,7 @@ def _subscript(frame: Frame, owner: ast.expr, key: ast.expr, value: Value, node:
     elif isinstance(owner, ast.Attribute | ast.Subscript):
         altered(frame, owner, node, value.deps)
     elif isinstance(owner, ast.Name) and isinstance(container.data, Fields | None):
-        parts = container.data.parts if container.data else ()
+        parts = container.data.parts if container.data else ((REST, container),)
         name = str(index.data.value) if isinstance(index.data, Constant) else index.term
         kept = tuple(each for each in parts if each[0] != name)
         if len(kept) < 32:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tocsin.static.effect import Written
-from tocsin.static.value import Column, Constant, Value
+from tocsin.static.value import REST, Column, Constant, Value
 
 
 def written(name: str, value: Value) -> Written:
@@ -17,6 +17,20 @@ def written(name: str, value: Value) -> Written:
         term=value.term,
         constant=isinstance(value.data, Constant) or _named_constant(value),
     )
+
+
+UNSEEN = frozenset({"unseen"})
+"""The option of an insertion that has more columns than are known."""
+
+
+def unseen(values: tuple[tuple[str, Value], ...]) -> frozenset[str]:
+    """The option of a row that is made of ``**data``, of which not all names are known."""
+    return UNSEEN if any(name == REST for name, _ in values) else frozenset()
+
+
+def named(values: tuple[tuple[str, Value], ...]) -> tuple[tuple[str, Value], ...]:
+    """The columns that are known by name."""
+    return tuple(each for each in values if each[0] != REST)
 
 
 _NAMED = re.compile(r"^[A-Za-z_][\w.]*\.[A-Z][A-Z0-9_]*(?:\.(?:value|name))?$")

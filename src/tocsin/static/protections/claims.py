@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from tocsin.static.effect import Effect, Kind
+from tocsin.static.interpret.attributes import AUTHENTICATED
 from tocsin.static.overlap import keys
-from tocsin.static.value import ROWCOUNT, Dep
+from tocsin.static.value import ROWCOUNT, Dep, Deps
 from tocsin.static.window import Protection, Shield, Window
 from tocsin.static.world import World
 
@@ -38,7 +39,18 @@ def _stands_for(mark: Effect, window: Window) -> bool:
         return True
     fixed = keys(window.check.item, window.check.model).values()
     wanted = {each.removesuffix(".id") for each in fixed if _FIXED.fullmatch(each) is None}
-    return any(each in mark.item.name for each in wanted)
+    if any(each in mark.item.name for each in wanted):
+        return True
+    own = (each.deps for each in window.check.item.where if each.op == "=")
+    return _who_asks(window, mark.deps) and any(_who_asks(window, each) for each in own)
+
+
+def _who_asks(window: Window, deps: Deps) -> bool:
+    """Whether a name is made of who asks, however the program came to know that."""
+    return any(
+        isinstance(each.source, int) and window.effects[each.source].verb == AUTHENTICATED
+        for each in deps
+    )
 
 
 def _given_back(window: Window, place: int) -> bool:

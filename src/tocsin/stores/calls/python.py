@@ -53,6 +53,7 @@ _BUILTINS = rows(
 _REFLECTION = (
     Call("hasattr", Act.BY_NAME, word="has"),
     Call("getattr", Act.BY_NAME),
+    Call("setattr", Act.BY_NAME, word="set"),
 )
 
 RUNS = "runs"

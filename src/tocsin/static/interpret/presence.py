@@ -1,0 +1,34 @@
+"""What a bare test of an object tells: whether it was made, and nothing of what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tocsin.source.names import inherited
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.watched import Watched
+from tocsin.static.value import Dep, Deps, Fields, Value, deps_of
+
+_OWN_TRUTH = ("__bool__", "__len__", "__eq__")
+
+
+def presence(frame: Frame, value: Value) -> Value:
+    """``if quote:``, of a ``Quote`` made from a row, asks for the row; its columns decide nothing.
+
+    Where whatever decided it is not known, it is taken to be the first of the reads.
+    """
+    if isinstance(value, Watched) or not isinstance(value.data, Fields) or not value.deps:
+        return value
+    symbol = frame.machine.classes.get(value.type)
+    if symbol is None or any(inherited(frame.machine.project, symbol, n) for n in _OWN_TRUTH):
+        return value
+    held = frozenset(dep for _, each in value.data.parts for dep in deps_of(each))
+    return replace(value, deps=_decided(value.deps, held))
+
+
+def _decided(deps: Deps, held: Deps) -> Deps:
+    outside = deps - held
+    if any(isinstance(each.source, int) for each in outside):
+        return outside
+    reads = sorted(each.source for each in deps if isinstance(each.source, int))
+    return outside | {Dep(each) for each in reads[:1]}

@@ -1,0 +1,45 @@
+"""A loop over parts that are known by name: ``for name, value in data.items(): setattr(…)``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from tocsin.static.interpret.frame import Frame
+from tocsin.static.term import short
+from tocsin.static.value import REST, Constant, Fields, Value
+
+_MOST = 24
+
+
+def named_parts(frame: Frame, node: ast.For | ast.AsyncFor) -> Iterator[Value]:
+    """A pair for each part, where the loop sets attributes by their names; else nothing."""
+    from tocsin.static.interpret.expressions import evaluate
+
+    call = node.iter
+    if not isinstance(call, ast.Call) or call.args or not isinstance(call.func, ast.Attribute):
+        return
+    if call.func.attr != "items" or not _sets(node):
+        return
+    found = evaluate(frame, call.func.value).data
+    for name, value in found.parts[:_MOST] if isinstance(found, Fields) else ():
+        if name != REST:
+            key = Value(short(repr(name)), data=Constant(name))
+            yield Value(f"[{key.term}, {value.term}]", data=Fields((("0", key), ("1", value))))
+
+
+def _sets(node: ast.For | ast.AsyncFor) -> bool:
+    """Whether the body names attributes by the first of the pair."""
+    match node.target:
+        case ast.Tuple(elts=[ast.Name(id=name), _]):
+            return any(_set_by(name, each) for each in ast.walk(node))
+        case _:
+            return False
+
+
+def _set_by(name: str, node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Name(id=given), _]):
+            return given == name
+        case _:
+            return False
