@@ -20,6 +20,7 @@ def parsed(text: str) -> ast.expr:
         ('[UniqueConstraint("a", "b", name="u")]', [{"a", "b"}]),
         ('[models.UniqueConstraint(fields=["a", "b"], name="u")]', [{"a", "b"}]),
         ('(Index("i", "a", unique=True), Index("j", "b"))', [{"a"}]),
+        ("(Index('one', text('(true)'), unique=True),)", [set()]),
         ("()", []),
     ],
 )

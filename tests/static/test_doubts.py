@@ -87,7 +87,7 @@ BODIES = {
         entry.what = n""",
     "another state": """if page.title != "new":
         raise ValueError(n)
-    page.title = "old\"""",
+    page.title = str(n)""",
 }
 LOW = {
     "toggled",
@@ -132,6 +132,16 @@ def test_what_of_two_at_once_hardly_matters(analysed: Analyse, case: str) -> Non
 )
 def test_scripts_and_commands(analysed: Analyse, name: str) -> None:
     assert confidences(analysed, BODIES["counted"], name) == {"low"}
+
+
+@pytest.mark.parametrize(
+    ("function", "confidence"),
+    [("create_initial_pages", "low"), ("_dummy_data", "low"), ("create_pages", "medium")],
+)
+def test_sample_data_and_first_rows(analysed: Analyse, function: str, confidence: str) -> None:
+    text = f"{HEAD}\ndef {function}(db: Session, key, n):\n    page = db.get(Page, key)\n"
+    analysis = analysed(models=MODELS, pages=f"{text}    {BODIES['counted']}\n    db.commit()\n")
+    assert {report.match.confidence for report in analysis.reports} == {confidence}
 
 
 def test_other_code_that_no_route_reaches_may_run_twice_at_once(analysed: Analyse) -> None:
@@ -217,15 +227,15 @@ from models import Page, Session
 
 app = FastAPI()
 
-def hide(db, key):
+def name(db, key, word):
     page = db.get(Page, key)
     if page.title != "new":
         raise HTTPException(409)
-    page.title = "old"
+    page.title = word
 
-@app.post("/pages/{key}/hide")
-def handler(key: int, db: Session) -> None:
-    hide(db, key)
+@app.post("/pages/{key}/name/{word}")
+def handler(key: int, word: str, db: Session) -> None:
+    name(db, key, word)
     db.commit()
 """
 
@@ -330,7 +340,7 @@ def work(key):
     READ
     if page.hits > 9:
         raise ValueError(key)
-    page.hits = 10
+    page.hits = len(key)
     page.save(update_fields=["hits"])
 
 def view(request, key):

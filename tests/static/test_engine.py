@@ -186,3 +186,26 @@ def test_a_method_that_changes_its_row_is_one_cause(analysed: Analyse) -> None:
     refund = found[0]
     lines = {each.check.line for each in (refund.site, *refund.more)}
     assert lines == {line(METHODS, "self.paid - amount"), line(METHODS, "self.taxes - tax")}
+
+
+PRIVATE = """
+from app.models import Item
+
+def _rename(pk):
+    item = Item.objects.select_for_update().get(pk=pk)
+    if item.name == "other":
+        raise ValueError(pk)
+    Item.objects.filter(pk=pk).update(name=item.name + "!")
+
+def rename(pk):
+    LOCK:
+        _rename(pk)
+"""
+
+
+def test_a_private_function_is_looked_at_as_it_is_called(analysed: Analyse) -> None:
+    for lock, expected in (("with transaction.atomic()", []), ("if pk", ["app.views.rename"])):
+        text = "from django.db import transaction\n" + PRIVATE.replace("LOCK", lock)
+        analysis = analysed(app__models=MODELS, app__views=text)
+        named = {each for report in analysis.reports for each in report.endpoints}
+        assert sorted(named) == expected

@@ -14,6 +14,7 @@ POSITIVE = frozenset(
 )
 """Fields of Django that come with a CHECK."""
 
+_CONSTANT = re.compile(r"\(*\s*(?:true|1)\s*\)*$", re.IGNORECASE)
 _BOUNDS = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
 _LOOKUP = re.compile(r"^(\w+?)__(?:gte?|lte?|range)$")
 
@@ -21,9 +22,10 @@ _LOOKUP = re.compile(r"^(\w+?)__(?:gte?|lte?|range)$")
 def unique_sets(value: ast.expr) -> list[frozenset[str]]:
     """Unique constraints and unique indexes, of either library.
 
-    One with a condition counts too: it is there for the rows that are looked for.
+    One with a condition counts too: it is there for the rows that are looked for. One over a
+    constant, ``Index("one", text("(true)"), unique=True)``, lets one row be: no columns.
     """
-    found = []
+    found: list[frozenset[str]] = []
     for node in ast.walk(value):
         if not isinstance(node, ast.Call):
             continue
@@ -31,10 +33,12 @@ def unique_sets(value: ast.expr) -> list[frozenset[str]]:
         if what == "UniqueConstraint":
             fields = keyword(node, "fields")
             names = strings(fields) if fields is not None else strings(*node.args)
-            found.append(frozenset(names))
+            found += [frozenset(names)] if names else []
         elif what == "Index" and true(node, "unique"):
-            found.append(frozenset(strings(*node.args[1:])))
-    return [each for each in found if each]
+            names = strings(*node.args[1:])
+            alone = all(map(_CONSTANT.match, names))
+            found += [frozenset(() if alone else names)] if names else []
+    return found
 
 
 def together(value: ast.expr) -> list[frozenset[str]]:

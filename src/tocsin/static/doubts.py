@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
+from tocsin.static.converging import converges, removes
 from tocsin.static.effect import Effect, Guard, Kind, ScopeKind, Written
 from tocsin.static.entries import GIVEN
 from tocsin.static.exemptions import quiet, settled
@@ -18,6 +19,8 @@ from tocsin.static.overlap import keys
 from tocsin.static.rules.base import Match
 from tocsin.static.uses import MAPPERS
 from tocsin.static.window import Trust, Window
+from tocsin.static.words import told
+from tocsin.static.world import World
 from tocsin.stores.calls.telling import TELLS
 
 _FOLDERS = frozenset(
@@ -51,14 +54,13 @@ _FILES = re.compile(
     r"^(?:cron\w*|cli|shell|manage|seed\w*|init_\w+|setup|__main__|conftest|fabfile|\w*_cli|backfill\w*"
     r"|(?:random|fake|sample|dummy|demo|initial)_?data|populate\w*)$"
 )
+_ONCE = re.compile(
+    r"_?(?:(?:create|add|insert|load|make)_(?:initial|default|dummy|sample|fake|demo)"
+    r"|seed|populate|backfill|bootstrap|(?:dummy|sample|fake|demo)_data)"
+)
 _EMPTY = re.compile(r"^not \w|\bis None\)?$|= None\)?$|^either\(.* is None\)\)?$")
 _THERE = re.compile(r" is not None\)?$|!= None\)?$|^\S+$")
 _TRUTH = re.compile(r"^\(?(?:not )?[^ ]+(?: (?:is|is not|=|!=) (?:None|True|False))?\)?$")
-_TOLD = re.compile(
-    r"audit|histor|activit|_logs?$|log_?entr|Log$|LogEntry$|notification|outbox|sync_?event"
-    r"|track(?:ing|er)",
-    re.IGNORECASE,
-)
 _NOTED = re.compile(
     r"audit|histor|activit|_logs?$|log_?entr|Log$|LogEntry$|cache|track|visit", re.IGNORECASE
 )
@@ -83,8 +85,13 @@ def outside(window: Window) -> bool:
     """In a script, a command or a job of the clock: one at a time, as a rule."""
     if window.entry.routed:
         return False
-    path = PurePath(window.entry.function.module.path)
-    return bool(_FOLDERS & set(path.parts[:-1])) or _FILES.match(path.stem) is not None
+    names = {window.entry.function.qualname, window.check.at.function}
+    if any(_ONCE.match(each.rpartition(".")[2]) for each in names):
+        return True
+    paths = (PurePath(window.entry.function.module.path), PurePath(window.check.at.path))
+    return any(
+        _FOLDERS & set(path.parts[:-1]) or _FILES.match(path.stem) is not None for path in paths
+    )
 
 
 def asked_first(window: Window) -> bool:
@@ -148,7 +155,7 @@ def followed_by_more(window: Window, guard: Guard) -> bool:
 def _adds(effect: Effect) -> bool:
     if effect.kind in {Kind.SPAWN, Kind.CALL}:
         return effect.verb != TELLS
-    if effect.kind is not Kind.WRITE or (effect.item and _TOLD.search(effect.item.name)):
+    if effect.kind is not Kind.WRITE or (effect.item and told(effect.item.name)):
         return False
     again = effect.verb in {"update", "save", "delete", "remove", "mkdir"}
     return not again or any(each.relative for each in effect.written)
@@ -291,11 +298,14 @@ DOUBTS: tuple[Callable[[Window], bool], ...] = (
     drawn,
     marked,
     refused_alike,
+    removes,
 )
 
 
-def doubted(window: Window, match: Match) -> Match:
+def doubted(window: Window, match: Match, world: World) -> Match:
     """What a judge has said, as somebody says it who would not bet on it."""
-    if match.confidence == "low" or not any(doubt(window) for doubt in DOUBTS):
+    if match.confidence == "low":
+        return match
+    if not any(doubt(window) for doubt in DOUBTS) and not converges(window, world):
         return match
     return replace(match, confidence="low")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from tocsin.static.effect import Guard, Kind, Written
 from tocsin.static.window import Trust, Window
+from tocsin.static.world import valued
 
 
 def idempotent(window: Window) -> bool:
@@ -31,18 +32,9 @@ def idempotent(window: Window) -> bool:
     )
 
 
-_NOW = (
-    "django.utils.timezone.now(",
-    "datetime.datetime.now(",
-    "datetime.datetime.utcnow(",
-    "arrow.now(",
-    "arrow.utcnow(",
-)
-
-
 def settled(written: Written) -> bool:
     """Whether two requests at once would write the same: a constant, or the time."""
-    return written.constant or written.term.startswith(_NOW)
+    return bool(valued(written))
 
 
 def quiet(window: Window, guard: Guard) -> bool:

@@ -41,12 +41,12 @@ def judged(trace_: Trace, world: World) -> Iterator[tuple[int, Report] | Caveat]
     """The reports of one trace, each with the rank of its rule; and what holds with a caveat."""
     for window in windows(trace_, world):
         if window.closed:
-            if _relied_on(window):
+            if _relied_on(window, world):
                 yield caveat(window)
             continue
         if any(exempt(window) for exempt in EXEMPTIONS):
             continue
-        judged = _judged(window)
+        judged = _judged(window, world)
         if judged is not None:
             rank, judge, match = judged
             name = window.entry.endpoint
@@ -55,16 +55,16 @@ def judged(trace_: Trace, world: World) -> Iterator[tuple[int, Report] | Caveat]
     for rank, observer in enumerate(OBSERVERS, len(JUDGES)):
         for each in observer.sightings(trace_, world):
             window = Window.seen(trace_.entry, each.check, each.use, trace_.effects)
-            match = doubted(window, each.match)
+            match = doubted(window, each.match, world)
             yield rank, Report(observer, match, window, (trace_.entry.endpoint,))
 
 
-def _relied_on(window: Window) -> bool:
+def _relied_on(window: Window, world: World) -> bool:
     """Whether this would be a finding if there were several processes."""
     bare = bared(window)
     if bare is None or any(exempt(bare) for exempt in EXEMPTIONS):
         return False
-    found = _judged(bare)
+    found = _judged(bare, world)
     return found is not None and found[2].confidence != "low"
 
 
@@ -76,9 +76,9 @@ def _asked(window: Window) -> tuple[Site, ...]:
     return () if (at, use.at) == (window.check.at, window.use.effect.at) else (site,)
 
 
-def _judged(window: Window) -> tuple[int, Judge, Match] | None:
+def _judged(window: Window, world: World) -> tuple[int, Judge, Match] | None:
     for rank, judge in enumerate(JUDGES):
         match = judge.match(window)
         if match is not None:
-            return rank, judge, doubted(window, match)
+            return rank, judge, doubted(window, match, world)
     return None

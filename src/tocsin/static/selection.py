@@ -147,9 +147,8 @@ class Selection:
             if _WRITING not in self._marks(file):
                 continue
             module = heads.bare(file)
-            for index, own, lone, class_, stores in self.project.fact(
-                _OUTLINE, file, self._outlined
-            ):
+            outline = self.project.fact(_OUTLINE, file, self._outlined)
+            for index, own, lone, class_, stores in sorted(outline, key=_private):
                 owner = heads.class_(module, class_) if class_ is not None else None
                 symbol = heads.function(module, own, lone, owner)
                 needed = stores and (module.path, symbol.qualname) not in written
@@ -191,6 +190,11 @@ class Selection:
             for index, each in enumerate(functions(module))
             if not each.node.name.startswith("__")
         ]
+
+
+def _private(outlined: _Outlined) -> bool:
+    """Private functions come after those that may call them."""
+    return outlined[1][0].startswith("_")
 
 
 def _lone(symbol: FunctionSymbol) -> Entry:

@@ -18,6 +18,29 @@ _LASTING = re.compile(
     r"api_?token|access_?token|auth_?token|personal|device|session|refresh", re.IGNORECASE
 )
 
+_TOLD = re.compile(
+    r"audit|histor|journal|activit|_logs?$|log_?entr|Log$|LogEntry$|notification|outbox|sync_?event"
+    r"|track(?:ing|er)",
+    re.IGNORECASE,
+)
+GONE = re.compile(r"^(?:is_)?(?:deleted|removed|trashed)(?:_(?:at|on))?$|^delete_on$")
+"""The columns that say that a row is as good as deleted."""
+
+_MARKS = re.compile(
+    r"used|burn|redeem|claim|consum|spen[dt]|taken|lock|running|processing|progress|otp|code|token",
+    re.IGNORECASE,
+)
+
+
+def told(name: str) -> bool:
+    """Whether a table holds what somebody is told of: twice is as good as once."""
+    return _TOLD.search(name) is not None
+
+
+def marks_use(column: str) -> bool:
+    """Whether a column says that something was used up, or that somebody is at work on it."""
+    return _MARKS.search(column) is not None
+
 
 def versions(columns: Iterable[str], refusal: str) -> frozenset[str]:
     """Those of the columns that say which state of the row somebody has seen.

@@ -30,6 +30,7 @@ class World:
     removers: dict[Key, list[str]] = field(default_factory=dict)
     counters: dict[Key, set[str]] = field(default_factory=dict)
     locks: dict[Key, dict[str, frozenset[str]]] = field(default_factory=dict)
+    set_to: dict[Key, dict[str, set[str]]] = field(default_factory=dict)
     settings: Settings = USUAL
     asked: dict[Question, Answer] = field(default_factory=dict)
 
@@ -52,6 +53,9 @@ class World:
                 _note(self.removers.setdefault(key, []), name)
         for key, counted in other.counters.items():
             self.counters.setdefault(key, set()).update(counted)
+        for key, put in other.set_to.items():
+            for column, values in put.items():
+                self.set_to.setdefault(key, {}).setdefault(column, set()).update(values)
         for key, held in other.locks.items():
             known = self.locks.setdefault(key, {})
             for name, terms in held.items():
@@ -72,10 +76,14 @@ class World:
             if use.verb in {"delete", "remove", "take"}:
                 _note(self.removers.setdefault(key, []), endpoint)
             elif use.verb != "insert":
-                moved = frozenset(w.column for w in use.written if _counted(w))
+                moved = frozenset(w.column for w in use.written if counted(w))
                 self.counters.setdefault(key, set()).update(named(moved, use.effect.model))
                 for column in named(use.columns, use.effect.model):
                     _note(columns.setdefault(column, []), endpoint)
+                known_values = self.set_to.setdefault(key, {})
+                for each in use.written:
+                    for column in named(frozenset({each.column}), use.effect.model):
+                        known_values.setdefault(column, set()).add(valued(each))
 
     def changing(self, store: str, name: str, columns: frozenset[str]) -> tuple[str, ...]:
         """The endpoints that change one of these columns of existing rows."""
@@ -88,6 +96,10 @@ class World:
     def moving(self, store: str, name: str, columns: frozenset[str]) -> frozenset[str]:
         """Those of the columns that anybody counts up or down."""
         return self._told(("moving", store, name, columns))  # type: ignore[return-value]
+
+    def values(self, store: str, name: str, column: str) -> frozenset[str]:
+        """What anybody sets a column of existing rows to: as `valued` says it."""
+        return self._told(("values", store, name, column))  # type: ignore[return-value]
 
     def removing(self, store: str, name: str) -> tuple[str, ...]:
         """The endpoints that delete rows."""
@@ -124,6 +136,10 @@ def _moving(world: World, key: Key, columns: frozenset[str]) -> Answer:
     return columns & world.counters.get(key, frozenset[str]())
 
 
+def _values(world: World, key: Key, column: str) -> Answer:
+    return frozenset(world.set_to.get(key, {}).get(column, ()))
+
+
 def _removing(world: World, key: Key, _: object) -> Answer:
     return tuple(world.removers.get(key, ()))
 
@@ -136,12 +152,30 @@ _ANSWERS: Mapping[str, Callable[[World, Key, Any], Answer]] = {
     "changing": _changing,
     "unlocked": _unlocked,
     "moving": _moving,
+    "values": _values,
     "removing": _removing,
     "written": _written,
 }
 
 
-def _counted(written: Written) -> bool:
+NOW = "now"
+_NOW = (
+    "django.utils.timezone.now(",
+    "datetime.datetime.now(",
+    "datetime.datetime.utcnow(",
+    "arrow.now(",
+    "arrow.utcnow(",
+)
+
+
+def valued(written: Written) -> str:
+    """The constant that a column is set to, `NOW` for the time, and nothing where it varies."""
+    if written.constant:
+        return written.term
+    return NOW if written.term.startswith(_NOW) else ""
+
+
+def counted(written: Written) -> bool:
     """Whether a column is counted up or down, by the database or in Python."""
     column = re.escape(written.column)
     return written.relative or re.search(rf"\.{column} [+-] ", written.term) is not None
