@@ -157,3 +157,20 @@ def test_sessions_that_rotate_are_followed() -> None:
     assert [asked.ask(WRITE).status for _ in range(10)] == [200] * 10
     assert [shot.target for shot in server.shots].count("/login") == 1
     assert "secret-5" not in asked.redactor.text("is secret-5")
+
+
+def test_reads_are_under_way_together_and_refused_ones_sent_again() -> None:
+    tokens, handler = guarded("token-1")
+    asked, _ = client(handler, [ALICE])  # type: ignore[arg-type]
+    assert asked.log_in("alice")
+    read = Request("read", "GET /a", "GET", "/a", identity="alice")
+    assert [one.status for one in asked.read([read, read])] == [200, 200]
+    assert tokens == ["token-0", "token-1"]
+    assert [sent.volley for sent in asked.log][1:3] == [1, 1]
+
+
+def test_reads_without_an_answer_are_sent_again_alone() -> None:
+    given = iter([Failure(Reason.CLOSED), answer(), answer()])
+    asked, server = client(lambda _: next(given))
+    assert [one.status for one in asked.read([READ, READ])] == [200, 200]
+    assert len(server.shots) == 3

@@ -42,7 +42,7 @@ _EXACT = frozenset({(Protocol.HTTP1, Hold.LAST_HEADER_BYTES)})
 
 _PATIENCE = 3
 """Held for so many times the usual duration, a handler that had begun would have answered."""
-_AT_LEAST = 0.1
+_AT_LEAST = 0.05
 
 
 @dataclass(frozen=True, slots=True)

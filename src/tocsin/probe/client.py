@@ -16,6 +16,7 @@ from tocsin.probe.identity import Sessions
 from tocsin.probe.message import (
     Answer,
     Failure,
+    Hold,
     Observation,
     Origin,
     Protocol,
@@ -83,6 +84,16 @@ class Client:
         """One request, answered. Expired credentials are made again, once."""
         return answered(self.exchange(request))
 
+    def read(self, requests: Sequence[Request]) -> list[Response]:
+        """Requests that change nothing, answered: under way together, as none minds another."""
+        if len(requests) <= 1:
+            return [self.ask(one) for one in requests]
+        seen = self.fire(requests, Way(Protocol.HTTP1, Hold.WHOLE, len(requests)), ())
+        return [
+            self.ask(one) if self._lost(one, found) else answered(found)
+            for one, found in zip(requests, seen.results, strict=True)
+        ]
+
     def exchange(self, request: Request) -> Result:
         """The same with the times of the answer."""
         result = self._once(request)
@@ -144,6 +155,13 @@ class Client:
         for one, result in zip(volley.shots, observation.results, strict=True):
             self._remember(Sent(volley.origin, one, result, at, self._volleys), defiant=defiant)
         return observation
+
+    def _lost(self, request: Request, found: Result) -> bool:
+        """Whether a read that was sent beside others is worth sending again."""
+        if isinstance(found, Failure):
+            return True
+        who = self.sessions.known.get(request.identity)
+        return found.status == 401 and who is not None and who.login is not None
 
     def _once(self, request: Request) -> Result:
         return self.send(self.origin, shot(self.sessions.worn(request)))

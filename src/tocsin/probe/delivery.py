@@ -107,7 +107,7 @@ class Delivery:
         ``pause``: hold back for so many seconds at least, or until all are answered nevertheless;
         what several requests need to arrive is waited for anyway.
         """
-        if len(volley.shots) > 1:
+        if len(volley.shots) > 1 and volley.way.hold is not Hold.WHOLE:
             pause = max(pause, self._settling(volley.origin) + _SHOT * len(volley.shots))
         found = self._attempt(volley, pause, warm=True)
         # A connection kept from an earlier volley may end at any time; nothing was released then.

@@ -163,7 +163,7 @@ class Sweep:
         return before, answers, self._read() if read else []
 
     def _read(self) -> list[object]:
-        return [content(self.client.ask(one)) for one in self.suspect.readers]
+        return [content(one) for one in self.client.read(self.suspect.readers)]
 
     def _round(self, share: float) -> None:
         views, reader = self.views, self.reader
@@ -222,7 +222,6 @@ class Sweep:
         requests = [self.suspect.victim, self.suspect.revocation, *[reader] * SIGHTS]
         observation = self.client.fire(requests, _way(len(requests), hold), offsets)
         self.rounds.append(observation)
-        final = content(self.client.ask(reader))
         acted, revoked, *seen = observation.results
         if isinstance(revoked, Answer):
             self._revoking = [*self._revoking[-4:], revoked.done - revoked.sent]
@@ -233,7 +232,9 @@ class Sweep:
             for one in seen
             if isinstance(one, Answer)
         ]
-        lag = stale(views, sights, final)
+        if stale(views, sights, views.both) is None:
+            return False  # whatever has come of both
+        lag = stale(views, sights, content(self.client.ask(reader)))
         if lag is not None:
             self.lags.append(lag)
         return lag is not None

@@ -94,8 +94,10 @@ class Runs:
         return {label(one): self._begin[label(one)] for one in attack.readers}
 
     def _read(self, attack: Attack, own: Turn) -> State:
+        found = self.client.read([own.of(one) for one in attack.readers])
         return {
-            label(one): own.told(content(self.client.ask(own.of(one)))) for one in attack.readers
+            label(one): own.told(content(said))
+            for one, said in zip(attack.readers, found, strict=True)
         }
 
     def _held(self, attack: Attack, request: Request) -> Way:
