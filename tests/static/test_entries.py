@@ -66,3 +66,36 @@ def test_the_decorators_that_a_class_names(
 ) -> None:
     reports = analysed(CLASSES.replace("{decorators}", decorators)).reports
     assert [(each.judge.code, each.endpoints) for each in reports] == found
+
+
+ANSWERED = """
+from django.db import IntegrityError, models
+from django.urls import path
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+class Label(models.Model):
+    name = models.CharField(max_length=9, unique=True)
+
+class BaseView(APIView):
+    def handle_exception(self, exc):
+        if isinstance(exc, (ERROR, KeyError)):
+            return Response({"error": "no"}, status=400)
+        return super().handle_exception(exc)
+
+class Labels(BaseView):
+    def post(self, request):
+        if not Label.objects.filter(name=request.data["name"]).exists():
+            Label.objects.create(name=request.data["name"])
+        return Response()
+
+urlpatterns = [path("labels/", Labels.as_view())]
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"), [("IntegrityError", []), ("ValueError", ["TOC205"])]
+)
+def test_a_view_answers_errors_itself(analysed: Analyse, error: str, expected: list[str]) -> None:
+    reports = analysed(ANSWERED.replace("ERROR", error)).reports
+    assert [each.judge.code for each in reports] == expected

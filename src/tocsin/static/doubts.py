@@ -62,7 +62,8 @@ _EMPTY = re.compile(r"^not \w|\bis None\)?$|= None\)?$|^either\(.* is None\)\)?$
 _THERE = re.compile(r" is not None\)?$|!= None\)?$|^\S+$")
 _TRUTH = re.compile(r"^\(?(?:not )?[^ ]+(?: (?:is|is not|=|!=) (?:None|True|False))?\)?$")
 _NOTED = re.compile(
-    r"audit|histor|activit|_logs?$|log_?entr|Log$|LogEntry$|cache|track|visit", re.IGNORECASE
+    r"audit|histor|activit|_logs?$|log_?entr|Log$|LogEntry$|cache|track|visit|Version$|_versions?$",
+    re.IGNORECASE,
 )
 _CACHE = re.compile(r"cache|memo(?:$|_|iz)", re.IGNORECASE)
 _CLOCK = re.compile(r"now\(|monotonic\(|time\.time\(")

@@ -102,6 +102,10 @@ TRIED = "try lock"
 """The verb of such a lock that does not wait: whether it is held, its answer says."""
 
 
+REFUSED = frozenset({"IntegrityError", "UniqueViolation", "UniqueViolationError"})
+"""Errors that only a constraint raises: nobody catches them who knows of none."""
+
+
 class ScopeKind(StrEnum):
     """What a block of code is inside of."""
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from tocsin.frameworks.routes.base import Entry, Routes
 from tocsin.source.names import ancestors
 from tocsin.source.project import ClassSymbol, ExternalSymbol, FunctionSymbol
-from tocsin.static.effect import Effect, Item, Kind, ScopeKind
+from tocsin.static.effect import REFUSED, Effect, Item, Kind, Scope, ScopeKind
 from tocsin.static.interpret.calls import construct, invoke
 from tocsin.static.interpret.decorators import external, plain
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.handlers import last_name
 from tocsin.static.interpret.kept import left
 from tocsin.static.interpret.machine import Machine
 from tocsin.static.interpret.responses import HANDLED
@@ -26,6 +27,9 @@ GIVEN = "given"
 """The verb of a read that has happened before the entry, and is not seen."""
 
 _DEEPEST = 12
+_HANDLER = "handle_exception"
+"""What REST framework calls with what a view has raised."""
+
 _NOT_ATOMIC = "django.db.transaction.non_atomic_requests"
 
 
@@ -62,7 +66,8 @@ def trace(
         frame.emit(Kind.RESPOND, entry.function.node, HANDLED)
     if frame.live:
         everywhere = settings.atomic and entry.routed and entry.framework == "django"
-        run.whole(entry, atomic=everywhere or _atomic_view(machine, entry))
+        with frame.inside(*_answered(frame, entry)):
+            run.whole(entry, atomic=everywhere or _atomic_view(machine, entry))
     return Trace(
         entry, tuple(frame.trace.effects), frame.trace.cut, run.start, frozenset(run.copies)
     )
@@ -73,6 +78,22 @@ def _atomic_view(machine: Machine, entry: Entry) -> bool:
     view = entry.receiver or entry.function.owner
     bases = ancestors(machine.project, view) if view is not None else ()
     return any(isinstance(each, ExternalSymbol) and each.name in ATOMIC_VIEWS for each in bases)
+
+
+def _answered(frame: Frame, entry: Entry) -> Iterator[Scope]:
+    """The errors of the database that a view's own ``handle_exception`` answers."""
+    view = entry.receiver or entry.function.owner
+    handler = frame.machine.method(view, _HANDLER) if view is not None else None
+    if not isinstance(handler, FunctionSymbol):
+        return
+    for node in ast.walk(handler.node):
+        match node:
+            case ast.Call(func=ast.Name(id="isinstance"), args=[_, asked]):
+                names = {last_name(each) for each in ast.walk(asked) if isinstance(each, ast.expr)}
+                if names & REFUSED:
+                    yield frame.scope(ScopeKind.TRY, caught=tuple(sorted(names & REFUSED)))
+            case _:
+                pass
 
 
 @dataclass(slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.static.effect import Effect, Kind, ScopeKind
+from tocsin.static.effect import REFUSED, Effect, Kind, ScopeKind
 from tocsin.static.models import Model
 from tocsin.static.overlap import named, trusted
 from tocsin.static.uses import MAPPERS
@@ -30,10 +30,6 @@ _CAUGHT = frozenset(
 )
 
 
-_REFUSED = frozenset(["IntegrityError", "UniqueViolation", "UniqueViolationError"])
-"""What nobody catches who knows of no constraint."""
-
-
 def unique(window: Window, world: World) -> Protection | None:
     """A unique constraint on what was looked for; without a handler its error is nobody's.
 
@@ -47,7 +43,7 @@ def unique(window: Window, world: World) -> Protection | None:
     if not window.same_item or window.check.item is None:
         return None
     if model.unique_within(window.check.item.equal_to()) is None:
-        meant = _elsewhere(model, use.columns) and handled(window, _REFUSED)
+        meant = _elsewhere(model, use.columns) and handled(window, REFUSED)
         return Protection(Shield.UNIQUE, use.effect.at) if meant else None
     if handled(window):
         return Protection(Shield.UNIQUE, use.effect.at)
