@@ -19,14 +19,22 @@ def change(kind: str, value: str = "1", place: str = "n") -> Effect:
     return frozenset({Change(f"GET /r as alice {place}", kind, value)})
 
 
-def copies(one: Outcome, both: Outcome) -> tuple[int, int]:
+def copies(one: Outcome, both: Outcome, framework: str = "") -> tuple[int, int]:
     baseline = Baseline.of([[one], [both, both]])
-    found = promise(Attack("x", (A, A)), baseline, {}, ROUNDS)
+    found = promise(Attack("x", (A, A)), baseline, {}, ROUNDS, framework=framework)
     return found.rounds, found.crowd
 
 
 def test_what_works_once_is_worth_all_rounds_most_of_them_in_a_crowd() -> None:
     assert copies(Outcome((200,)), Outcome((200, 409))) == (4, 8)
+
+
+def test_copies_that_meet_by_chance_have_twice_the_rounds() -> None:
+    once = Outcome((200,)), Outcome((200, 409))
+    assert copies(*once, framework="flask") == copies(*once, framework="django") == (8, 16)
+    assert copies(*once, framework="fastapi") == (4, 8)
+    repeated = Outcome((200,)), Outcome((200, 200), change("became", "x"))
+    assert copies(*repeated, framework="flask") == (2, 1)
 
 
 def test_what_counts_is_worth_all_rounds() -> None:

@@ -436,7 +436,8 @@ class Probing:
 
     def _tried(self, attack: Attack, refs: tuple[RequestRef, ...]) -> Iterator[Said]:
         began = time.perf_counter()
-        fought = fight(self._runs, attack, self._order.rounds, self._footprints, self._replayed)
+        known = self._footprints, self._replayed, self._framework
+        fought = fight(self._runs, attack, self._order.rounds, *known)
         self._came_to(attack, shown=bool(fought.broken))
         self._rounds += fought.sent
         if fought.broken:

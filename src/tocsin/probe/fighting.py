@@ -35,6 +35,7 @@ def fight(
     rounds: int,
     footprints: Mapping[Request, Footprint] = MappingProxyType({}),
     raced: Mapping[str, bool] = MappingProxyType({}),
+    framework: str = "",
 ) -> Fought:
     """At most so many rounds; fewer where nobody is in doubt, or little can show.
 
@@ -50,7 +51,7 @@ def fight(
         # New names are not taken by everybody: what stands there may have to.
         attack = replace(attack, renewal=replace(attack.renewal, fields=()))
         baseline = _baseline(runs, attack, known)
-    worth = promise(attack, baseline, known, rounds, raced)
+    worth = promise(attack, baseline, known, rounds, raced, framework)
     fought = Fought(attack, baseline, worth)
     if baseline.trouble:
         return fought
