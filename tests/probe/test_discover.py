@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from tests.probe.sending import answer, client
 from tocsin.model import event
-from tocsin.model.http import Identity, Operation, Parameter, Request
+from tocsin.model.http import Identity, Login, Operation, Parameter, Request
+from tocsin.model.verdict import OperationResult
 from tocsin.probe.discover import Discovery, distinct, listed
 from tocsin.probe.message import Result, Shot
 from tocsin.probe.world import AsItIs
@@ -39,6 +41,15 @@ def test_what_does_not_work_has_a_reason() -> None:
     _, told, _ = discovered(Operation("GET", "/items/{item_id}", (KEY,)))
     (skipped,) = [one.result for one in told if isinstance(one, event.OperationSeen)]
     assert (skipped.status, bool(skipped.reason)) == ("skipped", True)
+
+
+def test_a_configured_login_is_exercised_and_not_tried_with_other_values() -> None:
+    login = Login("POST", "/login", token="token")
+    asked, server = client(lambda _: answer(401), [replace(ALICE, login=login)])
+    found = Discovery(asked, AsItIs(), {}, lambda _endpoint, _name: True)
+    (told,) = found.events([Operation("POST", "/login")], ())
+    assert told == event.OperationSeen(OperationResult("POST /login", "alice", "exercised"))
+    assert not server.shots
 
 
 def test_denied_and_allowed_make_the_matrix() -> None:

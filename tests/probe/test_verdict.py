@@ -55,6 +55,21 @@ TWICE = baseline(200, 200, alone=less(10), both=less(20))
             "POST",
             Name.DUPLICATE_CREATE,
         ),
+        (
+            baseline(201, 409, alone=row() | less(1), both=row() | less(1)),
+            (201, 201),
+            row(2) | less(1),
+            "POST",
+            Name.DOUBLE_SUBMIT,
+        ),
+        (baseline(204, 404, alone=less(1), both=less(1)), (204, 204), less(1), "DELETE", None),
+        (
+            baseline(204, 404, alone=less(1), both=less(1)),
+            (204, 204),
+            less(2),
+            "DELETE",
+            Name.DOUBLE_SUBMIT,
+        ),
     ],
 )
 def test_what_no_serial_order_gives(

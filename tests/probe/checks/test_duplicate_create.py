@@ -8,8 +8,9 @@ from tests.probe.scanning import again, races, told
 from tests.probe.teams import Teams, application
 from tocsin.model.anomaly import Name
 from tocsin.model.http import Operation, Request, Response
+from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.checks.base import Wish
-from tocsin.probe.checks.duplicate_create import NAME, plan
+from tocsin.probe.checks.duplicate_create import NAME, compare, plan
 from tocsin.probe.discover import Working
 from tocsin.probe.engine import Said, Shown
 
@@ -44,6 +45,17 @@ def test_it_is_shown_again(said: list[Said]) -> None:
         one for one in again(application(teams), teams, (), found) if isinstance(one, Shown)
     ]
     assert shown.broken.name is Name.DUPLICATE_CREATE
+
+
+@pytest.mark.parametrize(
+    ("status", "name"), [(200, Name.STALE_CHECK), (201, Name.DUPLICATE_CREATE)]
+)
+def test_a_name_is_taken_only_where_something_is_made(status: int, name: Name) -> None:
+    row = [Outcome((status, 409)), Outcome((409, status))]
+    serial = Baseline.of([[row[0]], [row[1]]], copies=False)
+    broken = compare(serial, Outcome((status, status)), "POST")
+    assert broken is not None
+    assert broken.name is name
 
 
 def working(endpoint: str = "POST /teams", identity: str = "alice", **content: object) -> Working:

@@ -16,7 +16,7 @@ from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.checks.base import Attack, Check, Wish
 from tocsin.probe.checks.readers import readers
 from tocsin.probe.discover import Working, distinct
-from tocsin.probe.verdict import Broken, judge
+from tocsin.probe.verdict import Broken, judge, made
 from tocsin.scenario.words import KEYS, LABELS, split
 
 NAME = "duplicate_create"
@@ -44,7 +44,7 @@ def plan(working: Sequence[Working], wish: Wish) -> list[Attack]:
 def compare(baseline: Baseline, found: Outcome, method: str) -> Broken | None:
     """The round against both orders: more successes than one name allows, or more rows."""
     broken = judge(baseline, found, method)
-    if broken is None or broken.name is not Name.STALE_CHECK:
+    if broken is None or broken.name is not Name.STALE_CHECK or not made(found):
         return broken
     said = f"{found.successes} requests take one name, {baseline.most} in a row"
     return Broken(Name.DUPLICATE_CREATE, said)
