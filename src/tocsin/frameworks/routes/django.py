@@ -30,6 +30,8 @@ _ACTIONS = {
     "destroy": "DELETE",
     "form_valid": "POST",
 }
+_OF_ONE = frozenset({"retrieve", "update", "partial_update", "destroy"})
+"""Actions that a router puts below the key of a row."""
 _API_VIEW = "rest_framework.decorators.api_view"
 _PERMISSIONS = "rest_framework.decorators.permission_classes"
 _REQUIRED = {"require_POST": ["POST"], "require_GET": ["GET"], "require_safe": ["GET"]}
@@ -37,9 +39,10 @@ _REQUIRED = {"require_POST": ["POST"], "require_GET": ["GET"], "require_safe": [
 
 @dataclass(slots=True)
 class _Tables:
-    """URL modules by name, and where each is included."""
+    """URL modules by name, and routers, and where each is included."""
 
     parents: dict[str, tuple[str, str]] = field(default_factory=dict)
+    routers: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def prefix(self, path: str, depth: int = 0) -> str:
         parent = self.parents.get(path)
@@ -74,7 +77,7 @@ class DjangoRoutes:
                 continue
             for call in ast.walk(module.tree):
                 if isinstance(call, ast.Call) and _name(call.func) == "register":
-                    yield from _registered(project, module, call)
+                    yield from _registered(project, module, call, tables)
 
     def injected(self, project: Project, symbol: FunctionSymbol) -> tuple[Injected, ...]:
         return ()
@@ -102,6 +105,11 @@ def _include(project: Project, module: Module, node: ast.Call, tables: _Tables) 
     target = view.args[0]
     if isinstance(target, ast.Tuple) and target.elts:
         target = target.elts[0]
+    if isinstance(target, ast.Attribute) and target.attr == "urls":
+        router = _variable(project, module, target.value)
+        if router is not None:
+            tables.routers[router.qualname] = (module.path, template(text(node.args[0])))
+        return
     dotted = text(target)
     file = project.find(tuple(dotted.split(".")), module.package) if dotted else None
     if file is None:
@@ -178,16 +186,31 @@ def permissions(
 
 
 def class_view(
-    project: Project, owner: ClassSymbol, path: str, mapping: dict[str, str] | None = None
+    project: Project,
+    owner: ClassSymbol,
+    path: str,
+    mapping: dict[str, str] | None = None,
+    *,
+    row: str = "",
+    end: str = "",
 ) -> Iterator[Entry]:
-    """The methods of a class-based view or viewset that requests reach."""
+    """The methods of a class-based view or viewset that requests reach.
+
+    ``row`` is what a router puts behind the path where an action is about one row, ``end`` what
+    its paths end in.
+    """
+
+    def at(below: str, *, one: bool) -> str:
+        full = joined(joined(path, row), below) if one else joined(path, below)
+        return full.rstrip("/") + end if row else full
+
     names = mapping or {**{each: each.upper() for each in METHODS}, **_ACTIONS}
     before = tuple(_class_permissions(project, owner))
     for name, verb in names.items():
         found = inherited(project, owner, name)
         if isinstance(found, FunctionSymbol):
             yield Entry(
-                f"{verb} {path}",
+                f"{verb} {at('', one=name in _OF_ONE)}",
                 "django",
                 found,
                 permissions=before,
@@ -199,19 +222,18 @@ def class_view(
         if name in names and inherited(project, owner, name) is None:
             typed = (("request", REQUEST),)
             yield Entry(
-                f"{names[name]} {path}",
+                f"{names[name]} {at('', one=name in _OF_ONE)}",
                 "django",
                 own,
                 permissions=before,
                 receiver=owner,
                 typed=typed,
             )
-    for name, verb, below in _extra_actions(owner):
+    for name, verb, below, one in _extra_actions(owner):
         found = project.member(owner, name)
         if isinstance(found, FunctionSymbol):
-            full = joined(path, below)
             yield Entry(
-                f"{verb} {full}",
+                f"{verb} {at(below, one=one)}",
                 "django",
                 found,
                 permissions=before,
@@ -227,22 +249,53 @@ def _class_permissions(project: Project, owner: ClassSymbol) -> Iterator[Functio
         yield from permissions(project, found.module, listed)
 
 
-def _extra_actions(owner: ClassSymbol) -> Iterator[tuple[str, str, str]]:
-    """``@action(methods=["post"])``."""
+def _extra_actions(owner: ClassSymbol) -> Iterator[tuple[str, str, str, bool]]:
+    """``@action(methods=["post"])``: name, verb, path, and whether it is about one row."""
     for node in owner.node.body:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         for each in node.decorator_list:
             if isinstance(each, ast.Call) and _name(each.func) == "action":
                 verbs = [text(v).upper() for v in getattr(keyword(each, "methods"), "elts", [])]
+                one = getattr(keyword(each, "detail"), "value", False) is True
                 for verb in verbs or ["GET"]:
-                    yield node.name, verb, text(keyword(each, "url_path")) or node.name
+                    yield node.name, verb, text(keyword(each, "url_path")) or node.name, one
 
 
-def _registered(project: Project, module: Module, node: ast.Call) -> Iterator[Entry]:
+def _registered(
+    project: Project, module: Module, node: ast.Call, tables: _Tables
+) -> Iterator[Entry]:
     """``router.register("orders", OrderViewSet)``."""
-    if len(node.args) < 2:
+    if len(node.args) < 2 or not isinstance(node.func, ast.Attribute):
         return
     owner = named(project, module, node.args[1])
-    if isinstance(owner, ClassSymbol) and "View" in owner.node.name:
-        yield from class_view(project, owner, f"/{template(text(node.args[0]))}")
+    if not isinstance(owner, ClassSymbol) or "View" not in owner.node.name:
+        return
+    known = _variable(project, module, node.func.value)
+    file, below = tables.routers.get(known.qualname if known else "", (module.path, ""))
+    prefix = joined(tables.prefix(file), below) if below else tables.prefix(file)
+    path = joined(prefix, template(text(node.args[0])))
+    made = known.assigned.value if known else None
+    slash = keyword(made, "trailing_slash") if isinstance(made, ast.Call) else None
+    bare = getattr(slash, "value", True) is False
+    row = _constant(project, owner, "lookup_url_kwarg") or _constant(project, owner, "lookup_field")
+    yield from class_view(
+        project, owner, f"/{path.strip('/')}", row=f"{{{row or 'pk'}}}", end="" if bare else "/"
+    )
+
+
+def _variable(project: Project, module: Module, node: ast.expr) -> VariableSymbol | None:
+    """The variable that a name is, whatever was assigned to it."""
+    found: object = None
+    if isinstance(node, ast.Name):
+        found = project.resolve(module, node.id)
+    elif isinstance(node, ast.Attribute):
+        owner = named(project, module, node.value)
+        found = project.attribute(owner, node.attr) if owner is not None else None
+    return found if isinstance(found, VariableSymbol) else None
+
+
+def _constant(project: Project, owner: ClassSymbol, name: str) -> str:
+    found = inherited(project, owner, name)
+    assigned = found.assigned if isinstance(found, VariableSymbol) else None
+    return text(assigned.value) if isinstance(assigned, Assigned) else ""
