@@ -79,6 +79,20 @@ def test_a_row_is_looked_for_and_inserted(analysed: Analyse) -> None:
     assert rules(analysed(redeem(READ["answer"], INSERT, "row is not None"))) == ["TOC205"]
 
 
+def test_a_key_that_was_read_is_the_same_in_both_statements(analysed: Analyse) -> None:
+    source = """
+import sqlite3
+
+def vote(connection: sqlite3.Connection, name, choice):
+    user = connection.execute("SELECT * FROM users WHERE name = ?", (name,)).fetchone()
+    if connection.execute("SELECT 1 FROM votes WHERE user_id = ?", (user["id"],)).fetchone():
+        raise PermissionError
+    connection.execute("INSERT INTO votes (user_id, choice) VALUES (?, ?)", (user["id"], choice))
+    connection.commit()
+"""
+    assert rules(analysed(source)) == ["TOC205"]
+
+
 def test_rows_are_counted_and_one_is_added(analysed: Analyse) -> None:
     read = """n = connection.execute(
         "SELECT count(*) FROM orders WHERE code = ?", (code,)

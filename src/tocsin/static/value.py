@@ -96,9 +96,13 @@ class Row:
 
 @noun(frozen=True, slots=True)
 class Filter:
-    """A boolean expression over columns: a conjunction, as far as it is understood."""
+    """A boolean expression over columns: a conjunction, as far as it is understood.
+
+    ``query`` is what an ``exists`` asks, or says whose columns a comparison is about.
+    """
 
     where: tuple[Condition, ...]
+    query: Query | None = None
 
 
 @noun(frozen=True, slots=True)
@@ -320,7 +324,8 @@ class Bindings:
             case Row():
                 return replace(data, where=self.where(data.where), values=self.parts(data.values))
             case Filter(where):
-                return Filter(self.where(where))
+                query = data.query and replace(data.query, where=self.where(data.query.where))
+                return Filter(self.where(where), query)
             case Fields(parts):
                 return Fields(self.parts(parts))
             case Text(parts):

@@ -166,7 +166,8 @@ def _compared(
     for mine, theirs in ((left, right), (right, left)):
         if isinstance(mine.data, Column) and mine.data.name:
             found = Condition(mine.data.name, op, identity(theirs), theirs.deps)
-            return Value(short(f"{mine.term} {op} {theirs.term}"), data=Filter((found,)))
+            term = short(f"{mine.term} {op} {theirs.term}")
+            return Value(term, data=Filter((found,), Query(mine.data.model)))
     if op in {"in", "not in"} and isinstance(right.data, Shared):
         held = look(frame, right, node, "contains", left.term)
         return Value(

@@ -36,4 +36,4 @@ def condition(target: External, args: tuple[Value, ...], term: str) -> Value | N
     from tocsin.static.interpret.expressions import identity
 
     found = Condition(column.name, op, identity(args[0]), args[0].deps)
-    return Value(short(term), data=Filter((found,)))
+    return Value(short(term), data=Filter((found,), Query(column.model)))

@@ -56,6 +56,9 @@ def start(frame: Frame, call: Invocation) -> Value:
         words = {call.row.word} if call.row.word else set()
         options = call.receiver.data.options | words
         return values(frame, replace(call, receiver=_with(call, options)))
+    asked = next(filter(None, map(_asked, call.args)), None)
+    if asked is not None:  # ``select(exists(…))``
+        return Value(call.text, type=call.row.gives or STATEMENT, data=asked)
     model = next(filter(None, map(model_of, call.args)), None)
     columns = tuple(
         each.data.name
@@ -96,7 +99,10 @@ def where(frame: Frame, call: Invocation) -> Value:
     found = conditions(call.args, call.keywords)
     if call.receiver is None or not isinstance(call.receiver.data, Query):
         return Value(call.text, data=Filter(found))
-    return _changed(call, where=call.receiver.data.where + found)
+    query = call.receiver.data
+    about = (each.data.query for each in call.args if isinstance(each.data, Filter))
+    model = query.model or next((each.model for each in about if each), None)
+    return _changed(call, where=query.where + found, model=model)
 
 
 def exclude(frame: Frame, call: Invocation) -> Value:
@@ -116,6 +122,8 @@ def conditions(args: tuple[Value, ...], keywords: Mapping[str, Value]) -> tuple[
         match each.data:
             case Filter(inner):
                 found += inner
+            case Query(shape="exists"):
+                found.append(_subquery(each.data, each.term))
             case Fields(parts) if parts and not parts[0][0].isdigit():
                 found += filters.conditions(each)
             case Column(name=name):
@@ -183,11 +191,19 @@ def exists(frame: Frame, call: Invocation) -> Value:
     query = call.receiver.data if call.receiver is not None else None
     if query is None and call.args:
         query = call.args[0].data
-    if query is None and call.row.word == "exists":
-        return Value(call.text, type=STATEMENT, data=Query(None, shape="exists"))
+    if call.row.word == "exists" and not isinstance(query, Query):
+        model = model_of(call.args[0]) if call.args else None
+        return Value(call.text, type=STATEMENT, data=Query(model, shape="exists"))
     if not isinstance(query, Query):
         return Value(call.text, data=Filter((Condition("", "maybe", call.text),)))
-    return Value(call.text, data=Filter((_subquery(query, call.text),)))
+    asked = replace(query, columns=(), shape="exists")
+    return Value(call.text, data=Filter((_subquery(query, call.text),), asked))
+
+
+def _asked(value: Value) -> Query | None:
+    """What is asked by an existence that is selected by itself."""
+    query = value.data.query if isinstance(value.data, Filter) else value.data
+    return query if isinstance(query, Query) and query.shape == "exists" else None
 
 
 def _subquery(query: Query, text: str) -> Condition:

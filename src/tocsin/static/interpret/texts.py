@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.lookups import identity
 from tocsin.static.interpret.sql import KIND, statement
 from tocsin.static.term import short
 from tocsin.static.value import (
@@ -172,7 +173,7 @@ def filled(query: Query, parameters: Value | None) -> Query:
         return query
     given = parts if isinstance(parts, Fields) else None
     where = tuple(
-        replace(each, term=value.term, deps=value.deps)
+        replace(each, term=identity(value), deps=value.deps)
         if (value := _given(each.term, given, parameters))
         else each
         for each in query.where
