@@ -85,6 +85,29 @@ def test_fingerprints_do_not_depend_on_how_the_folder_is_named(shop: Path) -> No
     assert [place for _, place in raised] == ["shop/views.py:9"]
 
 
+def test_advice_is_written_for_what_the_code_is_written_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.py").write_text("""
+import sqlite3
+from flask import Flask
+
+app = Flask(__name__)
+
+@app.post("/events/<int:key>/book")
+def book(key):
+    db = sqlite3.connect("events.db")
+    seats = db.execute("SELECT seats FROM event WHERE id = ?", (key,)).fetchone()[0]
+    db.execute("UPDATE event SET seats = ? WHERE id = ?", (seats - 1, key))
+    db.commit()
+""")
+    (found,) = [e.finding for e in source.events("app.py") if isinstance(e, FindingRaised)]
+    assert found.rule == "TOC202"
+    assert "n = n - 1" in found.remediation.summary
+    assert "cursor.execute" in found.remediation.code
+
+
 def test_notebooks_are_a_note(shop: Path) -> None:
     (shop / "a.ipynb").write_text("{}")
     notes = [each.message for each in source.events("shop") if isinstance(each, Noted)]

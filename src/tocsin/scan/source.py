@@ -18,7 +18,7 @@ from tocsin.model.location import Location
 from tocsin.model.rule import Rule
 from tocsin.model.verdict import FileResult, Level
 from tocsin.model.window import Crossing, CrossingKind, Site, Window
-from tocsin.report.remediation import Orm, remediation
+from tocsin.report.remediation import Orm, Shape, remediation
 from tocsin.report.words import count
 from tocsin.rules.catalogue import find, page_url
 from tocsin.scan.cache import Outcome, remembered
@@ -39,6 +39,9 @@ _KINDS = {
     Kind.CALL: CrossingKind.CALL,
     Kind.COMMIT: CrossingKind.COMMIT,
 }
+_SHAPES = {"TOC202": Shape.ATOMIC}
+"""What closes a rule's windows, where it is not what its anomaly usually needs."""
+
 _MOST_CROSSINGS = 6
 
 
@@ -146,7 +149,7 @@ def _advice(report: Report, rule: Rule | None) -> Remediation:
     name, said = report.match.anomaly or report.judge.anomaly, report.match.advice
     if said or name is None:
         return Remediation(said, reference=page_url(rule) if rule else "")
-    return remediation(name, orm(report.window))
+    return remediation(name, orm(report.window), _SHAPES.get(report.judge.code))
 
 
 def fingerprint(rule: str, check: Location, use: Location) -> str:
@@ -161,8 +164,9 @@ def orm(window: Seen) -> Orm:
         return Orm.MEMORY
     if window.store == "file":
         return Orm.FILE
-    if window.model is not None and window.model.kind == "django":
-        return Orm.DJANGO
+    kind = window.model.kind if window.model is not None else ""
+    if kind in {"django", "sql"}:
+        return Orm(kind)
     return Orm.SQLALCHEMY_ASYNC if window.entry.asynchronous else Orm.SQLALCHEMY
 
 
