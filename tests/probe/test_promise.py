@@ -37,6 +37,12 @@ def test_copies_that_meet_by_chance_have_twice_the_rounds() -> None:
     assert copies(*repeated, framework="flask") == (2, 1)
 
 
+def test_different_requests_that_meet_by_chance_have_twice_the_rounds() -> None:
+    baseline = Baseline.of([[Outcome((200, 200))], [Outcome((404, 200))]], copies=False)
+    found = promise(Attack("x", (A, B)), baseline, {}, ROUNDS, framework="django")
+    assert found.rounds == 2 * ROUNDS
+
+
 def test_what_counts_is_worth_all_rounds() -> None:
     one, both = Outcome((200,), change("by", "-1")), Outcome((200, 200), change("by", "-2"))
     assert copies(one, both) == (4, 8)

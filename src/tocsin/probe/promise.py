@@ -33,7 +33,7 @@ PATIENT = 3
 """So many times the rounds, where one of two is known to race: its window is there to be found."""
 
 BY_CHANCE: Mapping[str, int] = MappingProxyType({"django": 2, "flask": 2})
-"""So many times the rounds of copies, by framework: handlers are threads that share an interpreter.
+"""So many times the rounds, by framework: handlers are threads that share an interpreter.
 
 It changes threads every 5 ms and when one of them waits, wherever in its handler that may be: two
 requests meet in one round of eight, six do in one of three at best.
@@ -52,27 +52,27 @@ def promise(
 
     ``raced``: of endpoints that were sent against themselves, whether that showed a race.
     """
-    few = max(2, rounds // 6)
+    few, many = max(2, rounds // 6), BY_CHANCE.get(framework, 1) * rounds
     effects = [unmasked(run.effect, baseline.masks) for group in baseline.whole for run in group]
     known = {one: footprints[one] for one in attack.requests if one in footprints}
     counting = _counting(effects, () if attack.copies else tuple(known.values()))
     if baseline.most < len(attack.requests) or counting or _once(baseline, effects):
         if attack.copies and not attack.both:
-            pairs, times = max(2, rounds // 3), BY_CHANCE.get(framework, 1)
-            return Promise(times * pairs, crowd=times * max(0, rounds - pairs))
+            pairs = max(2, many // 3)
+            return Promise(pairs, crowd=max(0, many - pairs))
         races = any(raced.get(one.endpoint, False) for one in attack.requests)
         if races and baseline.most == 1 < len(attack.requests) and not attack.crowded:
             return Promise(max(few, rounds // 2), crowd=(PATIENT - 1) * rounds)
-        return Promise(PATIENT * rounds if races else rounds)
+        return Promise(PATIENT * rounds if races else many)
     if attack.both:
-        return Promise(rounds)
+        return Promise(many)
     if attack.copies:
         alone = [unmasked(run.effect, baseline.masks) for run in baseline.groups[0]]
         if effects[0] in alone:
             return Promise(few, "copies in a row do what one of them does", 1)
         return Promise(few, "copies in a row do not mind each other", 1)
     if any(not 200 <= status < 400 for status in baseline.statuses):
-        return Promise(rounds, "one order of them lets both succeed")
+        return Promise(many, "one order of them lets both succeed")
     seen = any(one.cells for one in known.values())
     if seen and not shared(footprints, attack.requests):
         return Promise(0, "in a row neither minds the other, and they change nothing in common")
