@@ -208,6 +208,12 @@ def test_unreachable_is_5(tocsin: Command, engine: Engine) -> None:
     assert said.err == "tocsin: error: the database shop does not answer\n"
 
 
+def test_a_name_that_the_system_refuses_is_no_internal_error(tocsin: Command) -> None:
+    name = "x" * 300  # as a folder that may not be entered, but for root as well
+    said = tocsin("scan", f"{name}.py")
+    assert (said.code, said.err) == (2, f"tocsin: error: {name}.py: File name too long\n")
+
+
 def test_an_internal_error_is_one_sentence_and_70(tocsin: Command, engine: Engine) -> None:
     def fail(_: ScanOptions) -> Iterator[Event]:
         yield from CLEAN

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.config import Loaded, load
+from tocsin.config.find import find
 from tocsin.errors import UsageError
 
 FULL = """
@@ -257,3 +258,10 @@ def test_a_chosen_file_wins(tmp_path: Path) -> None:
     empty.write_text("")
     with pytest.raises(UsageError, match=r"has no \[tool\.tocsin\]"):
         load(start=tmp_path, chosen=empty, environment={})
+
+
+def test_a_folder_that_may_not_be_looked_into_has_no_configuration(tmp_path: Path) -> None:
+    (tmp_path / "tocsin.toml").write_text('app = "shop.main:app"')
+    found = find([tmp_path / ("x" * 300)])  # refused to everybody, root as well
+    assert found is not None
+    assert found.path == tmp_path / "tocsin.toml"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,11 @@ from tocsin.errors import TocsinError, UsageError
 
 INTERNAL_ERROR = 70
 INTERRUPTED = 130
+
+_REFUSED = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.ELOOP, errno.ENAMETOOLONG}
+)
+"""Errors of files that the system refuses, whoever asks: no fault of ours."""
 
 _EPILOG = """\b
 Exit codes:
@@ -98,12 +104,19 @@ def main(arguments: Sequence[str]) -> int:
         return _fail(session, message, UsageError.exit_code)
     except TocsinError as error:
         return _fail(session, error.message, error.exit_code)
+    except OSError as error:
+        if error.errno not in _REFUSED or not error.filename:
+            return _internal(session, error)
+        return _fail(session, f"{error.filename}: {error.strerror}", UsageError.exit_code)
     except Exception as error:  # noqa: BLE001  the last door: nothing may escape as a traceback
-        name = type(error).__name__
-        hint = "" if session.debug else "; re-run with --debug to see where"
-        message = f"internal error: {name}: {' '.join(str(error).split())}{hint}"
-        return _fail(session, message, INTERNAL_ERROR)
+        return _internal(session, error)
     return code if isinstance(code, int) else 0
+
+
+def _internal(session: Session, error: Exception) -> int:
+    hint = "" if session.debug else "; re-run with --debug to see where"
+    said = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    return _fail(session, f"internal error: {said}{hint}", INTERNAL_ERROR)
 
 
 def _fail(session: Session, message: str, code: int) -> int:

@@ -57,12 +57,20 @@ def _chosen(path: Path) -> Source:
 
 def _in(folder: Path) -> Source | None:
     own = folder / "tocsin.toml"
-    if own.is_file():
+    if _there(own):
         return Source(own, _read(own))
     project = folder / "pyproject.toml"
-    if project.is_file() and (section := _section(_read(project), project)) is not None:
+    if _there(project) and (section := _section(_read(project), project)) is not None:
         return Source(project, section)
     return None
+
+
+def _there(path: Path) -> bool:
+    """Whether there is such a file, as far as we may look."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _read(path: Path) -> dict[str, object]:
