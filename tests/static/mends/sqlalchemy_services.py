@@ -1,5 +1,9 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from fastapi import Depends, FastAPI, HTTPException
 from sqlalchemy import ForeignKey, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 app = FastAPI()
@@ -86,3 +90,46 @@ def translated(name: str, db: Session = Depends(session)) -> None:
         racy_add(db, name)
     except ValueError:
         raise HTTPException(409) from None
+
+
+@contextmanager
+def whole(db: Session) -> Iterator[Session]:
+    try:
+        yield db
+        db.commit()
+    except Exception:
+        db.rollback()
+        raise
+
+
+@app.post("/tags/{name}/whole")
+def racy_rolled_back(name: str, db: Session = Depends(session)) -> None:
+    with whole(db):
+        if db.scalar(select(Tag).where(Tag.name == name)) is not None:
+            raise HTTPException(409)
+        db.add(Tag(name=name))
+        db.flush()
+
+
+@app.post("/tags/{name}/answered")
+def told_by_the_handler(name: str, db: Session = Depends(session)) -> None:
+    try:
+        with whole(db):
+            if db.scalar(select(Tag).where(Tag.name == name)) is not None:
+                raise HTTPException(409)
+            db.add(Tag(name=name))
+            db.flush()
+    except IntegrityError as error:
+        if "tags" in str(error):
+            raise HTTPException(409) from None
+        raise
+
+
+@app.post("/seats/{key}")
+def racy_in_two(key: int) -> None:
+    with Session() as db:
+        seat = db.scalar(select(Seat).where(Seat.subscription_id == key))
+    if seat is None:
+        with Session() as db:
+            db.add(Seat(subscription_id=key, who="first"))
+            db.commit()

@@ -35,6 +35,29 @@ def caught(frame: Frame, handler: ast.ExceptHandler) -> tuple[str, ...]:
             return (last_name(node),)
 
 
+def handled(frame: Frame, node: ast.Try) -> tuple[str, ...]:
+    """What a ``try`` handles: not what it rolls back, logs, and raises again as it was."""
+    mine = (each for each in node.handlers if not _hands_on(each))
+    return tuple(name for each in mine for name in caught(frame, each))
+
+
+def _hands_on(handler: ast.ExceptHandler) -> bool:
+    """Whether every way through a handler ends with what it was given."""
+    ways = [
+        each
+        for statement in handler.body
+        for each in ast.walk(statement)
+        if isinstance(each, ast.Raise | ast.Return | ast.Continue | ast.Break)
+    ]
+    return isinstance(handler.body[-1], ast.Raise) and all(
+        isinstance(each, ast.Raise) and _same(each, handler.name) for each in ways
+    )
+
+
+def _same(node: ast.Raise, name: str | None) -> bool:
+    return node.exc is None or (isinstance(node.exc, ast.Name) and node.exc.id == name)
+
+
 def missing(frame: Frame, node: ast.Try, first: int) -> Value:
     """What a handler learns: that something which the body has read is not there."""
     names = {name for handler in node.handlers for name in caught(frame, handler)}

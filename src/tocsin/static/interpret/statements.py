@@ -13,7 +13,7 @@ from tocsin.static.interpret.endings import ending, otherwise, refusal
 from tocsin.static.interpret.expressions import evaluate
 from tocsin.static.interpret.forgotten import built, forgotten
 from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
-from tocsin.static.interpret.handlers import caught, missing
+from tocsin.static.interpret.handlers import caught, handled, missing
 from tocsin.static.interpret.kept import left
 from tocsin.static.interpret.presence import presence
 from tocsin.static.interpret.pruning import pruned
@@ -335,7 +335,7 @@ def _loop(frame: Frame, body: Sequence[ast.stmt]) -> str:
 
 
 def _try(frame: Frame, node: ast.Try) -> None:
-    names = tuple(name for handler in node.handlers for name in caught(frame, handler))
+    names = handled(frame, node)
     before_env, before_guards = dict(frame.env), frame.guards
     first = len(frame.trace.effects)
     number = frame.trace.number()
