@@ -72,7 +72,12 @@ def _may_be(looked: str, made: str) -> bool:
     """Whether a new row's value may be the one that was looked for: a parameter may be anything."""
     if _spelt(looked) == _spelt(made):
         return True
-    return _LITERAL.fullmatch(looked) is not None and _LITERAL.fullmatch(made) is None
+    return literal(looked) and not literal(made)
+
+
+def literal(term: str) -> bool:
+    """Whether a value is written in the source."""
+    return _LITERAL.fullmatch(term) is not None
 
 
 def same_object(check: Effect, use: Use, index: int) -> bool:
@@ -132,7 +137,7 @@ def last(check: Effect, guard: Guard, use: Use) -> bool:
 def _differ(one: str, other: str) -> bool:
     """Whether two values are known to be different: literals."""
     both = _spelt(one), _spelt(other)
-    return both[0] != both[1] and all(map(_LITERAL.fullmatch, (one, other)))
+    return both[0] != both[1] and all(map(literal, (one, other)))
 
 
 def apart(one: Item, other: Item) -> bool:

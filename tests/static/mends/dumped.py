@@ -164,3 +164,31 @@ async def racy_list(slug: str):
         rows.append(Shop(slug=slug, name="new"))
         db.add_all(rows)
         await db.commit()
+
+
+async def matching(db, **wanted):
+    statement = select(Order)
+    for name, value in wanted.items():
+        if value is not None:
+            statement = statement.where(getattr(Order, name) == value)
+    return await db.scalar(statement)
+
+
+@app.post("/k/{key}")
+async def racy_search(key: int):
+    async with Session() as db:
+        order = await matching(db, id=key)
+        if order.status != "open":
+            raise HTTPException(409)
+        order.status = "paid"
+        db.add(Event(kind="paid"))
+        await db.commit()
+
+
+@app.post("/l/{key}")
+async def of_another_kind(key: int):
+    async with Session() as db:
+        if await matching(db, note="first") is not None:
+            raise HTTPException(409)
+        db.add(Order(id=key, note="second", status="open"))
+        await db.commit()

@@ -22,7 +22,7 @@ from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import declared
 from tocsin.static.interpret.targets import assign, augment, delete, element
 from tocsin.static.interpret.texts import shorter
-from tocsin.static.interpret.unrolled import named_parts
+from tocsin.static.interpret.unrolled import unrolled
 from tocsin.static.interpret.watched import Watched, sealed
 from tocsin.static.summary import Summary, Suspended
 from tocsin.static.term import short
@@ -268,11 +268,7 @@ def _case(frame: Frame, node: ast.match_case, subject: Value) -> None:
 
 
 def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> None:
-    parts = list(named_parts(frame, node))
-    for each in parts:
-        assign(frame, node.target, each, node)
-        _loop(frame, node.body)
-    if parts:
+    if unrolled(frame, node):
         return
     iterable = evaluate(frame, node.iter)
     if isinstance(node, ast.AsyncFor):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.static.effect import REFUSED, Effect, Kind, ScopeKind
 from tocsin.static.models import Model
-from tocsin.static.overlap import named, trusted
+from tocsin.static.overlap import literal, named, trusted
 from tocsin.static.uses import MAPPERS
 from tocsin.static.window import Protection, Shield, Trust, Window
 from tocsin.static.world import World
@@ -43,11 +43,17 @@ def unique(window: Window, world: World) -> Protection | None:
     if not window.same_item or window.check.item is None:
         return None
     if model.unique_within(window.check.item.equal_to()) is None:
-        meant = _elsewhere(model, use.columns) and handled(window, REFUSED)
+        meant = _elsewhere(model, use.columns) and _keyed(window) and handled(window, REFUSED)
         return Protection(Shield.UNIQUE, use.effect.at) if meant else None
     if handled(window):
         return Protection(Shield.UNIQUE, use.effect.at)
     return Protection(Shield.UNIQUE, use.effect.at, closes=False, flaw="unhandled")
+
+
+def _keyed(window: Window) -> bool:
+    """Whether a row was looked for by something that is its own, and not by flags alone."""
+    fixed = window.check.item.equal_to().values() if window.check.item is not None else ()
+    return not fixed or not all(map(literal, fixed))
 
 
 def _elsewhere(model: Model, written: frozenset[str]) -> bool:
