@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from tests.source.conftest import Make
 from tocsin.source.annotations import metadata, unwrapped
@@ -92,6 +96,25 @@ def test_a_class_that_inherits_from_itself_ends(project: Make) -> None:
     symbol = look(odd, "a.py", "A")
     assert isinstance(symbol, ClassSymbol)
     assert len(list(ancestors(odd, symbol))) == 1
+
+
+@given(st.lists(st.lists(st.integers(0, 5), unique=True, max_size=3), min_size=1, max_size=6))
+def test_bases_are_asked_in_the_order_of_python(bases: list[list[int]]) -> None:
+    heads = [", ".join(f"C{each}" for each in own if each < n) for n, own in enumerate(bases)]
+    text = "".join(f"class C{n}({head}): ...\n" for n, head in enumerate(heads))
+    made: dict[str, type] = {}
+    try:
+        exec(text, {"__name__": "a"}, made)  # noqa: S102 - the classes above, and nothing else
+    except TypeError:
+        assume(False)
+    last = f"C{len(bases) - 1}"
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "a.py").write_text(text)
+        read = Project.read(Path(folder))
+        symbol = look(read, "a.py", last)
+        assert isinstance(symbol, ClassSymbol)
+        line = [getattr(each, "node", each).name for each in ancestors(read, symbol)]
+    assert line == [each.__name__ for each in made[last].__mro__[:-1]]
 
 
 @pytest.mark.parametrize(

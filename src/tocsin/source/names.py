@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tocsin.source.module import Module
 from tocsin.source.project import (
@@ -65,28 +65,48 @@ def _followed(project: Project, symbol: Symbol, depth: int) -> Symbol | None:
 
 
 def ancestors(project: Project, symbol: ClassSymbol) -> Iterator[ClassSymbol | ExternalSymbol]:
-    """The class itself and all that it inherits from, nearest first."""
-    known = project.trail.once(
-        project.lines, symbol.node, lambda: tuple(_ancestors(project, symbol))
-    )
+    """The class itself and all that it inherits from, in the order in which Python looks."""
+    known = project.trail.once(project.lines, symbol.node, lambda: _ancestors(project, symbol))
     return iter(known)
 
 
-def _ancestors(project: Project, symbol: ClassSymbol) -> Iterator[ClassSymbol | ExternalSymbol]:
-    pending: list[ClassSymbol | ExternalSymbol] = [symbol]
-    seen: set[int | str] = set()
-    while pending:
-        current = pending.pop(0)
-        key = current.name if isinstance(current, ExternalSymbol) else id(current.node)
-        if key in seen:
-            continue
-        seen.add(key)
-        yield current
-        if isinstance(current, ClassSymbol):
-            for base in current.node.bases:
-                found = named(project, current.module, base)
-                if isinstance(found, ClassSymbol | ExternalSymbol):
-                    pending.append(found)
+_Line = tuple[ClassSymbol | ExternalSymbol, ...]
+
+
+def _ancestors(project: Project, symbol: ClassSymbol) -> _Line:
+    """The order in which Python looks: C3, as far as the bases are known.
+
+    Source: docs.python.org/3/howto/mro.html.
+    """
+    known: dict[int | str, _Line] = {}
+
+    def line(current: ClassSymbol | ExternalSymbol) -> _Line:
+        if not isinstance(current, ClassSymbol):
+            return (current,)
+        key = _key(current)
+        if key not in known:
+            known[key] = ()  # a class that is its own base
+            found = (named(project, current.module, each) for each in current.node.bases)
+            bases = tuple(e for e in found if isinstance(e, ClassSymbol | ExternalSymbol))
+            known[key] = (current, *_merged([*map(line, bases), bases], key))
+        return known[key]
+
+    return line(symbol)
+
+
+def _merged(lines: Sequence[_Line], own: int | str) -> Iterator[ClassSymbol | ExternalSymbol]:
+    """Heads that no other line has further back; where Python would refuse, the first."""
+    left = [[each for each in line if _key(each) != own] for line in lines]
+    while left := [line for line in left if line]:
+        behind = {_key(each) for line in left for each in line[1:]}
+        free = (line[0] for line in left if _key(line[0]) not in behind)
+        head = next(free, left[0][0])
+        yield head
+        left = [[each for each in line if _key(each) != _key(head)] for line in left]
+
+
+def _key(symbol: ClassSymbol | ExternalSymbol) -> int | str:
+    return symbol.name if isinstance(symbol, ExternalSymbol) else id(symbol.node)
 
 
 def inherited(project: Project, symbol: ClassSymbol, name: str) -> Symbol | None:

@@ -1,4 +1,4 @@
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AbstractUser, User
 from django.core.cache import cache
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F, Q
@@ -317,3 +317,34 @@ urlpatterns = [
     path("atomic_json/<str:code>/", atomic_json),
     path("max_plus_one/<str:pk>/", max_plus_one),
 ]
+
+
+class Told:
+    def save(self, *args, told=True, **kwargs):
+        super().save(*args, **kwargs)
+        return told
+
+
+class Page(Told):
+    pass
+
+
+class Member(Page, AbstractUser):
+    nick = models.CharField(max_length=9)
+
+    def save(self, *args, **kwargs):
+        self.nick = self.nick.strip()
+        super().save(*args, **kwargs)
+
+
+def racy_member(request):
+    try:
+        member = Member.objects.get(username="instance")
+    except Member.DoesNotExist:
+        member = Member.objects.create_user(username="instance", nick="us")
+    return member.nick
+
+
+def one_member(request):
+    member, _ = Member.objects.get_or_create(username="instance", defaults={"nick": "us"})
+    return member.nick

@@ -133,7 +133,11 @@ def _super(frame: Frame, name: str) -> Value:
 def _above(frame: Frame, owner: ClassSymbol, own: Value) -> Sequence[ClassSymbol | ExternalSymbol]:
     """What follows the class of a method among the bases of the object: a mixin has none."""
     project = frame.machine.project
-    known = own.data.symbol if isinstance(own.data, Class) else frame.machine.classes.get(own.type)
+    known = frame.machine.classes.get(own.type)
+    if isinstance(own.data, Class):
+        known = own.data.symbol
+    elif isinstance(own.data, Row):
+        known = frame.machine.models.symbol(own.data.model)
     for start in filter(None, (known, owner)):
         line = list(ancestors(project, start))
         for place, each in enumerate(line):

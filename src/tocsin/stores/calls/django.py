@@ -156,6 +156,9 @@ _LOADING = (
 
 # Bases that other packages derive from Django's.
 _BASES = (
+    "django.contrib.auth.base_user.AbstractBaseUser",
+    "django.contrib.auth.models.AbstractBaseUser",
+    "django.contrib.auth.models.AbstractUser",
     "django.contrib.gis.db.models.Model",
     "django_extensions.db.models.TimeStampedModel",
     "model_utils.models.TimeStampedModel",
