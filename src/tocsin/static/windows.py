@@ -172,6 +172,8 @@ class _Finder:
     def _recomputed(self, check: Effect, dep: Dep, written: Written, use: Use) -> bool:
         if not same_store(check, use.effect) or not isinstance(dep.source, int):
             return False
+        if _itself(check, written, use):
+            return False
         if check.item is not None and check.item.store == "memory":
             return use.effect.item is not None and covers(use.effect.item, check.item)
         if check.item is not None and check.item.store == "cache":  # a key has one value
@@ -340,6 +342,12 @@ def _no_row(check: Effect, dep: Dep) -> bool:
     model = check.model
     known = isinstance(model, Model) and dep.column in model.columns
     return known and check.verb in {"count", "exists"}
+
+
+def _itself(check: Effect, written: Written, use: Use) -> bool:
+    """``self.phone = self.phone``: nothing was computed."""
+    rows = {each.item.row for each in (check, use.effect) if each.item is not None}
+    return any(row and written.term == f"{row}.{written.column}" for row in rows)
 
 
 _LITERAL = re.compile(

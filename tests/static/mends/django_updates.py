@@ -333,7 +333,7 @@ class Member(Page, AbstractUser):
     nick = models.CharField(max_length=9)
 
     def save(self, *args, **kwargs):
-        self.nick = self.nick.strip()
+        self.nick = self.nick
         super().save(*args, **kwargs)
 
 
@@ -348,3 +348,10 @@ def racy_member(request):
 def one_member(request):
     member, _ = Member.objects.get_or_create(username="instance", defaults={"nick": "us"})
     return member.nick
+
+
+def signed_out(request, pk):
+    member = Member.objects.get(pk=pk)
+    member.is_active = False
+    member.save()
+    return HttpResponse()
