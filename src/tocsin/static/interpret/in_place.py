@@ -44,14 +44,15 @@ def called(frame: Frame, node: ast.AST, args: tuple[Value, ...], given: Deps) ->
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id=container), attr=name)):
             if name in _GROWING and args:
-                _grown(frame, container, args[-1], given)
+                _grown(frame, container, args[-1])
         case ast.Call(func=ast.Attribute(value=container, attr=name)) if name in _CHANGING:
             altered(frame, container, node, given)
         case _:
             pass
 
 
-def _grown(frame: Frame, name: str, added: Value, given: Deps) -> None:
+def _grown(frame: Frame, name: str, added: Value) -> None:
+    """What is in a list says nothing of whether it is empty: the tests on the way to it do."""
     known = frame.env.get(name)
     if known is None or isinstance(known, Watched) or not isinstance(known.data, Fields):
         return
@@ -60,7 +61,7 @@ def _grown(frame: Frame, name: str, added: Value, given: Deps) -> None:
         return
     data = Fields((*parts, (str(len(parts)), added)))
     term = short(f"({known.term} | {added.term})")
-    frame.env[name] = Value(term, known.deps | given, known.type, data)
+    frame.env[name] = Value(term, known.deps, known.type, data)
 
 
 def altered(frame: Frame, container: ast.expr, node: ast.AST, given: Deps = NO_DEPS) -> None:
