@@ -148,6 +148,30 @@ def test_other_code_that_no_route_reaches_may_run_twice_at_once(analysed: Analys
     assert confidences(analysed, BODIES["counted"], "worker__jobs") == {"medium"}
 
 
+VERSIONED = """
+from models import Page, Session
+from sqlalchemy.orm import Mapped, mapped_column
+from models import Base
+
+class NAME(Base):
+    __tablename__ = "TABLE"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    page: Mapped[int]
+
+def keep(db: Session, key):
+    if db.query(NAME).filter_by(page=key).first() is None:
+        db.add(NAME(page=key))
+        db.commit()
+"""
+
+
+@pytest.mark.parametrize(("table", "confidence"), [("page_versions", "low"), ("covers", "medium")])
+def test_a_version_that_is_kept_twice(analysed: Analyse, table: str, confidence: str) -> None:
+    text = VERSIONED.replace("TABLE", table).replace("NAME", "Kept")
+    found = analysed(models=MODELS, pages=text).reports
+    assert {each.match.confidence for each in found} == {confidence}
+
+
 def test_a_row_that_somebody_else_has_loaded_may_be_locked(analysed: Analyse) -> None:
     text = (
         f"{HEAD}\ndef work(db: Session, page: Page, n):\n    {BODIES['counted']}\n    db.commit()\n"
