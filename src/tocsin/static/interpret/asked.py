@@ -56,6 +56,13 @@ def literal(value: Value) -> bool:
     return not isinstance(text, str | bytes) or len(text) <= _LONGEST
 
 
+def phrase(data: Data | None) -> bool:
+    """Whether this is a text of several words, as far as is known: it may be a statement."""
+    if isinstance(data, Constant):
+        return isinstance(data.value, str) and len(data.value.split(None, 1)) > 1
+    return isinstance(data, Text)
+
+
 def mark(value: Value) -> Answer:
     """What is known of every argument, and of every part of one that is looked at."""
     return value.term if placeholder(value) else literal(value)

@@ -312,9 +312,9 @@ def _external(
 def _part(target: External, args: tuple[Value, ...]) -> Value | None:
     """``kwargs.get("title")``, where it is known what ``kwargs`` has."""
     known = target.receiver.data if target.receiver is not None else None
-    key = args[0].data if args else None
     if target.name not in {"?.get", "?.pop"} or not isinstance(known, Fields):
         return None
+    key = args[0].data if args else None
     return known.get(str(key.value)) if isinstance(key, Constant) else None
 
 

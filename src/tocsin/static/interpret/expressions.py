@@ -18,6 +18,7 @@ from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import GLOBAL, global_value, look
 from tocsin.static.interpret.targets import assign, column, element, part
 from tocsin.static.interpret.texts import joined, textual
+from tocsin.static.interpret.watched import Watched
 from tocsin.static.summary import Suspended
 from tocsin.static.term import short
 from tocsin.static.value import (
@@ -81,6 +82,8 @@ def together(values: Iterable[Value]) -> Deps:
 
 def _name(frame: Frame, node: ast.Name) -> Value:
     found = frame.env.get(node.id)
+    if isinstance(found, Watched):
+        return found  # an argument, of which nothing is asked yet
     if found is None:
         found = frame.closure.get(node.id)
     if found is not None:

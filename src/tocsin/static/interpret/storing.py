@@ -47,8 +47,8 @@ def settle(frame: Frame, first: int) -> None:
     """
     stored = _inserted(frame, first)
     for name, value in list(frame.env.items()) if stored else ():
-        row = value.data
-        if isinstance(row, Row) and (row.new or row.maybe) and value.term in stored:
+        row = value.data if value.term in stored else None
+        if isinstance(row, Row) and (row.new or row.maybe):
             _complete(frame, first, value.term, row)
             frame.env[name] = replace(value, data=replace(row, new=False, maybe=False))
             for column, each in dict(row.values).items():

@@ -10,6 +10,7 @@ from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.lasting import lasting
 from tocsin.static.interpret.shared import GLOBAL, look, put
 from tocsin.static.interpret.sql import KIND
+from tocsin.static.interpret.watched import Watched
 from tocsin.static.interpret.written import written as setting
 from tocsin.static.term import short
 from tocsin.static.value import REST, Constant, Fields, Query, Row, Shared, Value
@@ -23,10 +24,10 @@ def assign(frame: Frame, target: ast.expr, value: Value, node: ast.AST) -> None:
     match target:
         case ast.Name(id=name):
             known = frame.env.get(name)
-            if known is not None and known.type == GLOBAL:
-                put(frame, known, None, value, node)
-            else:
+            if known is None or isinstance(known, Watched) or known.type != GLOBAL:
                 frame.env[name] = value
+            else:
+                put(frame, known, None, value, node)
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             for index, each in enumerate(elements):
                 inner = each.value if isinstance(each, ast.Starred) else each

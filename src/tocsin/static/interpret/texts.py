@@ -14,6 +14,7 @@ from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.lookups import identity
 from tocsin.static.interpret.sql import KIND, statement
+from tocsin.static.interpret.watched import spoken
 from tocsin.static.term import short
 from tocsin.static.value import (
     NO_DEPS,
@@ -88,7 +89,7 @@ def _plain(pieces: Sequence[Value]) -> str:
 
 def stated(frame: Frame, value: Value) -> Value:
     """A text that is SQL, as the statement that it is; anything else unchanged."""
-    if not textual(value):
+    if not spoken(value):
         return value
     query = _read(frame, _pieces(value))
     return value if query is None else replace(value, type=TEXT, data=query)

@@ -26,6 +26,7 @@ from tocsin.static.interpret.asked import (
     names,
     open_,
     part,
+    phrase,
     placeholder,
     view,
     whole,
@@ -58,6 +59,7 @@ Told = Callable[[], Value | None]
 """What is known of a parameter, but from its argument."""
 
 _HANDED = "model "
+_PHRASE = "phrase"
 _set = object.__setattr__
 
 
@@ -118,11 +120,20 @@ def _asked(value: Value, what: str) -> Answer:
         return value.sense
     if what.startswith(_HANDED):
         return _hands(value, what.removeprefix(_HANDED))
+    if what == _PHRASE:
+        return spoken(value) if isinstance(value, Watched) else phrase(view(value))
     data = view(value)
     kind: Any = None if data is None else _KINDS[type(data)]
     if what == "kind":
         return (kind, whole(data)) if isinstance(data, WHOLE) else kind
     return None if data is None else compared(_KINDS[type(data)], what, getattr(data, what))
+
+
+def spoken(value: Value) -> bool:
+    """Whether a value may be a statement: less than which text it is."""
+    if isinstance(value, Watched):
+        return bool(value.eye.ask(_PHRASE))
+    return phrase(value.data)
 
 
 def _hands(value: Value, model: str) -> bool:
