@@ -21,6 +21,7 @@ class Order(Base):
     __tablename__ = "orders"
     id: Mapped[int] = mapped_column(primary_key=True)
     status: Mapped[str]
+    refunds: Mapped[int]
 
 app = FastAPI()
 lock = asyncio.Lock()
@@ -36,6 +37,7 @@ async def cancel(key: int, session: AsyncSession):
         if order.status != "pending":
             raise HTTPException(409)
         order.status = "cancelled"
+        order.refunds = order.refunds + 1
         await session.commit()
 """
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from tocsin.source.names import inherited
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.watched import Watched
-from tocsin.static.value import Dep, Deps, Fields, Value, deps_of
+from tocsin.static.value import Dep, Deps, Fields, Value
 
 _OWN_TRUTH = ("__bool__", "__len__", "__eq__")
 
@@ -22,7 +22,7 @@ def presence(frame: Frame, value: Value) -> Value:
     symbol = frame.machine.classes.get(value.type)
     if symbol is None or any(inherited(frame.machine.project, symbol, n) for n in _OWN_TRUTH):
         return value
-    held = frozenset(dep for _, each in value.data.parts for dep in deps_of(each))
+    held = frozenset(dep for _, each in value.data.parts for dep in each.deps)
     return replace(value, deps=_decided(value.deps, held))
 
 
