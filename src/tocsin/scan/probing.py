@@ -16,6 +16,7 @@ from tocsin.config import Config
 from tocsin.errors import Unreachable, UsageError
 from tocsin.explore.messages import Selection
 from tocsin.model import event
+from tocsin.model.anomaly import Name
 from tocsin.model.finding import Evidence, Finding
 from tocsin.model.location import Location
 from tocsin.model.verdict import Level, PairResult, RequestRef, Severity, Verdict
@@ -333,13 +334,12 @@ def finding(shown: Shown) -> Finding:
     endpoint = shown.refs[0].endpoint
     orm = Orm.DJANGO if shown.framework == "django" else Orm.SQL
     orm = Orm.FILE if rule.startswith(_FILES) else orm
-    medium = broken.name.value in _MEDIUM
     return Finding(
         rule=rule,
         title=f"{kind.title} in {endpoint}",
         description=_description(shown),
         category=kind.category,
-        severity=Severity.MEDIUM if medium else Severity.HIGH,
+        severity=_severity(shown),
         confidence="high" if shown.sure else "medium",
         endpoint=endpoint,
         framework=shown.framework,
@@ -351,6 +351,14 @@ def finding(shown: Shown) -> Finding:
         cwe=kind.cwe,
         owasp=kind.owasp,
     )
+
+
+def _severity(shown: Shown) -> Severity:
+    """As exploring has it: who only reads too long does less harm than who writes."""
+    name = shown.broken.name
+    if name is Name.STALE_AUTHORIZATION and shown.attack.requests[0].method == "GET":
+        return Severity.LOW
+    return Severity.MEDIUM if name.value in _MEDIUM else Severity.HIGH
 
 
 def _description(shown: Shown) -> str:

@@ -16,12 +16,12 @@ def readers(request: Request, working: Sequence[Working]) -> tuple[Request, ...]
 
     One for each endpoint: another identity's answer to it says little more.
     """
-    nouns = _nouns(request.endpoint)
+    kin = nouns(request)
     ranked = sorted(
         (one.request for one in working if one.request.method == "GET"),
         key=lambda read: (
             read.identity != request.identity,
-            not nouns & _nouns(read.endpoint),
+            not kin & nouns(read),
             "{" in read.endpoint,
         ),
     )
@@ -31,6 +31,7 @@ def readers(request: Request, working: Sequence[Working]) -> tuple[Request, ...]
     return tuple(found.values())[:MOST]
 
 
-def _nouns(endpoint: str) -> frozenset[str]:
-    path = endpoint.partition(" ")[2]
+def nouns(request: Request) -> frozenset[str]:
+    """The kinds of things that its address speaks of."""
+    path = request.endpoint.partition(" ")[2]
     return frozenset(words.noun(part) for part in path.split("/") if part and "{" not in part)

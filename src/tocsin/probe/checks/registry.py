@@ -16,6 +16,7 @@ from tocsin.probe.checks import (
     parallel_replay,
     properties,
     rate_limit,
+    stale_read,
     state_change_attack,
     state_changing_get,
     upload_then_fetch,
@@ -44,7 +45,11 @@ QUIET: tuple[Scripted, ...] = (
 )
 """What needs no race; before the attacks."""
 
-LATE: tuple[Scripted, ...] = (upload_then_fetch.SCRIPTED, rate_limit.SCRIPTED)
+LATE: tuple[Scripted, ...] = (
+    stale_read.SCRIPTED,
+    upload_then_fetch.SCRIPTED,
+    rate_limit.SCRIPTED,
+)
 """Races with steps of their own; after the attacks."""
 
 
@@ -52,6 +57,7 @@ RESTORING: tuple[Scripted, ...] = (
     lost_update.SCRIPTED,
     properties.SCRIPTED,
     rate_limit.SCRIPTED,
+    stale_read.SCRIPTED,
     state_changing_get.SCRIPTED,
     upload_then_fetch.SCRIPTED,
     user_timing.SCRIPTED,

@@ -87,7 +87,7 @@ def plan(
     """
     changing = [one.request for one in distinct(working) if not one.reads]
     touched = {one: things(one) for one in changing}
-    values = {one: frozenset(_values(one)) for one in changing}
+    named_in = {one: frozenset(values(one)) for one in changing}
     found: dict[tuple[str, ...], Suspect] = {}
     for victim in changing:
         who = identities.get(victim.identity, ANONYMOUS)
@@ -97,7 +97,7 @@ def plan(
                 continue
             if other in footprints and footprints[other].counts:
                 continue
-            named = (who.username or who.name) in values[other]
+            named = (who.username or who.name) in named_in[other]
             if named or touched[victim] & touched[other]:
                 # Who takes a right away can still read afterwards.
                 asking = replace(victim, identity=other.identity)
@@ -135,7 +135,8 @@ def fractions(shown: Sequence[float]) -> Iterator[float]:
         yield shown[-1] + (share - 0.5) * 0.1 if shown and number % 2 else 0.1 + share
 
 
-def _values(request: Request) -> Iterator[str]:
+def values(request: Request) -> Iterator[str]:
+    """All that a request names: in its path, its query, and at the top of its body."""
     yield from map(unquote, request.path.split("/"))
     yield from (value for _, value in request.query)
     try:
