@@ -34,6 +34,8 @@ FULL = "full"
 UPSERTS = "update or create"
 """The option of a read whose lock lasts as long as the call that makes it: nobody relies on it."""
 
+LOOKED = "get_or_create"
+"""The option of an insertion that looks for the row itself, whatever was looked at before."""
 UNKNOWN = "(row)"
 """The table of a row of which only its name is known."""
 
@@ -116,7 +118,7 @@ def get_or_create(frame: Frame, call: Invocation) -> Value:
     before, number = frame.guards, frame.trace.number()
     frame.guard(number, row, call.node, holds=False, refusal="")
     values = tuple(each for each in lookup.items() if "__" not in each[0]) + extra
-    options = frozenset({"get_or_create"})
+    options = frozenset({LOOKED})
     # The library itself catches the IntegrityError, and gets what another has created.
     with frame.inside(frame.scope(ScopeKind.TRY, caught=("IntegrityError",))):
         where = tuple(each for each in query.where if each.op == "=")

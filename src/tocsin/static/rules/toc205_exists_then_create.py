@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tocsin.model.anomaly import Name
 from tocsin.model.verdict import Severity
+from tocsin.static.interpret.rows import LOOKED
 from tocsin.static.rules.base import Judge, Match, error, item
 from tocsin.static.window import Trust, Window
 
@@ -13,6 +14,8 @@ def match(window: Window) -> Match | None:
         return None
     if window.use.verb != "insert" or not window.own:
         return None
+    if LOOKED in window.use.effect.options and window.check.at != window.use.effect.at:
+        return None  # it is looked for again where it is created: a window of its own
     if window.flawed("unhandled"):
         return Match(
             f"{item(window)} is looked for and then created: the unique constraint refuses the "
