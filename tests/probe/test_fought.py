@@ -48,3 +48,8 @@ def test_a_round_without_an_answer_counts_for_nothing() -> None:
     silent = Outcome((200, 504), trouble="closed early")
     assert fought(silent).result(REFS, 1.0).reason == "closed early"
     assert fought().result(REFS, 1.0).reason == "no round was sent"
+
+
+def test_requests_have_one_method_or_none() -> None:
+    gone = Request("gone", "DELETE /pay", "DELETE", "/pay")
+    assert [Attack("", one).method for one in ((gone, gone), (gone, PAY))] == ["DELETE", ""]

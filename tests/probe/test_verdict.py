@@ -188,3 +188,25 @@ def test_a_crowd_lets_no_more_kinds_succeed_than_a_row(
     broken = mixed(serial, Outcome(statuses), "POST", kinds=2)
     assert (broken.name if broken else None) is expected
     assert mixed(serial, Outcome(statuses, trouble="the server is gone"), "POST", kinds=2) is None
+    deleted = mixed(serial, Outcome(statuses), "DELETE", kinds=2)
+    assert deleted is None or deleted.name is Name.CRASH
+
+
+def test_different_deletes_of_one_thing_may_both_be_told_that_it_is_gone() -> None:
+    def gone(*keys: int) -> Effect:
+        return frozenset(Change("GET /x[]", "loses", f"the row with id {key}") for key in keys)
+
+    def told(effect: Effect, alone: Effect, method: str) -> Broken | None:
+        rows = [Outcome(statuses, alone) for statuses in ((204, 404), (404, 204))]
+        serial = Baseline.of([[one, one] for one in rows], copies=False)
+        return judge(serial, Outcome((204, 204), effect), method)
+
+    assert told(gone(1), gone(1), "DELETE") is None
+    for effect, alone, method in (
+        (gone(1), gone(1), ""),  # one of the two is no DELETE
+        (gone(1, 2), gone(1), "DELETE"),  # both did something
+        (frozenset(), frozenset(), "DELETE"),  # nobody can tell
+    ):
+        found = told(effect, alone, method)
+        assert found is not None
+        assert found.name is Name.STALE_CHECK

@@ -52,7 +52,7 @@ class Fought:
     def _judge(self, found: Outcome) -> Broken | None:
         if self.baseline.trouble:
             return None  # nothing can be compared with it
-        broken = judging(self.attack)(self.baseline, found, self.attack.requests[0].method)
+        broken = judging(self.attack)(self.baseline, found, self.attack.method)
         if broken is not None:
             self.broken.append(broken)
             self.example = self.example or found

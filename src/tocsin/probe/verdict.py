@@ -55,7 +55,7 @@ def judge(baseline: Baseline, found: Outcome, method: str) -> Broken | None:
     if found.trouble:
         return None
     if found.successes > baseline.most:
-        if method == "DELETE" and baseline.copies and _as_in_a_row(baseline, found):
+        if method == "DELETE" and _as_in_a_row(baseline, found):
             return None  # told twice, done once: RFC 9110, 9.2.2
         said = f"{found.successes} requests succeed, {baseline.most or 'none'} in a row"
         return Broken(_overrun(baseline, found, method), said)
@@ -94,8 +94,8 @@ def mixed(baseline: Baseline, found: Outcome, method: str, *, kinds: int) -> Bro
         return crashed
     row = max(_succeeding(run, kinds) for group in baseline.whole for run in group)
     seen = _succeeding(found, kinds)
-    if seen <= row:
-        return None
+    if seen <= row or method == "DELETE":
+        return None  # nobody reads which of them did it
     said = f"{seen} different requests succeed, {row or 'none'} in a row"
     return Broken(Name.STALE_CHECK, said)
 
@@ -106,9 +106,16 @@ def _succeeding(run: Outcome, kinds: int) -> int:
 
 
 def _as_in_a_row(baseline: Baseline, found: Outcome) -> bool:
-    """Whether nothing else changed than in some serial run, as far as anybody looked."""
+    """Whether nothing else changed than in some serial run, as far as anybody looked.
+
+    Different requests must have changed something: otherwise nobody knows that one of them did.
+    """
     seen = unmasked(found.effect, baseline.masks)
-    return found.read and any(seen in known for known in baseline.effects.values())
+    return (
+        found.read
+        and bool(seen or baseline.copies)
+        and any(seen in known for known in baseline.effects.values())
+    )
 
 
 def made(found: Outcome) -> bool:

@@ -2,12 +2,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fastapi import FastAPI, HTTPException
+
+from tests.probe.scanning import told, tried
+from tests.probe.virtual import passing
 from tocsin.model.http import Request, Response
 from tocsin.probe.baseline import Outcome
 from tocsin.probe.checks.base import Wish
 from tocsin.probe.checks.state_change_attack import BLIND, contenders, plan, things
 from tocsin.probe.discover import Working
 from tocsin.probe.effect import Change
+from tocsin.probe.engine import Shown
 from tocsin.probe.footprint import Footprint, label
 
 
@@ -106,3 +111,55 @@ def test_what_the_user_names_meets_even_where_nobody_can_read_it() -> None:
     given = [replace(one, given=True) for one in (there, back)]
     (attack,) = plan(given, Wish(footprints=known))
     assert attack.requests == (there.request, back.request)
+
+
+class Bins:
+    """Bins that are emptied at two addresses, with a deposit or without."""
+
+    restores = True
+
+    def restore(self) -> None:
+        self.full, self.paid = {1, 2}, 0
+
+
+def yard(bins: Bins) -> FastAPI:
+    app = FastAPI(title="yard")
+
+    async def empty(number: int, refund: int = 0) -> None:
+        if number not in bins.full:
+            raise HTTPException(404)
+        await passing(0.05)
+        bins.full.discard(number)
+        bins.paid += refund
+
+    @app.get("/bins")
+    async def listed() -> dict[str, object]:
+        return {"bins": [{"id": one} for one in sorted(bins.full)], "paid": bins.paid}
+
+    @app.delete("/bins/{bin_id}")
+    async def one(bin_id: int) -> None:
+        await empty(bin_id)
+
+    @app.delete("/rubbish")
+    async def other(bin_id: int) -> None:
+        await empty(bin_id)
+
+    @app.delete("/refunded/bins/{bin_id}")
+    async def refunded(bin_id: int) -> None:
+        await empty(bin_id, 5)
+
+    @app.delete("/deposits")
+    async def deposits(bin_id: int) -> None:
+        await empty(bin_id, 5)
+
+    return app
+
+
+def test_what_is_deleted_at_two_addresses_and_done_once_is_no_race() -> None:
+    bins = Bins()
+    said = told(yard(bins), bins, [], params={"bin_id": [1]})
+    shown = {frozenset(one.attack.endpoints) for one in said if isinstance(one, Shown)}
+    one, other = "DELETE /bins/{bin_id}", "DELETE /rubbish"
+    assert frozenset({one, other}) in {frozenset(who) for who in tried(said)}
+    assert not {frozenset({one, other}), frozenset({one}), frozenset({other})} & shown
+    assert frozenset({"DELETE /refunded/bins/{bin_id}", "DELETE /deposits"}) in shown

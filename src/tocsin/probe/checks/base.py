@@ -34,6 +34,12 @@ class Attack:
         return frozenset(one.endpoint for one in self.requests)
 
     @property
+    def method(self) -> str:
+        """That of all its requests; empty where they differ."""
+        methods = {one.method for one in self.requests}
+        return methods.pop() if len(methods) == 1 else ""
+
+    @property
     def copies(self) -> bool:
         """Whether all of them are the same request."""
         return len(set(self.requests)) == 1
@@ -75,7 +81,7 @@ class Wish:
 class Check:
     """One kind of attack. ``plan`` chooses the requests out of those that work.
 
-    ``judge`` compares a round with the serial runs; the method is that of the first request.
+    ``judge`` compares a round with the serial runs, by the method that all requests have.
     ``methods`` are those of the requests that it takes; if none, all that change something.
     """
 
