@@ -15,7 +15,9 @@ _ONCE = re.compile(
     re.IGNORECASE,
 )
 _LASTING = re.compile(
-    r"api_?token|access_?token|auth_?token|personal|device|session|refresh", re.IGNORECASE
+    r"api_?token|access_?token|auth_?token|personal|device|session|refresh"
+    r"|(?:limit|quota|enrol\w*|credential|factor|polic\w*|setting|config\w*|template|type)s?$",
+    re.IGNORECASE,
 )
 
 _TOLD = re.compile(

@@ -16,6 +16,10 @@ class ApiToken(models.Model):
     code = models.CharField()
 
 
+class TokenRateLimit(models.Model):
+    most = models.IntegerField()
+
+
 class Note(models.Model):
     text = models.CharField()
 
@@ -76,4 +80,14 @@ def withdrawn(request, code):
     if token is None:
         raise Http404
     token.delete()
+    return HttpResponse()
+
+
+def lifted(request, key):
+    limit = TokenRateLimit.objects.filter(pk=key).first()
+    if limit is None:
+        raise Http404
+    request.log.info("lifted")
+    limit.delete()
+    cache.delete("limits")
     return HttpResponse()
