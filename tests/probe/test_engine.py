@@ -70,6 +70,8 @@ def test_races_are_shown_and_what_is_safe_is_not() -> None:
     assert "GET /me/credit as alice credit changes by +20" in cancel.evidence.observed
     assert "GET /me/credit as alice credit changes by +10" in cancel.evidence.serial
     assert cancel.framework == "fastapi"
+    flights = [(one.request, one.status) for one in cancel.evidence.flights]
+    assert flights == [("POST /orders/1/cancel as alice", 200)] * 2
     verdicts = {
         raced(one.result.requests): one.result
         for one in told
@@ -77,6 +79,9 @@ def test_races_are_shown_and_what_is_safe_is_not() -> None:
     }
     safe = verdicts[("POST /safe/orders/{order_id}/cancel",) * 2]
     assert safe.verdict is Verdict.INCONCLUSIVE
+    assert safe.attack is not None
+    assert (safe.attack.check, safe.attack.shown) == ("parallel_replay", 0)
+    assert safe.attack.rounds == safe.schedules
     assert safe.reason.startswith("not observed in 4 rounds: a race may still show in up to 53%")
     written = repr(told) + dumps(client.log, client.redactor)
     assert [one for one in PEOPLE.values() if one in written] == []

@@ -62,6 +62,7 @@ def test_a_request_that_takes_effect_after_its_right_is_gone_is_shown() -> None:
     assert [ref.identity for ref in shown.refs] == ["carol", "admin"]
     assert shown.sure
     assert shown.evidence.shown == CLEAR
+    assert shown.evidence.flights[0].request == "DELETE /files/1 as carol"
     assert shown.broken.reason.startswith(
         "the first takes effect after the second is done, which in a row refuses it; "
         "the window stays open for at least "

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tocsin.model.volley import Attacked, Flight
 from tocsin.probe.message import (
     Answer,
     Failure,
@@ -19,7 +20,16 @@ from tocsin.probe.message import (
     Volley,
     Way,
 )
-from tocsin.probe.volley import connections, deal, held_at, order, releases, tightness
+from tocsin.probe.volley import (
+    attacked,
+    connections,
+    deal,
+    flights,
+    held_at,
+    order,
+    releases,
+    tightness,
+)
 
 ORIGIN = Origin("http", "api.example", 80)
 GET, POST = Shot("GET", "/"), Shot("POST", "/", (), b"body")
@@ -82,3 +92,21 @@ def test_tightness_is_told_in_a_sentence() -> None:
     )
     with pytest.raises(ValueError, match="no volley"):
         tightness([])
+
+
+def test_a_round_is_told_from_its_first_release() -> None:
+    shots = (Shot("GET", "/a%20b?token=x", identity="alice"), Shot("GET", "/c"), Shot("GET", "/d"))
+    results = (
+        Answer(200, (), b"", 5.001, 5.002, 5.004),
+        Failure(Reason.CLOSED, sent=5.0, done=5.003),
+        Failure(Reason.UNREACHABLE),
+    )
+    seen = Observation(Volley(Origin("http", "x", 80), shots), results, Way(), 5.0)
+    assert flights(seen) == (
+        Flight("GET /a b as alice", 0.001, 0.004, 200),
+        Flight("GET /c as ", 0.0, 0.003, 0),
+    )
+    assert attacked("parallel_replay", 1, [seen]) == Attacked(
+        "parallel_replay", 1, 1, str(Way()), 0.001
+    )
+    assert attacked("parallel_replay", 0, []) == Attacked("parallel_replay", 0, 0, "", 0.0)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from tocsin.model.volley import Attacked
+
 
 class Verdict(StrEnum):
     """``holds`` is a certificate within the bound; the last two say why there is none."""
@@ -62,7 +64,8 @@ class PairResult:
     """One line of ``pairs[]``: the requests, the verdict, how many schedules, within what bound.
 
     ``anomalies`` is what this pair showed, each with its severity; a finding may have been raised
-    for another pair with the same cause, and bear the name of what came of it there.
+    for another pair with the same cause, and bear the name of what came of it there. ``attack`` is
+    how requests were sent to an address.
     """
 
     requests: tuple[RequestRef, ...]
@@ -73,6 +76,7 @@ class PairResult:
     seconds: float = 0.0
     findings: tuple[str, ...] = ()
     anomalies: tuple[tuple[str, Severity], ...] = ()
+    attack: Attacked | None = None
 
 
 LEFT_OUT = "left out by --only or --skip"

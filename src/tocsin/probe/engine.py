@@ -37,6 +37,7 @@ from tocsin.probe.runs import Runs
 from tocsin.probe.scope import SAFE_METHODS, Target, is_loopback
 from tocsin.probe.script import Race, Scene, Script, Scripted
 from tocsin.probe.verdict import Broken, enough
+from tocsin.probe.volley import attacked
 from tocsin.probe.world import Untouched, World
 
 FIRST = 300
@@ -333,7 +334,10 @@ class Probing:
             told = replace(race.evidence, curl=curl)
             yield Shown(race.broken, race.attack, refs, told, self._framework, race.sure)
             verdict, reason = Verdict.VIOLATED, race.broken.reason
-        yield event.UnitFinished(PairResult(refs, verdict, race.rounds, race.bound, reason))
+        shown = race.evidence.shown if race.evidence is not None else 0
+        result = PairResult(refs, verdict, race.rounds, race.bound, reason)
+        told_of = attacked(race.attack.check, shown, race.seen)
+        yield event.UnitFinished(replace(result, attack=told_of))
 
     def _scene(
         self,
@@ -407,7 +411,9 @@ class Probing:
             attack = Attack(stale_authorization.NAME, requests, suspect.readers)
             told = sweep.evidence(tuple(map(self._curl, requests)))
             yield Shown(sweep.broken, attack, refs, told, self._framework, sweep.sure)
-        yield event.UnitFinished(sweep.result(refs, time.perf_counter() - began))
+        carried = attacked(stale_authorization.NAME, len(sweep.lags), sweep.rounds)
+        result = sweep.result(refs, time.perf_counter() - began)
+        yield event.UnitFinished(replace(result, attack=carried))
         yield Settled(stale_authorization.NAME, refs)
 
     def _attacked(self, attack: Attack) -> Iterator[Said]:
@@ -450,7 +456,7 @@ class Probing:
                 self._framework,
                 sure=enough(fought.broken),
             )
-        result = fought.result(refs, time.perf_counter() - began)
+        result = replace(fought.result(refs, time.perf_counter() - began), attack=fought.attacked)
         if fought.baseline.trouble and not self._world.restores:
             missing = lacking(attack.renewal, attack.requests)
             helps = "reset in the configuration helps"

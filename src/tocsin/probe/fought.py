@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from tocsin.model.verdict import PairResult, RequestRef, Verdict
-from tocsin.model.volley import VolleyEvidence
+from tocsin.model.volley import Attacked, Flight, VolleyEvidence
 from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.checks.base import Attack
 from tocsin.probe.checks.registry import judging
 from tocsin.probe.message import Observation
 from tocsin.probe.promise import NOTHING, Promise
 from tocsin.probe.verdict import Broken, at_most, commonest, interval
+from tocsin.probe.volley import attacked, flights
 
 
 @dataclass(slots=True)
@@ -64,6 +65,12 @@ class Fought:
         return len(self.rounds) + (len(self.aside.rounds) if self.aside else 0)
 
     @property
+    def attacked(self) -> Attacked:
+        """The rounds of every kind, for the table of attacks."""
+        seen = [*self.seen, *(self.aside.seen if self.aside else ())]
+        return attacked(self.attack.check, len(self.broken), seen)
+
+    @property
     def worst(self) -> Broken:
         """What most rounds showed. Raises ``ValueError`` where none did."""
         return commonest(self.broken)
@@ -87,6 +94,7 @@ class Fought:
             serial="; or ".join(dict.fromkeys(_said(group[0]) for group in self.baseline.whole)),
             observed=_said(self.example) if self.example else "",
             curl=curl,
+            flights=self._flights,
         )
 
     def result(self, refs: tuple[RequestRef, ...], seconds: float) -> PairResult:
@@ -111,6 +119,12 @@ class Fought:
                 + (f" ({self.promise.reason})" if self.promise.reason else "")
             )
         return PairResult(refs, Verdict.INCONCLUSIVE, self.sent, bound, reason, seconds)
+
+    @property
+    def _flights(self) -> tuple[Flight, ...]:
+        """Those of the round that is shown."""
+        rounds = zip(self.rounds, self.seen, strict=True)
+        return next((flights(seen) for found, seen in rounds if found is self.example), ())
 
     @property
     def _counted(self) -> str:

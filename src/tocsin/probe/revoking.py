@@ -16,6 +16,7 @@ from tocsin.probe.effect import content
 from tocsin.probe.message import Answer, Hold, Observation, Protocol, Result, Way
 from tocsin.probe.steering import Steering, took
 from tocsin.probe.verdict import CLEAR, Broken, interval
+from tocsin.probe.volley import flights
 from tocsin.probe.world import World
 
 PATIENCE = 3
@@ -46,6 +47,7 @@ class Sweep:
     rounds: list[Observation] = field(default_factory=list)
     lags: list[float] = field(default_factory=list)
     held: bool = False
+    _example: int = 0
     _shares: list[float] = field(default_factory=list)
     _leading: Steering = field(default_factory=Steering)
     _looking: Steering = field(default_factory=Steering)
@@ -133,6 +135,7 @@ class Sweep:
             observed="both succeed; a reading after the second shows nothing of the first, "
             "a later one does",
             curl=curl,
+            flights=flights(self.rounds[self._example]),
         )
 
     def result(self, refs: tuple[RequestRef, ...], seconds: float) -> PairResult:
@@ -236,6 +239,7 @@ class Sweep:
             return False  # whatever has come of both
         lag = stale(views, sights, content(self.client.ask(reader)))
         if lag is not None:
+            self._example = self._example if self.lags else len(self.rounds) - 1
             self.lags.append(lag)
         return lag is not None
 

@@ -73,7 +73,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """What the rounds of an attack came to. Without ``broken``, ``reason`` says what that means."""
+    """What the rounds of an attack came to. Without ``broken``, ``reason`` says what that means.
+
+    ``seen`` are the rounds as they were delivered.
+    """
 
     attack: Attack
     rounds: int
@@ -82,6 +85,7 @@ class Race:
     evidence: VolleyEvidence | None = None
     sure: bool = False
     reason: str = ""
+    seen: Sequence[Observation] = ()
 
 
 Said = Flaw | Race | event.Event

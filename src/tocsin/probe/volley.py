@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import cycle, groupby
 from statistics import median
+from urllib.parse import unquote
 
-from tocsin.probe.message import Hold, Observation, Protocol, Volley, Way
+from tocsin.model.volley import Attacked, Flight
+from tocsin.probe.message import Answer, Hold, Observation, Protocol, Volley, Way
 
 
 def order(volley: Volley) -> tuple[int, ...]:
@@ -53,6 +55,29 @@ def held_at(protocol: Protocol, volley: Volley) -> Hold:
     if protocol is Protocol.HTTP1 and volley.way.hold is Hold.END_STREAM and not bodies:
         return Hold.LAST_HEADER_BYTES
     return volley.way.hold
+
+
+def flights(seen: Observation) -> tuple[Flight, ...]:
+    """The requests of one volley that were sent, as they are told."""
+    began = min((one.sent for one in seen.results if one.sent), default=0.0)
+    return tuple(
+        Flight(
+            f"{shot.method} {unquote(shot.target.partition('?')[0])} as {shot.identity}",
+            round(max(0.0, one.sent - began), 6),
+            round(max(0.0, one.done - began), 6),
+            one.status if isinstance(one, Answer) else 0,
+        )
+        for shot, one in zip(seen.volley.shots, seen.results, strict=False)
+        if one.sent
+    )
+
+
+def attacked(check: str, shown: int, seen: Sequence[Observation]) -> Attacked:
+    """The rounds of an attack, summed up; there may have been none."""
+    if not seen:
+        return Attacked(check, 0, 0, "", 0.0)
+    spread = round(median(one.spread for one in seen), 6)
+    return Attacked(check, shown, len(seen), str(seen[0].way), spread)
 
 
 @dataclass(frozen=True, slots=True)

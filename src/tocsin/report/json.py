@@ -184,6 +184,7 @@ def _volley(volley: VolleyEvidence | None) -> shape.VolleyEntry | None:
         serial=volley.serial,
         observed=volley.observed,
         curl=list(volley.curl),
+        flights=[shape.FlightEntry(f.request, f.sent, f.done, f.status) for f in volley.flights],
     )
 
 
@@ -251,6 +252,9 @@ def _pair(pair: PairResult) -> shape.PairEntry:
         round(pair.seconds, 3),
         list(pair.findings),
         [shape.AnomalyEntry(name, severity.value) for name, severity in pair.anomalies],
+        msgspec.convert(pair.attack, shape.AttackEntry, from_attributes=True)
+        if pair.attack is not None
+        else None,
     )
 
 

@@ -108,12 +108,25 @@ class WindowEntry(Struct, frozen=True):
     more: list[SiteEntry]
 
 
+class FlightEntry(Struct, frozen=True):
+    """A request of the round that is shown, in seconds after the first release.
+
+    ``status`` is 0 where there was no answer.
+    """
+
+    request: str
+    sent: float
+    done: float
+    status: int
+
+
 class VolleyEntry(Struct, frozen=True):
     """What requests showed that were sent at once.
 
     Of ``rounds`` so many showed it; ``low`` and ``high`` bound the share of all rounds that do, at
     95 % confidence. In ``overlapped`` rounds all requests were under way at one moment; ``spread``
-    is the median time between first and last release, in seconds. ``curl`` has no credentials.
+    is the median time between first and last release, in seconds. ``curl`` has no credentials;
+    ``flights`` are the requests of one round that showed it.
     """
 
     shown: int
@@ -126,6 +139,7 @@ class VolleyEntry(Struct, frozen=True):
     serial: str
     observed: str
     curl: list[str]
+    flights: list[FlightEntry] = []
 
 
 class EvidenceEntry(Struct, frozen=True):
@@ -251,6 +265,19 @@ class AnomalyEntry(Struct, frozen=True):
     severity: SeverityWord
 
 
+class AttackEntry(Struct, frozen=True):
+    """How requests were sent to an address: of ``rounds`` so many showed something.
+
+    ``spread`` is the median time between first and last release, in seconds.
+    """
+
+    check: str
+    shown: int
+    rounds: int
+    way: str
+    spread: float
+
+
 class PairEntry(Struct, frozen=True):
     """Requests that were explored together, and what came of it."""
 
@@ -262,6 +289,7 @@ class PairEntry(Struct, frozen=True):
     seconds: float
     findings: list[str]
     anomalies: list[AnomalyEntry]
+    attack: AttackEntry | None = None
 
 
 class FileEntry(Struct, frozen=True):

@@ -33,6 +33,7 @@ def test_wrong_passwords_at_once_overrun_a_limit_that_is_counted_afterwards() ->
     assert (shown.evidence.shown, shown.sure) == (3, True)
     assert (shown.evidence.low, shown.evidence.high) == (pytest.approx(0.438, abs=1e-3), 1.0)
     assert len(shown.evidence.curl) == 1
+    assert [one.status for one in shown.evidence.flights].count(401) > LIMIT
     assert "tocsin-wrong-password" in shown.evidence.curl[0]
 
 

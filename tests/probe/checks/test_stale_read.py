@@ -55,6 +55,12 @@ def test_what_was_written_after_the_right_was_gone_is_shown(said: list[Said]) ->
     assert (record.evidence.shown, record.sure) == (2, True)
     assert [ref.identity for ref in record.refs] == ["carol", "admin", "admin"]
     assert finding(record).severity is Severity.LOW
+    read, *others = record.evidence.flights
+    assert read.request == "GET /records/1 as carol"
+    assert all(read.sent < other.sent < other.done < read.done for other in others)
+    attack = tried(said)[RECORD, REMOVE, WRITE].result.attack
+    assert attack is not None
+    assert (attack.check, attack.shown, attack.rounds) == (NAME, 2, record.evidence.rounds)
 
 
 def test_what_is_read_when_it_is_checked_is_not_however_late_it_arrives(said: list[Said]) -> None:

@@ -29,6 +29,8 @@ def test_what_is_served_before_its_check_or_half_is_shown(said: list[Said]) -> N
     assert racy.broken.reason == "the upload is answered 422, and served before it is"
     assert racy.evidence.serial == "422 to the upload, and 404 to the fetch after it"
     assert (racy.evidence.shown, racy.sure) == (3, True)
+    statuses = [one.status for one in racy.evidence.flights]
+    assert (statuses[0], 200 in statuses[1:]) == (422, True)
     assert [ref.endpoint for ref in racy.refs] == [RACY, "GET /racy/files/{name}"]
     assert found[TORN].evidence.observed == "fetched: 200, 65536 bytes that are neither"
 

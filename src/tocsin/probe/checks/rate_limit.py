@@ -24,6 +24,7 @@ from tocsin.probe.flaw import Flaw
 from tocsin.probe.message import Observation
 from tocsin.probe.script import Came, Race, Scene, Script, Scripted, Step, Together, fire, restore
 from tocsin.probe.verdict import ENOUGH, Broken, at_most, interval
+from tocsin.probe.volley import flights
 
 NAME = "rate_limit"
 
@@ -97,6 +98,7 @@ class _Limit:
     rows: int = 0
     shown: list[int] = field(default_factory=list)
     seen: list[Observation] = field(default_factory=list)
+    example: Observation | None = None
 
     @property
     def attack(self) -> Attack:
@@ -114,6 +116,7 @@ class _Limit:
         tried = statuses.count(self.first.usual)
         if tried > self.first.tried:
             self.shown.append(tried)
+            self.example = self.example or observation
 
     def race(self, reason: str = "") -> Race:
         bound = f"{len(self.seen)} rounds of {len(self.attack.requests)} wrong passwords"
@@ -122,7 +125,7 @@ class _Limit:
                 f"observed in {len(self.shown)} of {len(self.seen)} rounds: a limit may still be "
                 f"overrun in up to {at_most(len(self.seen)):.0%} of volleys"
             )
-            return Race(self.attack, len(self.seen), bound, reason=reason)
+            return Race(self.attack, len(self.seen), bound, reason=reason, seen=self.seen)
         bounds = interval(len(self.shown), len(self.seen))
         most = max(self.shown)
         return Race(
@@ -144,8 +147,10 @@ class _Limit:
                 spread=statistics.median(one.spread for one in self.seen),
                 serial=f"{self.first.tried} times {self.first.usual}, then {self.first.limited}",
                 observed=f"{most} times {self.first.usual}",
+                flights=flights(self.example) if self.example else (),
             ),
             sure=len(self.shown) >= ENOUGH,
+            seen=self.seen,
         )
 
 

@@ -40,6 +40,7 @@ from tocsin.probe.script import (
 )
 from tocsin.probe.steering import Steering, took
 from tocsin.probe.verdict import CLEAR, Broken, interval
+from tocsin.probe.volley import flights
 
 NAME = "stale_read"
 
@@ -137,7 +138,7 @@ class Peeking:
                 f"not observed in {count} rounds: the right has to be taken away, and something "
                 "new be written, between check and reading; short windows stay unseen"
             )
-            return Race(attack, count, bound, reason=reason)
+            return Race(attack, count, bound, reason=reason, seen=self.seen)
         bounds = interval(len(self.shown), count)
         what = "the second" if self.peek.writer is None else "the third, sent when that is done,"
         evidence = VolleyEvidence(
@@ -149,6 +150,7 @@ class Peeking:
             overlapped=sum(_met(one) for one in self.seen),
             spread=statistics.median(one.spread for one in self.seen),
             serial="the read shows the old state before the second, and is refused after it",
+            flights=flights(self.shown[0]),
             observed=f"the read is answered with what {what} has written",
         )
         broken = Broken(
@@ -156,7 +158,9 @@ class Peeking:
             f"the first shows what {what} has written; in a row the second refuses it",
             "TOC101",
         )
-        return Race(attack, count, bound, broken, evidence, sure=len(self.shown) >= CLEAR)
+        return Race(
+            attack, count, bound, broken, evidence, sure=len(self.shown) >= CLEAR, seen=self.seen
+        )
 
 
 def plan(

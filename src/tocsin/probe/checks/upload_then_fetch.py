@@ -35,6 +35,7 @@ from tocsin.probe.script import (
 )
 from tocsin.probe.uploads import Upload, addresses, upload
 from tocsin.probe.verdict import ENOUGH, Broken, at_most, interval
+from tocsin.probe.volley import flights
 
 NAME = "upload_then_fetch"
 
@@ -77,6 +78,7 @@ class Fetching:
     takes: float
     shown: list[str] = field(default_factory=list)
     seen: list[Observation] = field(default_factory=list)
+    _example: Observation | None = None
 
     @property
     def together(self) -> Together:
@@ -92,6 +94,8 @@ class Fetching:
         """One more round."""
         self.seen.append(seen)
         said = [self.wrong(answered(one)) for one in seen.results[1:] if isinstance(one, Answer)]
+        if any(said) and not self.shown:
+            self._example = seen
         self.shown += [one for one in said if one][:1]
 
     def race(self) -> Race:
@@ -102,7 +106,7 @@ class Fetching:
             reason = (
                 f"not observed in {count} rounds: it may still show in up to {at_most(count):.0%}"
             )
-            return Race(self.attack, count, bound, reason=reason)
+            return Race(self.attack, count, bound, reason=reason, seen=self.seen)
         bounds = interval(len(self.shown), count)
         evidence = VolleyEvidence(
             shown=len(self.shown),
@@ -114,9 +118,10 @@ class Fetching:
             spread=statistics.median(one.spread for one in self.seen),
             serial=self.serial,
             observed=self.shown[0],
+            flights=flights(self._example) if self._example else (),
         )
         sure = len(self.shown) >= ENOUGH
-        return Race(self.attack, count, bound, self.broken, evidence, sure=sure)
+        return Race(self.attack, count, bound, self.broken, evidence, sure=sure, seen=self.seen)
 
 
 def script(scene: Scene) -> Script:

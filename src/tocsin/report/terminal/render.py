@@ -20,7 +20,7 @@ from tocsin.model.verdict import LEFT_OUT, Level, PairResult, Severity, Verdict
 from tocsin.model.volley import VolleyEvidence
 from tocsin.model.window import Site
 from tocsin.report.document import Document
-from tocsin.report.terminal import lanes, outcomes
+from tocsin.report.terminal import lanes, outcomes, volleys
 from tocsin.report.words import clean, count, together
 
 _COLOURS = {
@@ -64,6 +64,7 @@ def _parts(document: Document, width: int, *, brief: bool) -> Iterator[Renderabl
         else:
             yield from _finding(finding, number, width)
     if not brief:
+        yield from _attacks(document, width)
         yield from _pairs(document)
         yield from _skipped(document)
         unread = [(file.path, file.reason) for file in document.unread]
@@ -91,7 +92,7 @@ def _finding(finding: Finding, number: int, width: int) -> Iterator[RenderableTy
             yield _heading("Why")
             yield _indented(Text(clean(witness.anomaly.explanation)))
     elif finding.evidence.volley is not None:
-        yield from _volley(finding.evidence.volley)
+        yield from _volley(finding.evidence.volley, inner)
     elif finding.evidence.reason:
         yield Text()
         yield _indented(Text(clean(finding.evidence.reason), style="dim"))
@@ -105,7 +106,7 @@ def _finding(finding: Finding, number: int, width: int) -> Iterator[RenderableTy
     yield Text()
 
 
-def _volley(volley: VolleyEvidence) -> Iterator[RenderableType]:
+def _volley(volley: VolleyEvidence, width: int) -> Iterator[RenderableType]:
     yield _heading("Outcome: one after the other, and at once")
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, style="dim")
@@ -118,6 +119,9 @@ def _volley(volley: VolleyEvidence) -> Iterator[RenderableType]:
     met = f"{volley.overlapped} of {volley.rounds} overlapped"
     grid.add_row("sent", Text(f"{volley.way}; {apart}, {met}"))
     yield _indented(grid)
+    if volley.flights:
+        yield _heading("Timeline of one of these rounds")
+        yield _indented(volleys.timeline(volley.flights, width))
     if volley.curl:
         yield _heading("Send it yourself, several at once")
         for line in volley.curl:
@@ -206,6 +210,20 @@ def _evidence(finding: Finding) -> Iterator[RenderableType]:
     if witness is not None and witness.replays:
         line.append(f"   (reproduced {witness.replays}/{witness.replays})", style="dim")
     yield _indented(line)
+
+
+def _attacks(document: Document, width: int) -> Iterator[RenderableType]:
+    """What showed something first, then what was sent most often."""
+    sent = [one for one in document.pairs if one.attack is not None and one.attack.rounds]
+    if not sent:
+        return
+    ranked = sorted(sent, key=lambda one: (one.verdict is not Verdict.VIOLATED, -one.schedules))
+    yield Text(f"Attacks ({len(sent)})", style="bold")
+    yield _indented(volleys.attacks(ranked[:_MOST_LINES], width - _INDENT))
+    if len(ranked) > _MOST_LINES:
+        more = f"… and {len(ranked) - _MOST_LINES} more: --output json lists all"
+        yield _indented(Text(more, style="dim"))
+    yield Text()
 
 
 def _pairs(document: Document) -> Iterator[RenderableType]:
