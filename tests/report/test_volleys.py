@@ -63,8 +63,8 @@ def test_a_finding_has_the_timeline_of_a_round() -> None:
     lines = render(document(), 100).splitlines()
     begin = next(n for n, line in enumerate(lines) if "Timeline of one of these rounds" in line)
     first, second = lines[begin + 1 : begin + 3]
-    assert first.split()[-6:] == ["━" * 20, "0.00", "to", "4.00", "ms", "200"]
-    assert second.split()[-6:] == ["━" * 20, "4.00", "to", "8.00", "ms", "none"]
+    assert first.split()[-6:] == ["━" * 18, "0.00", "to", "4.00", "ms", "200"]
+    assert second.split()[-6:] == ["━" * 17, "4.00", "to", "8.00", "ms", "none"]
     assert second.index("━") == first.rindex("━") + 1
 
 

@@ -17,8 +17,8 @@ _NARROW = 100
 """Below so many columns, attack, requests and delivery stand one under the other."""
 _BAR = 40
 _LEAST = 8
-_REST = 44
-"""Columns that a timeline needs beside its bars."""
+_TIMES = 28
+"""Columns of times and status; of the others a timeline's bars take half."""
 
 
 def attacks(pairs: Sequence[PairResult], width: int) -> Table:
@@ -47,14 +47,14 @@ def attacks(pairs: Sequence[PairResult], width: int) -> Table:
 def timeline(flights: Sequence[Flight], width: int) -> Table:
     """One round: from when to when each request was under way, and how it was answered."""
     table = Table.grid(padding=(0, 1))
-    bar = max(_LEAST, min(_BAR, width - _REST))
+    bar = max(_LEAST, min(_BAR, (width - _TIMES) // 2))
     table.add_column(overflow="fold", ratio=1)
     table.add_column(no_wrap=True, width=bar)
     table.add_column(no_wrap=True, justify="right")
     table.add_column(no_wrap=True, justify="right")
     end = max((one.done for one in flights), default=0.0) or 1.0
     for one in flights:
-        begin = min(bar - 1, int(one.sent / end * bar))
+        begin = min(bar - 1, round(one.sent / end * bar))
         length = max(1, round((one.done - one.sent) / end * bar))
         line = (" " * begin + "━" * length)[:bar]
         times = f"{one.sent * 1000:.2f} to {one.done * 1000:.2f} ms"
