@@ -414,6 +414,15 @@ def test_http3_with_a_certificate_that_nobody_trusts(certificates: Certificates)
         assert reasons(fired(origin, GET, way=WAYS3[0])) == [Reason.TLS]
 
 
+def test_http3_trusts_whom_the_environment_trusts(
+    certificates: Certificates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.authority))
+    with over_quic(certificates, every_request_over_quic) as origin:
+        seen = fired(origin, GET, way=WAYS3[0], limits=PATIENT)
+    assert [each.status for each in seen.answers] == [200]
+
+
 def test_http3_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tocsin.probe.transports.http3", None)
     seen = fired(Origin("https", "127.0.0.1", 9), GET, way=WAYS3[0])

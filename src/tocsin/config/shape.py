@@ -15,6 +15,7 @@ Scalar = str | int | float | bool
 Pairs = Mapping[str, Scalar | tuple[Scalar, ...]]
 FailOn = Literal["critical", "high", "medium", "low", "info", "never"]
 Framework = Literal["fastapi", "flask", "django"]
+Version = Literal["http/1.1", "h2", "h3"]
 Positive = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1)]
 _CALLABLE = re.compile(r"^[A-Za-z_][\w.]*:[A-Za-z_][\w.]*$")
@@ -219,6 +220,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_u
     rate: Annotated[
         Positive | None, Meta(description="Requests in a second, at most, to an address.")
     ] = None
+    protocols: Annotated[
+        tuple[Version, ...],
+        Meta(
+            description="Versions of HTTP to race requests in. `h3`, and `h2` without TLS, are"
+            " only tried if named."
+        ),
+    ] = ()
     max_requests: Annotated[
         Count, Meta(description="Requests in one scan, at most, to an address.")
     ] = 20_000

@@ -66,7 +66,10 @@ class Clock:
 
 @dataclass(slots=True)
 class Client:
-    """Sends requests to one origin. Raises `Exhausted` and `NotAllowed`, and nothing else."""
+    """Sends requests to one origin. Raises `Exhausted` and `NotAllowed`, and nothing else.
+
+    ``protocols`` are what volleys may be sent in, those usual for the origin if none.
+    """
 
     origin: Origin
     sender: Sender
@@ -74,6 +77,7 @@ class Client:
     redactor: Redactor
     pace: Pace = field(default_factory=Pace)
     may_change: bool = False
+    protocols: tuple[Protocol, ...] = ()
     clock: Clock = field(default_factory=Clock)
     log: list[Sent] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)

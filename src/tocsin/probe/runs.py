@@ -104,6 +104,11 @@ class Runs:
         if request.endpoint not in self._ways:
             own = self._turn(attack)
             (shot,) = self.client.shots([own.of(request)])
-            found = calibrate(self.client, self.client.origin, shot, copies=len(attack.requests))
-            self._ways[request.endpoint] = found.way
+            self._ways[request.endpoint] = calibrate(
+                self.client,
+                self.client.origin,
+                shot,
+                copies=len(attack.requests),
+                protocols=self.client.protocols,
+            ).way
         return self._ways[request.endpoint]

@@ -152,6 +152,7 @@ def opened(options: ScanOptions, address: str) -> Iterator[tuple[Probing, Client
     from tocsin.probe.delivery import Delivery
     from tocsin.probe.engine import Probing
     from tocsin.probe.identity import Sessions
+    from tocsin.probe.message import Protocol
     from tocsin.probe.pace import Pace
     from tocsin.probe.redaction import Redactor
     from tocsin.probe.scope import scope, target
@@ -171,6 +172,7 @@ def opened(options: ScanOptions, address: str) -> Iterator[tuple[Probing, Client
             Redactor(options.secrets),
             Pace(config.rate, config.max_requests),
             may_change=allowed.may_change(aim.origin),
+            protocols=tuple(map(Protocol, config.protocols)),
         )
         yield Probing(replace(order, target=aim), client, world), client
 

@@ -77,12 +77,14 @@ class Http3:
 
     def __init__(self, origin: Origin, limits: Limits, trust: Trust | None = None) -> None:
         trust = trust or Trust()
+        cafile, capath = trust.places
         configuration = QuicConfiguration(
             is_client=True,
             alpn_protocols=[Protocol.HTTP3.value],
             server_name=origin.host,
             verify_mode=ssl.CERT_REQUIRED if trust.verify else ssl.CERT_NONE,
-            cafile=trust.cafile or None,
+            cafile=cafile,
+            capath=capath,
             idle_timeout=limits.connect + limits.settle + limits.answer,
         )
         self.now = 0.0

@@ -16,6 +16,14 @@ class Trust:
     verify: bool = True
     cafile: str = ""
 
+    @property
+    def places(self) -> tuple[str | None, str | None]:
+        """The file and the folder of the authorities, as OpenSSL takes them (``SSL_CERT_FILE``)."""
+        if self.cafile:
+            return self.cafile, None
+        usual = ssl.get_default_verify_paths()
+        return usual.cafile, usual.capath
+
     def context(self, protocols: Sequence[Protocol]) -> ssl.SSLContext:
         """A context that offers ``protocols`` (ALPN).
 
