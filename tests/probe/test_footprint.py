@@ -1,9 +1,21 @@
 from __future__ import annotations
 
-from tocsin.model.http import Request
+import pytest
+
+from tocsin.model.http import Request, Response
 from tocsin.probe.baseline import Outcome
 from tocsin.probe.effect import Change
-from tocsin.probe.footprint import MOST, Footprint, label, meet, of, readings, shared
+from tocsin.probe.footprint import (
+    MOST,
+    Footprint,
+    counting,
+    label,
+    meet,
+    of,
+    readings,
+    shared,
+    sole,
+)
 
 
 def reading(path: str, who: str = "alice") -> Request:
@@ -64,3 +76,32 @@ def test_what_is_not_known_may_be_shared() -> None:
 def test_a_run_seen_by_fewer_reads_has_their_changes() -> None:
     one = footprint("a", {ORDERS: "[]", CREDIT: " n"})
     assert {change.path for change in one.seen_by([CREDIT]).effect} == {"GET /credit as alice n"}
+
+
+def changing(name: str, place: str, kind: str, value: str = "") -> Footprint:
+    request = Request(name, f"POST /{name}", "POST", f"/{name}", identity="alice")
+    change = Change(f"{label(ITEMS)}{place}", kind, value)
+    return Footprint(request, (ITEMS,), Outcome((200,), frozenset({change})))
+
+
+def test_endpoints_count_where_all_of_their_requests_do() -> None:
+    moved = changing("pay", "[].stock", "by", "-1")
+    assert counting({moved.request: moved}) == {"POST /pay"}
+    other = changing("give", "[].owner", "became", '"bob"')
+    assert counting({moved.request: moved, other.request: other}) == {"POST /pay"}
+    renamed = Request("pay more", "POST /pay", "POST", "/pay", identity="bob")
+    assert counting({moved.request: moved, renamed: other}) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("statuses", "known"),
+    [((200, 409), True), ((409, 200), False), ((200, 200), False), ((201, 409), False)],
+)
+def test_what_one_does_and_another_is_refused_is_known(
+    statuses: tuple[int, int], known: bool
+) -> None:
+    one, other = footprint("a", {ORDERS: "[]"}), Request("b", "POST /b", "POST", "/b")
+    answers = list(zip((one.request, other), map(Response, statuses), strict=True))
+    found = sole(answers, (ORDERS,), {one.request: one})
+    assert found == (one.alone.effect if known else None)
+    assert sole(answers, (ORDERS, CREDIT), {one.request: one}) is None

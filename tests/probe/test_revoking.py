@@ -27,6 +27,7 @@ from tocsin.probe.scope import Target
 from tocsin.probe.verdict import CLEAR
 
 DEMOTE = "POST /users/{username}/demote"
+CAROL = Sessions.of(identities()).known["carol"].credentials
 
 
 @contextmanager
@@ -119,7 +120,7 @@ class Notes:
     async def answer(self, method: str, path: str, user: str) -> tuple[int, object]:
         await passing(0.004)
         if method == "GET":
-            return 200, [dict(self.note)]
+            return 200, [dict(self.note)] if path == "/items" else []
         if self.note["owner"] != user:
             return 403, "not yours"
         if path.endswith("/give"):
@@ -203,3 +204,39 @@ def test_who_is_refused_after_another_has_succeeded_is_asked_again_alone() -> No
         *("/lock", "/first", "/second", "/third", "/fourth", "/all"),
         *("/lock", "/third", "/lock", "/fourth"),
     ]
+
+
+def test_who_was_only_hindered_by_others_is_asked_before_them_the_next_time() -> None:
+    locker = Locker()
+    asked, _ = client(locker.handle)
+    open_, shut, second, third = (
+        Request(path, f"POST /{path}", "POST", f"/{path}")
+        for path in ("open", "shut", "second", "third")
+    )
+    suspects = [Suspect(one, other) for other in (open_, shut) for one in (second, third)]
+    assert revoking(asked, locker, suspects) == []
+    assert locker.asked == [
+        *("/open", "/second", "/third"),
+        *("/open", "/third"),
+        *("/shut", "/third", "/second"),
+    ]
+
+
+def test_nothing_is_asked_twice_to_know_what_a_right_and_its_end_do() -> None:
+    """Four rows; what both requests leave as it was is not read again after the first row."""
+    notes = Notes()
+    rename, give, read, other = (
+        Request(path, f"{method} {path}", method, path, headers=CAROL, identity="carol")
+        for method, path in (
+            ("PUT", "/safe/items/1"),
+            ("POST", "/items/1/give"),
+            ("GET", "/items"),
+            ("GET", "/people"),
+        )
+    )
+    with virtual(notes) as server:
+        asked = Client(HERE, server, Sessions.of(identities()), Redactor(), may_change=True)
+        assert Sweep(asked, notes, Suspect(rename, give, (read, other))).prepare()
+    targets = [one.shot.target for one in asked.log]
+    assert targets.count("/items/1/give") == targets.count("/safe/items/1") == 3
+    assert (targets.count("/items"), targets.count("/people")) == (6, 2)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from tocsin.model.http import Response
 from tocsin.probe.client import UNANSWERED
@@ -49,13 +50,14 @@ class Baseline:
 
     Of copies there are two: one copy alone, and all of them. Of different requests there is one for
     each order. ``effects`` tells what changed where so many copies succeeded, or where the requests
-    were answered so.
+    were answered so. ``guessed``: nobody has sent as many requests in a row as there are at once.
     """
 
     groups: tuple[tuple[Outcome, ...], ...]
     copies: bool = True
     masks: frozenset[str] = frozenset()
     effects: Mapping[tuple[int, ...], frozenset[Effect]] = field(default_factory=dict)
+    guessed: bool = False
 
     @classmethod
     def of(cls, groups: Sequence[Sequence[Outcome]], *, copies: bool = True) -> Baseline:
@@ -68,6 +70,20 @@ class Baseline:
             key = made.key(run)
             effects[key] = effects.get(key, frozenset()) | {unmasked(run.effect, hidden)}
         return cls(runs, copies, hidden, effects)
+
+    def among(self, count: int) -> Self:
+        """What so many requests are likely to do in a row, by what two of them did.
+
+        More copies of one that is refused after the first are refused as well.
+        """
+        if not self.copies:
+            return replace(self, guessed=True)
+        *alone, rows = self.groups
+        more = [
+            replace(run, statuses=tuple(sorted((*run.statuses, *_refused(run, count)))))
+            for run in rows
+        ]
+        return replace(self, groups=(*alone, tuple(more)), guessed=True)
 
     def key(self, found: Outcome) -> tuple[int, ...]:
         """What must be the same for two effects to be comparable."""
@@ -109,3 +125,9 @@ class Baseline:
         if any(len({run.statuses for run in group}) > 1 for group in self.whole):
             return "requests in a row are answered differently each time"
         return ""
+
+
+def _refused(run: Outcome, count: int) -> list[int]:
+    """As many more answers as there are missing of ``count``, like those that were no success."""
+    refused = [status for status in run.statuses if not 200 <= status < 400]
+    return refused[-1:] * (count - len(run.statuses))

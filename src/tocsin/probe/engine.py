@@ -351,6 +351,7 @@ class Probing:
             known=known,
             identities=self._client.sessions.known,
             cells=cells,
+            footprints=self._footprints,
             may_change=self._client.may_change,
             restores=self._world.restores,
             foreign=not is_loopback(origin),

@@ -61,11 +61,13 @@ def fight(
     many = crowd(fought.attack) if worth.crowd else None
     if many is None or fought.broken or fought.baseline.trouble:
         return fought
-    # Of different requests only errors tell, and those are told from their row when they show.
-    usual = baseline if many.crowded else _baseline(runs, many, known)
+    # Where requests exclude each other, or only errors tell, rows are run when something shows.
+    excluding = many.crowded or baseline.most < len(attack.requests)
+    size = len(many.requests)
+    usual = baseline.among(size) if excluding else _baseline(runs, many, known)
     gathered = Fought(many, usual, worth)
     if not gathered.baseline.trouble:
-        _sent(runs, gathered, way.carrying(len(many.requests)), worth.crowd)
+        _sent(runs, gathered, way.carrying(size), worth.crowd)
     return gathered.beside(fought) if gathered.broken else fought.beside(gathered)
 
 
@@ -89,8 +91,8 @@ def _sent(runs: Runs, fought: Fought, way: Way, rounds: int) -> None:
                 steering.learn(served_first(attack, fought.baseline, found), took(seen))
             if fought.broken and not confirmed:
                 # Repeats cost as much as rounds: they are made where they are needed.
-                if attack.crowded:
-                    fought.compare(Baseline.of(_groups(runs, attack, {}), copies=False))
+                if fought.baseline.guessed:
+                    fought.compare(_baseline(runs, attack, {}))
                 _repeat(runs, fought)
                 confirmed = True
             if fought.baseline.trouble:
@@ -121,10 +123,11 @@ def _plain(attack: Attack, baseline: Baseline) -> frozenset[tuple[int, ...]]:
 
 def _groups(runs: Runs, attack: Attack, known: Mapping[Request, Footprint]) -> list[list[Outcome]]:
     """A serial run of each order; what one copy does alone may be known from its footprint."""
+    told = known if judging(attack) is judge else {}
     return [
-        [known[attack.requests[0]].seen_by(attack.readers)]
-        if len(order) < len(attack.requests) and known and judging(attack) is judge
-        else [runs.row(attack, order)]
+        [told[attack.requests[0]].seen_by(attack.readers)]
+        if len(order) < len(attack.requests) and told
+        else [runs.row(attack, order, told)]
         for order in attack.orders
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from tocsin.model.http import Request
+from tocsin.model.http import Request, Response
 from tocsin.probe.baseline import Outcome
 from tocsin.probe.effect import Change, Effect
 
@@ -80,6 +80,32 @@ def shared(footprints: Mapping[Request, Footprint], requests: Sequence[Request])
     """Whether all of the requests change something at one address, whatever it is."""
     paths = [{path for path, _ in footprints[one].cells} for one in requests if one in footprints]
     return len(paths) < len(requests) or bool(set.intersection(*paths))
+
+
+def sole(
+    answers: Sequence[tuple[Request, Response]],
+    readers: Sequence[Request],
+    footprints: Mapping[Request, Footprint],
+) -> Effect | None:
+    """What these reads show of a row in which one request succeeded and all others were refused.
+
+    ``None`` where that is not so, or was not read when the one was alone.
+    """
+    done = [
+        footprints[one]
+        for one, said in answers
+        if one in footprints and said.ok and footprints[one].alone.statuses == (said.status,)
+    ]
+    refused = sum(said.refused for _, said in answers)
+    if len(done) != 1 or refused != len(answers) - 1 or not set(readers) <= set(done[0].readers):
+        return None
+    return done[0].seen_by(readers).effect
+
+
+def counting(footprints: Mapping[Request, Footprint]) -> frozenset[str]:
+    """Endpoints whose requests move numbers, whoever sends them: all of which it is known do."""
+    other = {one.endpoint for one, made in footprints.items() if not made.counts}
+    return frozenset(one.endpoint for one in footprints) - other
 
 
 def readings(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tocsin.model.anomaly import Name
@@ -60,26 +60,23 @@ class Sweep:
         In a row the victim first must succeed with both, the revocation first must refuse it.
         """
         victim, revocation = self.suspect.victim, self.suspect.revocation
-        # Most pairs are none: two requests tell, before anything is read.
-        _, (taken, refused), _ = self._row(revocation, victim, read=False)
-        if not (taken.ok and self.suspect.refused(refused)):
-            return False
-        start, (first, second), both = self._row(victim, revocation)
+        start, (first, second), both = self._row(self.suspect.readers, victim, revocation)
         if not (first.ok and second.ok):
             return False
-        again, (taken, refused), revoked = self._row(revocation, victim)
+        # What is the same after both tells of neither.
+        changed = [one for one in self.suspect.readers if start[one] != both[one]]
+        again, (taken, refused), revoked = self._row(changed, revocation, victim)
         if not (taken.ok and self.suspect.refused(refused)):
             return False
-        once, (alone,), acted = self._row(victim)
-        last, (only,), without = self._row(revocation)
+        _, (alone,), acted = self._row(changed, victim)
+        _, (only,), without = self._row(changed, revocation)
         if not (alone.ok and only.ok):
             return False
-        for place, read in enumerate(self.suspect.readers):
-            views = Views(start[place], acted[place], without[place], both[place])
-            calm = start[place] == again[place] == once[place] == last[place]
+        for read in changed:
+            views = Views(start[read], acted[read], without[read], both[read])
             # A refusal that leaves traces looks like neither order.
-            clean = without[place] == revoked[place]
-            if views.telling and calm and clean and (self.views is None or views.whole):
+            calm = start[read] == again[read] and without[read] == revoked[read]
+            if views.telling and calm and (self.views is None or views.whole):
                 self.reader, self.views = read, views
                 if views.whole:
                     break
@@ -151,11 +148,14 @@ class Sweep:
         return PairResult(refs, Verdict.INCONCLUSIVE, count, bound, reason, seconds)
 
     def _row(
-        self, *requests: Request, read: bool = True
-    ) -> tuple[list[object], list[Response], list[object]]:
-        """The requests one after the other, and what is read before and afterwards."""
+        self, readers: Sequence[Request], *requests: Request
+    ) -> tuple[Mapping[Request, object], list[Response], Mapping[Request, object]]:
+        """The requests one after the other, and what is read before and afterwards.
+
+        Before one request alone nothing is: that much is known from the rows of two.
+        """
         self.world.restore()
-        before = self._read() if read else []
+        before = self._read(readers if len(requests) > 1 else ())
         answers = []
         for request in requests:
             (result,) = self.client.fire([request], _way(1), ()).results
@@ -163,10 +163,11 @@ class Sweep:
             if isinstance(result, Answer) and answered(result).ok:
                 times.append(result.done - result.sent)
             answers.append(answered(result))
-        return before, answers, self._read() if read else []
+        return before, answers, self._read(readers)
 
-    def _read(self) -> list[object]:
-        return [content(one) for one in self.client.read(self.suspect.readers)]
+    def _read(self, readers: Sequence[Request]) -> Mapping[Request, object]:
+        found = self.client.read(readers)
+        return {one: content(said) for one, said in zip(readers, found, strict=True)}
 
     def _round(self, share: float) -> None:
         views, reader = self.views, self.reader
@@ -252,28 +253,35 @@ def revoking(client: Client, world: World, suspects: Sequence[Suspect]) -> list[
     """Those whose victim is refused after the revocation.
 
     Each revocation is sent once, and after it all of its victims: most are refused nothing. One
-    that is refused after another has succeeded may be so because of that one, and is asked for
-    again by itself. Of several people at the same two endpoints one is kept: another says no more,
-    and sweeping takes long. Raises what client and world raise.
+    that is refused after another has succeeded may be so because of that one: it is asked for again
+    by itself, and before the others after the next revocation. Of several people at the same two
+    endpoints one is kept: another says no more, and sweeping takes long. Raises what client and
+    world raise.
     """
     found: dict[tuple[str, str], Suspect] = {}
+    hindered: set[str] = set()
     for revocation in dict.fromkeys(one.revocation for one in suspects):
         mine = [one for one in suspects if one.revocation == revocation]
-        for one in _refused(client, world, mine):
+        for one in _refused(client, world, mine, hindered):
             found.setdefault((one.victim.endpoint, revocation.endpoint), one)
     world.restore()
     return [one for one in suspects if one in found.values()][:MOST]
 
 
-def _refused(client: Client, world: World, mine: Sequence[Suspect]) -> Iterator[Suspect]:
-    """Those of one revocation, one for each endpoint. Nothing else works on what was deleted."""
+def _refused(
+    client: Client, world: World, mine: Sequence[Suspect], hindered: set[str]
+) -> Iterator[Suspect]:
+    """Those of one revocation, one for each endpoint. Nothing else works on what was deleted.
+
+    ``hindered`` grows by the endpoints that other victims got in the way of.
+    """
     world.restore()
     if not client.ask(mine[0].revocation).ok:
         return
     known: set[str] = set()
     doubtful: list[Suspect] = []
     acted = False
-    for one in sorted(mine, key=lambda each: each.victim.method == "DELETE"):
+    for one in sorted(mine, key=lambda each: _turn(each.victim, hindered)):
         if one.victim.endpoint in known:
             continue
         answer = client.ask(one.victim)
@@ -292,6 +300,12 @@ def _refused(client: Client, world: World, mine: Sequence[Suspect]) -> Iterator[
         if client.ask(one.revocation).ok and one.refused(client.ask(one.victim)):
             known.add(one.victim.endpoint)
             yield one
+        else:
+            hindered.add(one.victim.endpoint)
+
+
+def _turn(victim: Request, hindered: Container[str]) -> tuple[bool, bool]:
+    return victim.method == "DELETE", victim.endpoint not in hindered
 
 
 def _way(shots: int, hold: Hold = Hold.LAST_HEADER_BYTES) -> Way:

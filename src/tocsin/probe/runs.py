@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from tocsin.model.http import Request
 from tocsin.probe.baseline import Outcome, outcome
@@ -11,7 +12,7 @@ from tocsin.probe.calibrate import PREFERENCES, calibrate
 from tocsin.probe.checks.base import Attack
 from tocsin.probe.client import Client, answered
 from tocsin.probe.effect import State, content, effect
-from tocsin.probe.footprint import Footprint, label
+from tocsin.probe.footprint import Footprint, label, sole
 from tocsin.probe.message import Observation, Way
 from tocsin.probe.renewal import Turn, turn
 from tocsin.probe.world import World
@@ -34,12 +35,24 @@ class Runs:
         made = self.row(Attack(ALONE, (request,), tuple(readers)), (0,))
         return Footprint(request, tuple(readers), made)
 
-    def row(self, attack: Attack, order: Sequence[int]) -> Outcome:
-        """Some of the requests one after the other; their answers in the order of the attack."""
+    def row(
+        self,
+        attack: Attack,
+        order: Sequence[int],
+        known: Mapping[Request, Footprint] = MappingProxyType({}),
+    ) -> Outcome:
+        """Some of the requests one after the other; their answers in the order of the attack.
+
+        What changed may be ``known``, where one of them succeeds. Otherwise it is read back.
+        """
         own = self._turn(attack)
         before = self._before(attack, own)
         responses = {place: self.client.ask(own.of(attack.requests[place])) for place in order}
-        changed = effect(before, self._read(attack, own))
+        changed = sole(
+            [(attack.requests[one], responses[one]) for one in order], attack.readers, known
+        )
+        if changed is None:
+            changed = effect(before, self._read(attack, own))
         return outcome((responses[one] for one in sorted(order)), changed, copies=attack.copies)
 
     def volley(

@@ -16,6 +16,7 @@ from tocsin.probe.checks.base import Attack
 from tocsin.probe.client import answered
 from tocsin.probe.discover import Working
 from tocsin.probe.flaw import Flaw
+from tocsin.probe.footprint import Footprint
 from tocsin.probe.message import Answer, Observation
 from tocsin.probe.verdict import Broken
 
@@ -32,6 +33,7 @@ class Scene:
     known: Sequence[Operation] = ()
     identities: Mapping[str, Identity] = field(default_factory=dict)
     cells: Sequence[Permission] = ()
+    footprints: Mapping[Request, Footprint] = field(default_factory=dict)
     may_change: bool = False
     restores: bool = False
     foreign: bool = False

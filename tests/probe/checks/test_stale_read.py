@@ -8,11 +8,16 @@ from tests.probe.scanning import again, races, told, tried
 from tests.probe.servers import under_uvicorn
 from tests.probe.virtual import passing
 from tocsin.model.anomaly import Name
+from tocsin.model.http import Identity, Request, Response
 from tocsin.model.verdict import Severity, Verdict
-from tocsin.probe.checks.stale_read import NAME
+from tocsin.probe.baseline import Outcome
+from tocsin.probe.checks.stale_read import NAME, plan
 from tocsin.probe.client import Client
 from tocsin.probe.delivery import Delivery
+from tocsin.probe.discover import Working
+from tocsin.probe.effect import Change
 from tocsin.probe.engine import Order, Probing, Said, Shown
+from tocsin.probe.footprint import Footprint, label
 from tocsin.probe.identity import Sessions
 from tocsin.probe.redaction import Redactor
 from tocsin.probe.scope import Target
@@ -111,3 +116,21 @@ def test_a_real_server_shows_it_too() -> None:
         wanted = Order(target=Target(origin), params=PARAMS, takes=lambda one, _: one in only)
         found = races(list(Probing(wanted, client, clinic).events()), NAME)
     assert list(found) == [RECORD]
+
+
+def test_a_right_is_taken_away_once_whoever_does_it_and_not_by_what_moves_numbers() -> None:
+    people = {name: Identity(name) for name in ("carol", "dave", "admin")}
+    read = Request("read", "GET /me", "GET", "/me", identity="carol")
+    bans, pays = (
+        [
+            Request(who, f"POST /{path}", "POST", f"/{path}", body=b'{"of": "carol"}', identity=who)
+            for who in ("admin", "dave")
+        ]
+        for path in ("bans", "pay")
+    )
+    working = [Working(one, Response(200)) for one in (read, *bans, *pays)]
+    moved = Outcome((200,), frozenset({Change(f"{label(read)} balance", "by", "+1")}))
+    known = {pays[0]: Footprint(pays[0], (read,), moved)}
+    assert {one.endpoint for one in plan(working, people)} == {"POST /bans", "POST /pay"}
+    (suspects,) = plan(working, people, known).values()
+    assert [(one.victim, one.revocation) for one in suspects] == [(read, bans[0])]

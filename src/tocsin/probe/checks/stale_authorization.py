@@ -16,7 +16,7 @@ from tocsin.model.http import ANONYMOUS, Identity, Request, Response
 from tocsin.probe.checks.readers import readers
 from tocsin.probe.checks.state_change_attack import things
 from tocsin.probe.discover import Working, distinct
-from tocsin.probe.footprint import Footprint
+from tocsin.probe.footprint import Footprint, counting
 from tocsin.scenario.said import parsed
 
 NAME = "stale_authorization"
@@ -85,6 +85,7 @@ def plan(
 
     What only moves numbers, as is seen by ``footprints``, takes away no right.
     """
+    numbers = counting(footprints)
     changing = [one.request for one in distinct(working) if not one.reads]
     touched = {one: things(one) for one in changing}
     named_in = {one: frozenset(values(one)) for one in changing}
@@ -95,7 +96,7 @@ def plan(
             key = (victim.endpoint, victim.identity, other.endpoint)
             if key in found or other.endpoint == victim.endpoint or who.name == ANONYMOUS.name:
                 continue
-            if other in footprints and footprints[other].counts:
+            if other.endpoint in numbers:
                 continue
             named = (who.username or who.name) in named_in[other]
             if named or touched[victim] & touched[other]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import statistics
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from tocsin.model.anomaly import Name
@@ -24,6 +24,7 @@ from tocsin.probe.checks.state_change_attack import things
 from tocsin.probe.client import answered
 from tocsin.probe.discover import Working, distinct
 from tocsin.probe.effect import content
+from tocsin.probe.footprint import Footprint, counting
 from tocsin.probe.message import Answer, Observation
 from tocsin.probe.ownership import dressed
 from tocsin.probe.script import (
@@ -164,19 +165,29 @@ class Peeking:
 
 
 def plan(
-    working: Sequence[Working], identities: Mapping[str, Identity]
+    working: Sequence[Working],
+    identities: Mapping[str, Identity],
+    footprints: Mapping[Request, Footprint] = MappingProxyType({}),
 ) -> dict[Request, list[Suspect]]:
-    """By revocation the reads that it may refuse: of whom it names, or of the same thing."""
-    kept = distinct(working)
+    """By revocation the reads that it may refuse: of whom it names, or of the same thing.
+
+    What only moves numbers, as is seen by ``footprints``, takes away no right. What is taken from
+    one person is taken whoever sends it.
+    """
+    kept, numbers = distinct(working), counting(footprints)
     found: dict[Request, list[Suspect]] = {}
-    for revocation in (one.request for one in kept if not one.reads):
+    known: set[tuple[Request, Request]] = set()
+    changing = (one.request for one in kept if not one.reads)
+    for revocation in (one for one in changing if one.endpoint not in numbers):
         named_in = frozenset(values(revocation))
         for victim in (one.request for one in kept if one.request.method == "GET"):
             who = identities.get(victim.identity, ANONYMOUS)
             if who.name == ANONYMOUS.name or victim.identity == revocation.identity:
                 continue
             named = (who.username or who.name) in named_in
-            if named or things(victim) & things(revocation):
+            key = victim, replace(revocation, name="", headers=(), identity="")
+            if key not in known and (named or things(victim) & things(revocation)):
+                known.add(key)
                 found.setdefault(revocation, []).append(Suspect(victim, revocation, (), named))
     return found
 
@@ -199,7 +210,7 @@ def script(scene: Scene) -> Script:
     if not scene.free:
         return
     tried: set[tuple[str, str]] = set()
-    for suspects in plan(scene.working, scene.identities).values():
+    for suspects in plan(scene.working, scene.identities, scene.footprints).values():
         for suspect in (yield from _refused(suspects)):
             key = (suspect.victim.endpoint, suspect.revocation.endpoint)
             if key not in tried and len(tried) < MOST:
