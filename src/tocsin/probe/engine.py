@@ -163,7 +163,7 @@ class Probing:
             for attack in attacks:
                 yield from self._attacked(attack)
                 yield from self._news()
-            for suspect in self._suspects(found.working):
+            for suspect in self._suspects(found.working, cells):
                 yield from self._revoked(suspect)
                 yield from self._news()
             yield from self._scripted(LATE, scene)
@@ -370,12 +370,14 @@ class Probing:
         self._noted += len(notes)
         yield from map(event.Noted, notes)
 
-    def _suspects(self, working: Sequence[Working]) -> Sequence[Suspect]:
+    def _suspects(
+        self, working: Sequence[Working], cells: Sequence[Permission]
+    ) -> Sequence[Suspect]:
         """Pairs of which one takes something from the other; all from one state, or none."""
         if not self._world.restores or self._late:
             return ()
         people = self._client.sessions.known
-        planned = stale_authorization.plan(working, people, self._footprints)
+        planned = stale_authorization.plan(working, people, self._footprints, cells)
         try:
             return revoking(self._client, self._world, planned)
         except TocsinError:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice, pairwise
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tocsin.model.http import ANONYMOUS, Identity, Request, Response
+from tocsin.model.verdict import Permission
 from tocsin.probe.baseline import Outcome
 from tocsin.probe.checks.stale_authorization import (
     MOST,
@@ -61,6 +63,34 @@ def test_what_only_moves_numbers_takes_away_no_right() -> None:
     )
     assert plan([DELETE, DEMOTE], PEOPLE, {DEMOTE.request: moved}) == ()
     assert len(plan([DELETE, DEMOTE], PEOPLE, {DEMOTE.request: gone})) == 1
+
+
+def test_what_everybody_may_is_asked_once_of_who_was_named_what_is_refused_always() -> None:
+    many = [working(f"POST /{n}", f"/{n}", "carol") for n in range(4)]
+
+    everybody = [
+        Permission(one.request.endpoint, who, allowed=True, status=200)
+        for one in many
+        for who in ("carol", "dave", "admin")
+    ]
+
+    def victims(*refused: tuple[str, str], known: Sequence[Working] = ()) -> list[str]:
+        more = [Permission(one, who, allowed=False, status=403) for one, who in refused]
+        footprints = {one.request: rows(one.request) for one in known}
+        found = plan([*many, DEMOTE], PEOPLE, footprints, [*everybody, *more])
+        return sorted(one.victim.endpoint for one in found)
+
+    assert victims(("POST /1", ANONYMOUS.name)) == ["POST /0"]
+    assert victims(("POST /2", "erin")) == ["POST /0", "POST /2"]
+    # What changes something in the same place may need what is taken away.
+    assert victims(known=(many[3], DEMOTE)) == ["POST /0", "POST /3"]
+    assert len(plan([*many, DEMOTE], PEOPLE)) == len(many)
+
+
+def rows(request: Request) -> Footprint:
+    read = Request("read", "GET /rows", "GET", "/rows", identity="admin")
+    change = Change(f"{label(read)}[]", "gains", "a row")
+    return Footprint(request, (read,), Outcome((200,), frozenset({change})))
 
 
 def test_readings_are_made_by_who_keeps_their_rights() -> None:

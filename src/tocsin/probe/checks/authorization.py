@@ -169,8 +169,9 @@ def script(scene: Scene) -> Script:
             yield from restore()
             before = (yield from ask(attempt.thing.read)).response
             foreign = yield from ask(attempt.foreign)
-            after = (yield from ask(attempt.thing.read)).response
-            yield from restore()
+            if _did(foreign.response):
+                after = (yield from ask(attempt.thing.read)).response
+                yield from restore()
         cells = permissions(attempt, own.response, foreign.response)
         yield from map(event.PermissionSeen, cells)
         flaw = judge(attempt, own.response, foreign.response, before, after)

@@ -8,15 +8,17 @@ done, and nothing of the request yet. Nothing else is evidence here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import Self
 from urllib.parse import unquote
 
 from tocsin.model.http import ANONYMOUS, Identity, Request, Response
+from tocsin.model.verdict import Permission
 from tocsin.probe.checks.readers import readers
 from tocsin.probe.checks.state_change_attack import things
 from tocsin.probe.discover import Working, distinct
-from tocsin.probe.footprint import Footprint, counting
+from tocsin.probe.footprint import Footprint, counting, meet
 from tocsin.scenario.said import parsed
 
 NAME = "stale_authorization"
@@ -26,6 +28,9 @@ MOST = 600
 
 READERS = 4
 """Reads that are looked at for one that tells."""
+
+EVERYBODY = 3
+"""So many people stand for everybody: of two, the other may be who takes rights away."""
 
 _GOLDEN = 0.6180339887498949
 
@@ -76,16 +81,49 @@ class Sight:
     lag: float
 
 
+@dataclass(slots=True)
+class Granted:
+    """Which requests of somebody are sent after they were named, by the rights that others have.
+
+    To what everybody may who is logged in (``open``), a right is taken away from those alone who
+    are locked out: one such request tells, whichever it is.
+    """
+
+    open: frozenset[str] = frozenset()
+    _asked: set[tuple[str, Request]] = field(default_factory=set)
+
+    @classmethod
+    def by(cls, cells: Sequence[Permission]) -> Self:
+        """As far as the matrix tells."""
+        known = [one for one in cells if one.identity != ANONYMOUS.name]
+        people: dict[str, set[str]] = {}
+        for one in known:
+            people.setdefault(one.endpoint, set()).add(one.identity)
+        refused = {one.endpoint for one in known if not one.allowed}
+        return cls(frozenset(e for e, who in people.items() if len(who) >= EVERYBODY) - refused)
+
+    def asks(self, victim: Request, revocation: Request) -> bool:
+        """Whether this is worth asking; what stands for all others is asked once."""
+        if victim.endpoint not in self.open:
+            return True
+        one = (victim.identity, revocation)
+        new = one not in self._asked
+        self._asked.add(one)
+        return new
+
+
 def plan(
     working: Sequence[Working],
     identities: Mapping[str, Identity],
     footprints: Mapping[Request, Footprint] = MappingProxyType({}),
+    cells: Sequence[Permission] = (),
 ) -> tuple[Suspect, ...]:
     """Revocations that name the victim's sender first, then requests for the same thing.
 
-    What only moves numbers, as is seen by ``footprints``, takes away no right.
+    What only moves numbers, as is seen by ``footprints``, takes away no right. ``cells`` tell who
+    was refused what.
     """
-    numbers = counting(footprints)
+    numbers, granted = counting(footprints), Granted.by(cells)
     changing = [one.request for one in distinct(working) if not one.reads]
     touched = {one: things(one) for one in changing}
     named_in = {one: frozenset(values(one)) for one in changing}
@@ -99,7 +137,9 @@ def plan(
             if other.endpoint in numbers:
                 continue
             named = (who.username or who.name) in named_in[other]
-            if named or touched[victim] & touched[other]:
+            same = bool(touched[victim] & touched[other])
+            met = named and _met(victim, other, footprints)
+            if same or met or (named and granted.asks(victim, other)):
                 # Who takes a right away can still read afterwards.
                 asking = replace(victim, identity=other.identity)
                 found[key] = Suspect(victim, other, readers(asking, working)[:READERS], named)
@@ -145,6 +185,11 @@ def values(request: Request) -> Iterator[str]:
     except ValueError:
         return
     yield from map(str, body.values()) if isinstance(body, dict) else ()
+
+
+def _met(one: Request, other: Request, footprints: Mapping[Request, Footprint]) -> bool:
+    known = one in footprints and other in footprints
+    return known and meet(footprints[one], footprints[other])
 
 
 def _own(suspect: Suspect) -> bool:

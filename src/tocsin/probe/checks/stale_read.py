@@ -15,11 +15,12 @@ from types import MappingProxyType
 
 from tocsin.model.anomaly import Name
 from tocsin.model.http import ANONYMOUS, Identity, Request, Response
+from tocsin.model.verdict import Permission
 from tocsin.model.volley import VolleyEvidence
 from tocsin.probe.checks import lost_update
 from tocsin.probe.checks.base import Attack
 from tocsin.probe.checks.readers import nouns
-from tocsin.probe.checks.stale_authorization import Suspect, fractions, values
+from tocsin.probe.checks.stale_authorization import Granted, Suspect, fractions, values
 from tocsin.probe.checks.state_change_attack import things
 from tocsin.probe.client import answered
 from tocsin.probe.discover import Working, distinct
@@ -168,13 +169,14 @@ def plan(
     working: Sequence[Working],
     identities: Mapping[str, Identity],
     footprints: Mapping[Request, Footprint] = MappingProxyType({}),
+    cells: Sequence[Permission] = (),
 ) -> dict[Request, list[Suspect]]:
     """By revocation the reads that it may refuse: of whom it names, or of the same thing.
 
     What only moves numbers, as is seen by ``footprints``, takes away no right. What is taken from
-    one person is taken whoever sends it.
+    one person is taken whoever sends it. ``cells`` tell who was refused what.
     """
-    kept, numbers = distinct(working), counting(footprints)
+    kept, numbers, granted = distinct(working), counting(footprints), Granted.by(cells)
     found: dict[Request, list[Suspect]] = {}
     known: set[tuple[Request, Request]] = set()
     changing = (one.request for one in kept if not one.reads)
@@ -186,7 +188,8 @@ def plan(
                 continue
             named = (who.username or who.name) in named_in
             key = victim, replace(revocation, name="", headers=(), identity="")
-            if key not in known and (named or things(victim) & things(revocation)):
+            same = bool(things(victim) & things(revocation))
+            if key not in known and (same or (named and granted.asks(victim, revocation))):
                 known.add(key)
                 found.setdefault(revocation, []).append(Suspect(victim, revocation, (), named))
     return found
@@ -210,7 +213,7 @@ def script(scene: Scene) -> Script:
     if not scene.free:
         return
     tried: set[tuple[str, str]] = set()
-    for suspects in plan(scene.working, scene.identities, scene.footprints).values():
+    for suspects in plan(scene.working, scene.identities, scene.footprints, scene.cells).values():
         for suspect in (yield from _refused(suspects)):
             key = (suspect.victim.endpoint, suspect.revocation.endpoint)
             if key not in tried and len(tried) < MOST:
