@@ -28,3 +28,8 @@ def create(name: str, text: str) -> None:
 )
 def test_folders_of_tests_are_left_out(analysed: Analyse, folder: str, found: int) -> None:
     assert len(analysed(**{f"{folder}/app": RACE}).reports) == found
+
+
+@pytest.mark.parametrize(("name", "found"), [("files", 1), ("test_files", 0), ("files_test", 0)])
+def test_files_of_tests_are_left_out(analysed: Analyse, name: str, found: int) -> None:
+    assert len(analysed(**{name: RACE}).reports) == found

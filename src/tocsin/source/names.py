@@ -36,7 +36,10 @@ def named(project: Project, within: Module, node: ast.expr, depth: int = 0) -> S
             owner = named(project, within, value, depth + 1)
             if owner is None:
                 return None
-            found = project.attribute(owner, name)
+            if isinstance(owner, ClassSymbol):
+                found = _of_class(project, owner, name, depth)
+            else:
+                found = project.attribute(owner, name)
             return _followed(project, found, depth) if found is not None else None
         case ast.Subscript(value=value):
             return named(project, within, value, depth + 1)
@@ -46,6 +49,27 @@ def named(project: Project, within: Module, node: ast.expr, depth: int = 0) -> S
             return _quoted(project, within, text, depth)
         case _:
             return None
+
+
+def _of_class(project: Project, owner: ClassSymbol, name: str, depth: int) -> Symbol | None:
+    """What a class or its bases bind to a name, as a database of one's own inherits ``Model``.
+
+    A type alone binds nothing. Bases are asked in turn, for the order of Python is made of names.
+    """
+    found = project.member(owner, name)
+    bound = not isinstance(found, VariableSymbol) or found.assigned.value is not None
+    if depth > _DEPTH or (found is not None and bound):
+        return found
+    for base in owner.node.bases:
+        above = named(project, owner.module, base, depth + 1)
+        inner: Symbol | None = None
+        if isinstance(above, ClassSymbol):
+            inner = _of_class(project, above, name, depth + 1)
+        elif isinstance(above, ExternalSymbol):
+            inner = ExternalSymbol(f"{above.name}.{name}")
+        if inner is not None:
+            return inner
+    return found
 
 
 def _quoted(project: Project, within: Module, text: str, depth: int) -> Symbol | None:

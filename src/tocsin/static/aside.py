@@ -16,5 +16,6 @@ def aside(file: SourceFile) -> bool:
         bool(_ASIDE & set(file.parts[:-1]))
         or any(part.endswith("_tests") for part in file.parts[:-1])
         or name.startswith("test_")
+        or name.endswith("_test.py")
         or name in {"conftest.py", "tests.py"}
     )

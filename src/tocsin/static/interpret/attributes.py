@@ -127,7 +127,19 @@ def _super(frame: Frame, name: str) -> Value:
             row = _row_of_base(frame, each.name, name)
             if row:
                 return Value(f"super.{name}", data=External(row, own))
-    return Value(f"super.{name}", data=External(f"?.{name}", own))
+    return _of_mapper(frame, own, name) or Value(f"super.{name}", data=External(f"?.{name}", own))
+
+
+def _of_mapper(frame: Frame, own: Value, name: str) -> Value | None:
+    """What a model overrides: the mapper's own, below whatever packages are in between."""
+    match own.data:
+        case Class(model=Model() as model):
+            return _of_model_class(frame, own, model, None, name)
+        case Row(model=Model() as model):
+            row = frame.machine.knowledge.method(f"{model.kind}.Row", name)
+            return Value(f"super.{name}", data=External(row.name, own)) if row else None
+        case _:
+            return None
 
 
 def _above(frame: Frame, owner: ClassSymbol, own: Value) -> Sequence[ClassSymbol | ExternalSymbol]:
@@ -180,6 +192,8 @@ def _of_model_class(
     if model.kind == "django":
         if name == "through":
             return value
+        if name == "USERNAME_FIELD" and inner is None and "username" in model.columns:
+            return Value("'username'", data=Constant("username"))
         if name == "DoesNotExist":
             return Value("DoesNotExist", data=External("django.core.exceptions.ObjectDoesNotExist"))
         if name in {"objects", "_default_manager", "_base_manager"} or _is_manager(frame, inner):

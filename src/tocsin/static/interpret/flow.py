@@ -12,6 +12,7 @@ from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.shared import look, put
 from tocsin.static.interpret.targets import element
 from tocsin.static.interpret.transactions import held
+from tocsin.static.swapped import swapped
 from tocsin.static.term import short
 from tocsin.static.value import (
     Class,
@@ -116,7 +117,7 @@ def load(frame: Frame, call: Invocation) -> Value:
     words = [str(each.data.value) for each in call.args if isinstance(each.data, Constant)]
     parts = ".".join(words).split(".")
     if len(parts) < 2:
-        return Value(call.text, _deps(call))
+        return _swapped(frame, call)
     if call.row.word == "model":
         model = frame.machine.models.labelled(parts[0], parts[-1])
         symbol = frame.machine.models.symbol(model) if model is not None else None
@@ -126,6 +127,15 @@ def load(frame: Frame, call: Invocation) -> Value:
     module = project.module(file) if file is not None else None
     found = project.resolve(module, parts[-1]) if module is not None else None
     return frame.machine.symbol(found) if found is not None else Value(call.text)
+
+
+def _swapped(frame: Frame, call: Invocation) -> Value:
+    """``get_model(settings.TOKEN_MODEL)``: what the model calls itself that may be swapped."""
+    _, dot, setting = call.args[0].term.rpartition(".") if call.args else ("", "", "")
+    known = None
+    if dot and setting.isupper():
+        known = swapped(frame.machine.models.sources, setting)
+    return frame.machine.class_(known) if known is not None else Value(call.text, _deps(call))
 
 
 def abort(frame: Frame, call: Invocation) -> Value:

@@ -27,7 +27,10 @@ LIBRARY = Library(
     calls=(
         *_ANSWERS,
         Call("flask.abort", Act.ABORT, subject=0),
-        Call("werkzeug.exceptions.abort", Act.ABORT, subject=0),
+        *(
+            Call(f"{each}.abort", Act.ABORT, subject=0)
+            for each in "werkzeug.exceptions flask_restful flask_restx flask_smorest".split()
+        ),
         Call("quart.abort", Act.ABORT, subject=0),
         *rows(Act.THREAD, "", "starlette.concurrency.run_in_threadpool", subject=0),
         *rows(Act.THREAD, "", "fastapi.concurrency.run_in_threadpool", subject=0),
