@@ -32,7 +32,7 @@ VIEWS = """
 from django.http import HttpResponse
 from django.urls import path
 from django.utils import timezone
-from elsewhere import charge
+from elsewhere import charge, send_mail, tasks
 from models import Order, OrderAudit, Refund
 
 def first(request, key):
@@ -101,11 +101,13 @@ def test_who_else_writes_it(analysed: Analyse, second: str, confidence: str) -> 
     [
         ("OrderAudit.objects.create(order=order)", "low"),
         ("Refund.objects.create(order=order)", "medium"),
+        ("send_mail(order)", "low"),
+        ("tasks.notify_customer.delay(key)", "low"),
         ("charge(order)", "medium"),
         (CLAIMED, "medium"),
         ("order.customer.balance = order.customer.balance + 1", "medium"),
     ],
-    ids=["noted", "a row", "a call", "who was first", "a counter"],
+    ids=["noted", "a row", "a mail", "a job that tells", "a call", "who was first", "a counter"],
 )
 def test_what_else_is_done(analysed: Analyse, more: str, confidence: str) -> None:
     assert told(analysed, CANCEL.replace("MORE", more)) == {confidence}

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 
 from tocsin.static.effect import Effect, Guard, Kind
+from tocsin.static.nothing import hanging
 from tocsin.static.overlap import named, trusted
 from tocsin.static.window import Trust, Window
 from tocsin.static.words import GONE, marks_use, single_use, told
 from tocsin.static.world import NOW, World, counted, valued
-from tocsin.stores.calls.telling import TELLS
 
 _CHANGES = frozenset({"set", "save", "update"})
 _AGAIN = frozenset({*_CHANGES, "delete", "remove", "put", "mkdir"})
 _UNSET = frozenset({"", "None", "False"})
+_TRUTHS = frozenset({"True", "False"})
+_EITHER = frozenset({""})
+"""What is not known of a column that is set to a truth elsewhere: one of the two."""
 _FLAGS = frozenset({NOW, "True", "False", "None"})
+
+LIMIT = re.compile(r"(?:sum|len|count)\(.*[<>]=? \d")
+"""A test of how many there are."""
 
 
 def converges(window: Window, world: World) -> bool:
@@ -30,6 +36,8 @@ def converges(window: Window, world: World) -> bool:
         return False
     if window.store != "database" or not window.same_row or use.verb not in _CHANGES:
         return False
+    if window.check.verb == "count":
+        return False  # a limit
     if any(each.flaw and each.flaw != "unhandled" for each in window.protections):
         return False  # somebody has thought of it, and what they have done protects nothing
     item = window.check.item
@@ -43,9 +51,10 @@ def converges(window: Window, world: World) -> bool:
     for column in tested:
         own = {v for c, v in mine.items() if named(frozenset({c}), model) == {column}}
         others = world.values(item.store, item.name, column) - own
+        others -= _EITHER if own & _TRUTHS else frozenset()
         if not all(others <= _before(guard, each) for each in own):
             return False
-    return not any(_adds(each, guard) for each in _hanging(window, guard))
+    return not any(_adds(each, guard) for each in hanging(window, guard))
 
 
 def removes(window: Window) -> bool:
@@ -53,19 +62,13 @@ def removes(window: Window) -> bool:
     guard, use = window.guard, window.use
     if window.trust is not Trust.TESTED or guard is None or use.verb not in _CHANGES:
         return False
+    if LIMIT.search(guard.text):
+        return False  # the last of several
     gone = any(GONE.search(each.column) and valued(each) not in _UNSET for each in use.written)
     return (gone and window.own and window.same_row) and not any(
         any(each.relative or counted(each) for each in effect.written) or _made(effect, guard)
-        for effect in _hanging(window, guard)
+        for effect in hanging(window, guard)
     )
-
-
-def _hanging(window: Window, guard: Guard) -> Iterator[Effect]:
-    """What is done because of the test."""
-    here = (guard.number, guard.holds)
-    for each in window.effects:
-        if any((g.number, g.holds) == here for g in each.guards):
-            yield each
 
 
 def _before(guard: Guard, own: str) -> frozenset[str]:
@@ -82,7 +85,7 @@ def _before(guard: Guard, own: str) -> frozenset[str]:
 def _adds(effect: Effect, guard: Guard) -> bool:
     """Whether something is more when it is done twice, or another when somebody else does it."""
     if effect.kind in {Kind.SPAWN, Kind.CALL}:
-        return effect.verb != TELLS
+        return True
     if effect.kind not in {Kind.WRITE, Kind.SET} or effect.item is None:
         return False
     if effect.verb in _AGAIN or effect.kind is Kind.SET:

@@ -15,13 +15,14 @@ from tocsin.static.effect import Effect, Guard, Kind, ScopeKind, Written
 from tocsin.static.entries import GIVEN
 from tocsin.static.exemptions import quiet, settled
 from tocsin.static.interpret.pruning import ACCOMPANIED
+from tocsin.static.nothing import unsaid
 from tocsin.static.overlap import keys
+from tocsin.static.repeated import REPEATED
 from tocsin.static.rules.base import Match
 from tocsin.static.uses import MAPPERS
-from tocsin.static.window import Trust, Window
+from tocsin.static.window import Trust, Use, Window
 from tocsin.static.words import told
-from tocsin.static.world import World
-from tocsin.stores.calls.telling import TELLS
+from tocsin.static.world import World, counted
 
 _FOLDERS = frozenset(
     [
@@ -102,9 +103,9 @@ def asked_first(window: Window) -> bool:
 
 def toggled(window: Window) -> bool:
     """``x = not x``, ``x = max(x, …)``: of two at once, one is as good as both."""
-    if window.trust is not Trust.COMPUTED:
-        return False
     made = [each.term for each in window.use.written if each.column in window.columns]
+    if window.trust is Trust.TESTED:
+        return bool(made) and all(each.startswith("not ") for each in made)
     return bool(made) and all(each.startswith(("not ", "max(", "min(")) for each in made)
 
 
@@ -137,9 +138,20 @@ def filled(window: Window) -> bool:
     if not (_EMPTY if guard.holds else _THERE).search(guard.text):
         return False
     return not any(
-        each.kind in {Kind.WRITE, Kind.SPAWN} and each.item != use.effect.item
+        each.kind in {Kind.WRITE, Kind.SPAWN}
+        and each.item != use.effect.item
+        and not _put_in(each, use)
         for each in window.followed
     )
+
+
+def _put_in(effect: Effect, use: Use) -> bool:
+    """Whether a row is added that is the very value filled in, or a file of it: one is left."""
+    item = effect.item
+    if item is None or item.store == "file":
+        return item is not None
+    mine = item.row and any(each.term.startswith(item.row) for each in use.written)
+    return bool(mine) and effect.verb in {"insert", "save"}
 
 
 def followed_by_more(window: Window, guard: Guard) -> bool:
@@ -147,17 +159,17 @@ def followed_by_more(window: Window, guard: Guard) -> bool:
     if ACCOMPANIED in window.use.effect.options and guard.refusal:
         return True
     return any(
-        each.item != window.use.effect.item and _adds(each)
-        for each in window.effects
-        if any((g.number, g.holds) == (guard.number, guard.holds) for g in each.guards)
+        each.item != window.use.effect.item and _adds(each) for each in unsaid(window, guard)
     )
 
 
 def _adds(effect: Effect) -> bool:
     if effect.kind in {Kind.SPAWN, Kind.CALL}:
-        return effect.verb != TELLS
-    if effect.kind is not Kind.WRITE or (effect.item and told(effect.item.name)):
+        return True
+    if effect.item and told(effect.item.name):
         return False
+    if effect.kind is not Kind.WRITE:
+        return effect.kind is Kind.SET and any(map(counted, effect.written))
     again = effect.verb in {"update", "save", "delete", "remove", "mkdir"}
     return not again or any(each.relative for each in effect.written)
 
@@ -276,6 +288,11 @@ def _missing(guard: Guard, column: str) -> bool:
     return guard.holds and any(f".{column}" in each and _EMPTY.search(each) for each in parts)
 
 
+def handled_alike(window: Window) -> bool:
+    """The second of two requests alike is refused by a constraint on other columns: handled."""
+    return window.flawed("on others") is not None
+
+
 def refused_alike(window: Window) -> bool:
     """``if taken: raise ValueError``, and a constraint: the second gets an error either way."""
     caught = {name for each in window.use.effect.inside(ScopeKind.TRY) for name in each.caught}
@@ -299,7 +316,9 @@ DOUBTS: tuple[Callable[[Window], bool], ...] = (
     drawn,
     marked,
     refused_alike,
+    handled_alike,
     removes,
+    *REPEATED,
 )
 
 

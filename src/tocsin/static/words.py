@@ -25,13 +25,43 @@ _TOLD = re.compile(
     r"|track(?:ing|er)",
     re.IGNORECASE,
 )
+_SENT = re.compile(
+    r"webhook_?event|event_?(?:deliver|payload)|outbox|sent_?(?:alert|mail|email|message)"
+    r"|transactional_?e?mail",
+    re.IGNORECASE,
+)
 GONE = re.compile(r"^(?:is_)?(?:deleted|removed|trashed)(?:_(?:at|on))?$|^delete_on$")
 """The columns that say that a row is as good as deleted."""
 
 _MARKS = re.compile(
-    r"used|burn|redeem|claim|consum|spen[dt]|taken|lock|running|processing|progress|otp|code|token",
+    r"used|burn|redeem|claim|consum|spen[dt]|taken|(?<!b)lock|running|processing|progress|otp|code|token",
     re.IGNORECASE,
 )
+
+_SAYS = re.compile(
+    r"^_*(?:notify|announce|broadcast|publish|emit|track|audit)(?:_|$)|telemetry"
+    r"|^_*(?:send|emit|call|dispatch|trigger|fire|enqueue|queue|record|log|report|deliver|capture)"
+    r"_(?:\w+_)?(?:e?mails?|notif\w*|events?|webhooks?|sms|alerts?|audit\w*|metrics?|activit\w+)"
+    r"(?:_\w+)?$"
+    r"|(?:^|_)(?:e?mail|notification|webhook|activity|audit_log)s?(?:_(?:async|task|job))?$"
+    r"|ed_events?$"
+)
+_LOOKS = re.compile(
+    r"^_*(?:get|fetch|find|list|load|lookup|is|has|can|should|count|parse|encode|decode|hash"
+    r"|render|format|build|to|from|as|resolve|compute|calculate|normali[sz]e|saniti[sz]e|escape"
+    r"|quote|serialize|dump|strip|translate|gettext|clear|invalidate|purge|expire)(?:_|$)"
+    r"(?!.*(?:or_|and_|create|delete|update|save|store|consume|claim|redeem|incr))"
+)
+
+
+def says(name: str) -> bool:
+    """Whether a function tells somebody something, by its name: twice is as good as once."""
+    return _SAYS.search(name) is not None
+
+
+def looks(name: str) -> bool:
+    """Whether a function that nobody knows only looks something up, or forgets what it kept."""
+    return _LOOKS.search(name) is not None
 
 
 def told(name: str) -> bool:
@@ -39,9 +69,19 @@ def told(name: str) -> bool:
     return _TOLD.search(name) is not None
 
 
+def sent(name: str) -> bool:
+    """Whether a row of a table is a message that goes out."""
+    return _SENT.search(name) is not None
+
+
 def marks_use(column: str) -> bool:
     """Whether a column says that something was used up, or that somebody is at work on it."""
     return _MARKS.search(column) is not None
+
+
+def stamp(column: str) -> bool:
+    """Whether a column says when a row was changed."""
+    return _STAMP.search(column) is not None
 
 
 def versions(columns: Iterable[str], refusal: str) -> frozenset[str]:

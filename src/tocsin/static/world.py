@@ -12,6 +12,7 @@ from tocsin.static.entries import Trace
 from tocsin.static.overlap import ROW, named
 from tocsin.static.settings import USUAL, Settings
 from tocsin.static.uses import uses
+from tocsin.static.words import stamp
 
 Key = tuple[str, str]
 Question = tuple[str, str, str, object]
@@ -172,6 +173,8 @@ def valued(written: Written) -> str:
     """The constant that a column is set to, `NOW` for the time, and nothing where it varies."""
     if written.constant:
         return written.term
+    if not written.term and not written.deps and stamp(written.column):
+        return NOW  # by the mapper, whenever it saves the row
     return NOW if written.term.startswith(_NOW) else ""
 
 

@@ -12,12 +12,14 @@ from tocsin.static.effect import Kind, ScopeKind
 from tocsin.static.interpret.copies import copied, dumped, field_names
 from tocsin.static.interpret.decorators import external
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.handlers import last_name
 from tocsin.static.interpret.kept import around, carry
 from tocsin.static.interpret.operators import condition
 from tocsin.static.term import short
 from tocsin.static.value import REST, Class, Constant, External, Fields, Function, Row, Value
+from tocsin.static.words import looks, says
 from tocsin.stores.calls.base import Act, Call
-from tocsin.stores.calls.telling import IDLE, TELLS
+from tocsin.stores.calls.telling import IDLE, LOOKS, SAYS, TELLS
 
 Keywords = Mapping[str, Value]
 
@@ -133,11 +135,39 @@ def _idle(node: ast.AST) -> bool:
             return False
 
 
+def manner(node: ast.AST) -> str:
+    """Whether what is called only says something, or looks something up, by its name.
+
+    Of a job it is the name of what is begun: ``send_mail.delay(…)``, ``defer(send_mail, …)``.
+    """
+    match node:
+        case ast.Call(func=function, args=args):
+            names = [name for each in (function, *args[:1]) for name in _names(each)]
+            if any(map(says, names)):
+                return SAYS
+            return LOOKS if looks(last_name(function)) else ""
+        case _:
+            return ""
+
+
+def _names(node: ast.AST) -> tuple[str, ...]:
+    """The words of a dotted name, or of a text that may be one."""
+    match node:
+        case ast.Name(id=name):
+            return (name,)
+        case ast.Attribute(value=inner, attr=name):
+            return (*_names(inner), name)
+        case ast.Constant(value=str(text)) if text.replace(".", "_").isidentifier():
+            return tuple(text.split("."))
+        case _:
+            return ()
+
+
 def unknown(
     frame: Frame, function: Value, args: tuple[Value, ...], keywords: Keywords, node: ast.AST
 ) -> Value:
     """A call of which nothing is known: others may run, its answer may depend on anything given."""
-    frame.emit(Kind.CALL, node, TELLS if _idle(node) else "")
+    frame.emit(Kind.CALL, node, TELLS if _idle(node) else manner(node))
     from tocsin.static.interpret.in_place import called
 
     given = (*args, *keywords.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.static.effect import Item, Kind
 from tocsin.static.interpret import caches, copies
-from tocsin.static.interpret.calls import Invocation, invoke
+from tocsin.static.interpret.calls import Invocation, invoke, manner
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.jobs import after_commit, begin
 from tocsin.static.interpret.origins import TEXTS
@@ -160,14 +160,14 @@ def spawn(frame: Frame, call: Invocation) -> Value:
     """Something that runs later, or beside."""
     handed = (_path(frame, each) for each in (*call.rest, *call.keywords.values()))
     item = next(filter(None, handed), None)
-    frame.emit(Kind.SPAWN, call.node, item=item, deps=_deps(call))
+    frame.emit(Kind.SPAWN, call.node, manner(call.node), item=item, deps=_deps(call))
     begin(frame, call)
     return Value(call.text)
 
 
 def later(frame: Frame, call: Invocation) -> Value:
     """``transaction.on_commit(f)``: runs in the same request, when nothing is locked any more."""
-    frame.emit(Kind.SPAWN, call.node, deps=_deps(call))
+    frame.emit(Kind.SPAWN, call.node, manner(call.node), deps=_deps(call))
     after_commit(frame, call)
     return Value(call.text)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tocsin.static.effect import Kind, ScopeKind
-from tocsin.static.interpret.calls import Invocation, invoke
+from tocsin.static.interpret.calls import Invocation, invoke, manner
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.value import Fields, Function, Row, Value
 
@@ -32,7 +32,8 @@ def begin(frame: Frame, call: Invocation) -> None:
     before = (frame.scopes, frame.guards, frame.env)
     frame.scopes = (frame.scope(ScopeKind.JOB),)
     frame.env = dict(frame.env)
-    frame.emit(Kind.SPAWN, call.node, deps=frozenset(d for each in given for d in each.deps))
+    handed = frozenset(d for each in given for d in each.deps)
+    frame.emit(Kind.SPAWN, call.node, manner(call.node), deps=handed)
     invoke(frame, target, args, keywords, call.node)
     frame.scopes, frame.guards, frame.env = before
     frame.live, frame.ending = True, ""

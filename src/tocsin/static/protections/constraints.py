@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from tocsin.static.effect import REFUSED, Effect, Kind, ScopeKind
 from tocsin.static.models import Model
-from tocsin.static.overlap import literal, named, trusted
+from tocsin.static.overlap import keys, literal, named, trusted
 from tocsin.static.uses import MAPPERS
 from tocsin.static.window import Protection, Shield, Trust, Window
 from tocsin.static.world import World
@@ -29,6 +31,9 @@ _CAUGHT = frozenset(
     ]
 )
 
+_CHANCE = re.compile(r"uuid|random|secrets|choice|now\(|…|^None")
+"""Values of which two requests have different ones, or of which nothing is known."""
+
 
 def unique(window: Window, world: World) -> Protection | None:
     """A unique constraint on what was looked for; without a handler its error is nobody's.
@@ -44,10 +49,35 @@ def unique(window: Window, world: World) -> Protection | None:
         return None
     if model.unique_within(window.check.item.equal_to()) is None:
         meant = _elsewhere(model, use.columns) and _keyed(window) and handled(window, REFUSED)
-        return Protection(Shield.UNIQUE, use.effect.at) if meant else None
+        if meant:
+            return Protection(Shield.UNIQUE, use.effect.at)
+        if alike(window) is None:
+            return None
+        flaw = "on others" if handled(window) else "unhandled"
+        return Protection(Shield.UNIQUE, use.effect.at, closes=False, flaw=flaw)
     if handled(window):
         return Protection(Shield.UNIQUE, use.effect.at)
     return Protection(Shield.UNIQUE, use.effect.at, closes=False, flaw="unhandled")
+
+
+def alike(window: Window) -> frozenset[str] | None:
+    """Columns of a new row, some of them looked for, that two requests alike would set alike."""
+    looked, made, model = window.check.item, window.use.effect.item, window.model
+    if looked is None or made is None or model is None:
+        return None
+    asked, given = keys(looked, model), keys(made, model)
+    same = {each for each in asked.keys() & given.keys() if asked[each] == given[each]}
+    known = {each for each, term in given.items() if not _CHANCE.search(term)}
+    return next(
+        (
+            each
+            for each in model.unique
+            if each != {*model.primary}
+            and {*map(model.plain, each)} <= known
+            and any(not literal(given[name]) for name in {*map(model.plain, each)} & same)
+        ),
+        None,
+    )
 
 
 def _keyed(window: Window) -> bool:

@@ -13,6 +13,12 @@ from tocsin.stores.calls.base import Act, Call, Library, rows
 TELLS = "tells"
 """The verb of such a call: threads may be switched in it, and that is all."""
 
+SAYS = "says"
+"""The verb of a call of unknown code, or of a job, that by its name tells somebody something."""
+
+LOOKS = "looks"
+"""The verb of a call of unknown code that by its name only looks something up."""
+
 IDLE = frozenset(
     (
         "get pop keys values items append extend add discard update setdefault copy strip lstrip"
