@@ -167,15 +167,15 @@ def replaced(window: Window) -> bool:
 
     What an unknown call has made may well have the old value in it, as a counter of codes.
     """
-    if window.store != "database" or window.trust is not Trust.COMPUTED:
+    if window.store != "database":
         return False
     made = [each for each in window.use.written if each.column in window.columns]
-    return bool(made) and all(map(_anew, made))
+    if made and all("hexdigest()" in each.term for each in made):
+        return True
+    return window.trust is Trust.COMPUTED and bool(made) and all(map(_anew, made))
 
 
 def _anew(written: Written) -> bool:
-    if "hexdigest()" in written.term:
-        return True
     plain = _GIVEN.search(written.term) is not None and f".{written.column}" not in written.term
     return plain and not written.relative
 
