@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tocsin.model.http import Request, Response
@@ -71,6 +73,16 @@ def test_what_is_not_known_may_be_shared() -> None:
     assert shared(known, (one.request, other.request))
     known[other.request] = other
     assert not shared(known, (one.request, other.request))
+
+
+def test_new_rows_are_not_shared_with_who_changes_others() -> None:
+    made, again = changing("a", "[]", "gains", "a row"), changing("b", "[].name", "gains", "x")
+    gone, named = changing("c", "[]", "loses", "the row 1"), changing("d", "[].name", "became", "x")
+    known = {one.request: one for one in (made, again, gone, named)}
+    assert shared(known, (made.request, again.request))
+    assert shared(known, (gone.request, named.request))
+    for new, old in itertools.product((made, again), (gone, named)):
+        assert not shared(known, (new.request, old.request))
 
 
 def test_a_run_seen_by_fewer_reads_has_their_changes() -> None:

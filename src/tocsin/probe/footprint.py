@@ -37,9 +37,7 @@ class Footprint:
         Whoever asked is left out: two people see the same things at one address, or may.
         """
         return frozenset(
-            (read.path, change.path.removeprefix(label(read)))
-            for read in self.readers
-            for change in of(self.alone.effect, (read,))
+            (read.path, change.path.removeprefix(label(read))) for read, change in self._told
         )
 
     @property
@@ -52,6 +50,17 @@ class Footprint:
         """The reads that show a change, and one that does not: at once it may."""
         shows = [read for read in self.readers if of(self.alone.effect, (read,))]
         return (*shows[:MOST], *[read for read in self.readers if read not in shows][:SILENT])
+
+    @property
+    def addresses(self) -> frozenset[tuple[str, bool]]:
+        """Where something changed, and whether that is a row that was not there."""
+        return frozenset((read.path, change.kind == "gains") for read, change in self._told)
+
+    @property
+    def _told(self) -> Iterator[tuple[Request, Change]]:
+        for read in self.readers:
+            for change in of(self.alone.effect, (read,)):
+                yield read, change
 
     def seen_by(self, readers: Sequence[Request]) -> Outcome:
         """The run as if only these reads had been made."""
@@ -77,9 +86,12 @@ def meet(one: Footprint, other: Footprint) -> bool:
 
 
 def shared(footprints: Mapping[Request, Footprint], requests: Sequence[Request]) -> bool:
-    """Whether all of the requests change something at one address, whatever it is."""
-    paths = [{path for path, _ in footprints[one].cells} for one in requests if one in footprints]
-    return len(paths) < len(requests) or bool(set.intersection(*paths))
+    """Whether all of the requests change something at one address, whatever it is.
+
+    Who makes new rows there shares nothing with who changes or deletes what there was.
+    """
+    touched = [footprints[one].addresses for one in requests if one in footprints]
+    return len(touched) < len(requests) or bool(frozenset.intersection(*touched))
 
 
 def sole(
