@@ -41,7 +41,7 @@ def interpret(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Sum
         Summary(
             effects=tuple(frame.trace.effects),
             returns=_together([value for value, _ in frame.returned]),
-            passed=_proven([guards for _, guards in frame.returned]),
+            passed=_proven(frame.returned),
             yields=_stopped(frame.yields),
             numbers=frame.trace.numbers,
             cut=frame.trace.cut,
@@ -137,13 +137,23 @@ def _row(one: Data | None, other: Data | None) -> Row | None:
     return replace(found, values=made.values or found.values, maybe=True)
 
 
-def _proven(paths: Sequence[tuple[Guard, ...]]) -> tuple[Guard, ...]:
-    """The guards that all paths have in common."""
-    if not paths:
+def _proven(ways: Sequence[tuple[Value, tuple[Guard, ...]]]) -> tuple[Guard, ...]:
+    """The guards that all paths have in common.
+
+    Who asks and answers nothing has refused by raising, whatever is not asked of some:
+    ``if user is not admin: return`` comes before it.
+    """
+    if not ways:
         return ()
+    paths = [guards for _, guards in ways]
     common = {(g.number, g.holds) for g in paths[0]}
     for path in paths[1:]:
         common &= {(g.number, g.holds) for g in path}
+    if len(paths) > 1 and all(value.data == NONE.data for value, _ in ways):
+        every = {(g.number, g.holds): g for path in paths for g in path}
+        raised = {(g.number, g.holds) for g in _refused_by_raising(every.values())}
+        common |= {each for each in raised if (each[0], not each[1]) not in every}
+        return tuple(g for each, g in every.items() if each in common and g.deps)
     proven = (g for g in paths[0] if (g.number, g.holds) in common and g.deps)
     return tuple(proven)
 
