@@ -126,3 +126,41 @@ def test_what_a_decorator_was_made_with(
 ) -> None:
     found = analysed(MEMBERS.replace("LEVEL", level).replace("MORE", more)).reports
     assert [each.judge.code for each in found] == expected
+
+
+ADMINS = """
+import sqlite3
+from fastapi import FastAPI
+
+app = FastAPI()
+connection = sqlite3.connect("users.db")
+
+class LastAdministrator(ValueError):
+    pass
+
+def keep_one(cursor: sqlite3.Cursor, user_id: str) -> None:
+    cursor.execute("SELECT is_admin FROM users WHERE user_id = ?", (user_id,))
+    if not cursor.fetchone()[0]:
+        return
+    cursor.execute("SELECT COUNT(*) FROM users WHERE is_admin = TRUE")
+    if cursor.fetchone()[0] <= 1:
+        raise LastAdministrator
+
+@app.delete("/users/{user_id}")
+def delete(user_id: str):
+    cursor = connection.cursor()
+    BEGIN
+    keep_one(cursor, user_id)
+    cursor.execute("DELETE FROM users WHERE user_id = ?", (user_id,))
+    connection.commit()
+"""
+
+
+@pytest.mark.parametrize(
+    ("begin", "expected"), [("pass", ["TOC215"]), ('cursor.execute("BEGIN IMMEDIATE")', [])]
+)
+def test_a_function_that_only_refuses_does_not_ask_of_all(
+    analysed: Analyse, begin: str, expected: list[str]
+) -> None:
+    text = ADMINS.replace("BEGIN", begin)
+    assert [r.judge.code for r in analysed(text).reports] == expected

@@ -58,19 +58,13 @@ def converges(window: Window, world: World) -> bool:
 
 
 def removes(window: Window) -> bool:
-    """A row that is deleted once more, or marked so: there is as little of it as before.
-
-    What may be used once is taken, and not only away.
-    """
-    guard, use, item = window.guard, window.use, window.check.item
-    if window.trust is not Trust.TESTED or guard is None or item is None or window.last:
+    """A row that is marked as deleted, once more: as little as when it is really deleted twice."""
+    guard, use = window.guard, window.use
+    if window.trust is not Trust.TESTED or guard is None or use.verb not in _CHANGES:
         return False
     if LIMIT.search(guard.text):
         return False  # the last of several
-    if use.verb in _CHANGES:
-        gone = any(GONE.search(each.column) and valued(each) not in _UNSET for each in use.written)
-    else:
-        gone = use.verb == "delete" and window.store == "database" and not single_use(item.name)
+    gone = any(GONE.search(each.column) and valued(each) not in _UNSET for each in use.written)
     return (gone and window.own and window.same_row) and not any(
         any(each.relative or counted(each) for each in effect.written) or _made(effect, guard)
         for effect in hanging(window, guard)
