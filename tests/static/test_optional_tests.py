@@ -164,3 +164,37 @@ def test_a_function_that_only_refuses_does_not_ask_of_all(
 ) -> None:
     text = ADMINS.replace("BEGIN", begin)
     assert [r.judge.code for r in analysed(text).reports] == expected
+
+
+MATCHED = """
+def settle(request, key, result):
+    match result:
+        case "paid":
+            return
+        case PATTERN:
+            raise ValidationError("not paid")
+    check = Check.objects.get(pk=key)
+    if check.status == "down":
+        raise ValidationError("down")
+    check.status = "down"
+    check.save(update_fields=["status"])
+    Flip.objects.create(check=check)
+"""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("'open'", ["TOC201"]),
+        ("_ if request.user", ["TOC201"]),
+        ("_", []),
+        ("other", []),
+        ("'open' | 'closed' | _", []),
+        ("('open' | _) as other", []),
+    ],
+)
+def test_what_follows_a_match_that_has_no_other_way(
+    analysed: Analyse, pattern: str, expected: list[str]
+) -> None:
+    found = analysed(HEAD + MATCHED.replace("PATTERN", pattern))
+    assert [r.judge.code for r in found.reports] == expected

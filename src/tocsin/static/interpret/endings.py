@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tocsin.source.module import Assigned
 from tocsin.source.names import ancestors, named
 from tocsin.source.project import ClassSymbol, ExternalSymbol, VariableSymbol
+from tocsin.static.effect import Guard
 from tocsin.static.interpret.frame import LEAVES_LOOP, Frame
 from tocsin.static.interpret.responses import DENIED
 from tocsin.stores.calls.base import Act
@@ -140,3 +141,12 @@ def _aborted(frame: Frame, node: ast.Call) -> str:
     if row is None or row.act is not Act.ABORT:
         return ""
     return _status(node) or row.word
+
+
+def refused_by_raising(guards: Iterable[Guard]) -> tuple[Guard, ...]:
+    """Tests that are not made on every path, and that let nobody on who was refused."""
+    return tuple(
+        each
+        for each in guards
+        if each.refusal and each.refusal not in LEAVES_LOOP and each.refusal != "return"
+    )

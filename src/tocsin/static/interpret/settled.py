@@ -90,3 +90,16 @@ def _given(frame: Frame, name: str) -> Constant | None:
         value = frame.closure.get(name)
     known = value.data if value is not None and not value.deps else None
     return known if isinstance(known, Constant) else None
+
+
+def irrefutable(pattern: ast.pattern) -> bool:
+    """``_``, a name, ``Status.PENDING | _``: there is no other way."""
+    match pattern:
+        case ast.MatchAs(pattern=None):
+            return True
+        case ast.MatchAs(pattern=ast.pattern() as inner):
+            return irrefutable(inner)
+        case ast.MatchOr(patterns=patterns):
+            return any(map(irrefutable, patterns))
+        case _:
+            return False

@@ -9,7 +9,7 @@ from functools import partial
 
 from tocsin.static.effect import Guard, Kind, ScopeKind
 from tocsin.static.interpret.contexts import entered
-from tocsin.static.interpret.endings import ending, otherwise, refusal
+from tocsin.static.interpret.endings import ending, otherwise, refusal, refused_by_raising
 from tocsin.static.interpret.expressions import evaluate
 from tocsin.static.interpret.forgotten import built, forgotten
 from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
@@ -18,7 +18,7 @@ from tocsin.static.interpret.kept import left
 from tocsin.static.interpret.presence import presence
 from tocsin.static.interpret.pruning import pruned
 from tocsin.static.interpret.responses import denied
-from tocsin.static.interpret.settled import settled
+from tocsin.static.interpret.settled import irrefutable, settled
 from tocsin.static.interpret.shared import declared
 from tocsin.static.interpret.targets import assign, augment, delete, element
 from tocsin.static.interpret.texts import shorter
@@ -151,7 +151,7 @@ def _proven(ways: Sequence[tuple[Value, tuple[Guard, ...]]]) -> tuple[Guard, ...
         common &= {(g.number, g.holds) for g in path}
     if len(paths) > 1 and all(value.data == NONE.data for value, _ in ways):
         every = {(g.number, g.holds): g for path in paths for g in path}
-        raised = {(g.number, g.holds) for g in _refused_by_raising(every.values())}
+        raised = {(g.number, g.holds) for g in refused_by_raising(every.values())}
         common |= {each for each in raised if (each[0], not each[1]) not in every}
         return tuple(g for each, g in every.items() if each in common and g.deps)
     proven = (g for g in paths[0] if (g.number, g.holds) in common and g.deps)
@@ -200,20 +200,11 @@ def _branches(
     if len(survivors) == 2:
         frame.env = _met(survivors[0][0], survivors[1][0], test)
         inner = (each for _, guards in survivors for each in guards[len(before_guards) :])
-        frame.guards = (*before_guards, *_refused_by_raising(inner))
+        frame.guards = (*before_guards, *refused_by_raising(inner))
     elif survivors:
         frame.env, frame.guards = survivors[0]
     else:
         frame.ending = endings[-1]
-
-
-def _refused_by_raising(guards: Iterable[Guard]) -> tuple[Guard, ...]:
-    """Tests that are not made on every path, and that let nobody on who was refused."""
-    return tuple(
-        each
-        for each in guards
-        if each.refusal and each.refusal not in LEAVES_LOOP and each.refusal != "return"
-    )
 
 
 def _met(one: Environment, other: Environment, test: Value) -> Environment:
@@ -258,6 +249,9 @@ def _cases(
     if not remaining:
         return
     first, *rest = remaining
+    if first.guard is None and irrefutable(first.pattern):
+        _case(frame, first, subject)
+        return
     _branches(
         frame,
         subject,
@@ -330,7 +324,7 @@ def _loop(frame: Frame, body: Sequence[ast.stmt]) -> str:
     env, guards = dict(frame.env), frame.guards
     with frame.inside(frame.scope(ScopeKind.LOOP)):
         run(frame, body)
-    proven = _refused_by_raising(frame.guards[len(guards) :])
+    proven = refused_by_raising(frame.guards[len(guards) :])
     ended = "" if frame.live else frame.ending
     if not frame.live:
         frame.env = env
