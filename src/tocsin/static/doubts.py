@@ -59,7 +59,9 @@ _ONCE = re.compile(
     r"_?(?:(?:create|add|insert|load|make)_(?:initial|default|dummy|sample|fake|demo)"
     r"|seed|populate|backfill|bootstrap|(?:dummy|sample|fake|demo)_data)"
 )
-_EMPTY = re.compile(r"^not \w|\bis None\)?$|= None\)?$|^either\(.* is None\)\)?$")
+_EMPTY = re.compile(
+    r"^\(?(?:False or )?not [\w`]|\bis None\)?$|= None\)?$|^either\(.* is None\)\)?$"
+)
 _THERE = re.compile(r" is not None\)?$|!= None\)?$|^\S+$")
 _TRUTH = re.compile(r"^\(?(?:not )?[^ ]+(?: (?:is|is not|=|!=) (?:None|True|False))?\)?$")
 _NOTED = re.compile(
@@ -137,6 +139,9 @@ def filled(window: Window) -> bool:
         return False
     if not (_EMPTY if guard.holds else _THERE).search(guard.text):
         return False
+    mark = all(each.constant for each in use.written)
+    if mark and any(each.kind is Kind.CALL for each in unsaid(window, guard)):
+        return False  # what is done before the mark is set is done twice
     return not any(
         each.kind in {Kind.WRITE, Kind.SPAWN}
         and each.item != use.effect.item

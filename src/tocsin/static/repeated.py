@@ -50,7 +50,7 @@ def refilled(window: Window) -> bool:
         return False
     if window.trust is Trust.COMPUTED:
         mine = all(d.source == window.index for w in use.written for d in w.deps)
-        return mine and not any(w.relative or _ADDS.search(w.term) for w in use.written)
+        return mine and not any(w.relative or _grows(w.term) for w in use.written)
     if any(dep.source == window.index for w in use.written for dep in w.deps):
         return False
     return any(
@@ -70,9 +70,18 @@ def cached(window: Window) -> bool:
     done = [each for each in hanging(window, guard) if each.kind in {Kind.WRITE, Kind.SPAWN}]
     kept = [each for each in done if _keeps(each)]
     content = any(not all(w.constant for w in each.written) for each in kept)
-    if any(_ADDS.search(w.term) for each in kept for w in each.written):
+    if any(_counts(w, window.index) for each in kept for w in each.written):
         return False
     return content and len(kept) == len(done)
+
+
+def _grows(term: str) -> bool:
+    """Whether something is added to what was there; of a tuple that is made anew, all is known."""
+    return _ADDS.search(term.replace("…", "") if term.startswith("[") else term) is not None
+
+
+def _counts(written: Written, index: int) -> bool:
+    return any(dep.source == index for dep in written.deps) and _grows(written.term)
 
 
 def _keeps(effect: Effect) -> bool:

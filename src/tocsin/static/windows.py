@@ -27,6 +27,7 @@ from tocsin.static.overlap import (
 )
 from tocsin.static.places import told
 from tocsin.static.protections.registry import protections
+from tocsin.static.term import short
 from tocsin.static.uses import uses
 from tocsin.static.value import Dep, Deps
 from tocsin.static.window import Trust, Use, Window
@@ -347,7 +348,8 @@ def _no_row(check: Effect, dep: Dep) -> bool:
 def _itself(check: Effect, written: Written, use: Use) -> bool:
     """``self.phone = self.phone``: nothing was computed."""
     rows = {each.item.row for each in (check, use.effect) if each.item is not None}
-    return any(row and written.term == f"{row}.{written.column}" for row in rows)
+    names = [f"{row}.{written.column}" for row in rows if row]
+    return written.term in {*names, *map(short, names)}
 
 
 _LITERAL = re.compile(

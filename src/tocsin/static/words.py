@@ -39,7 +39,7 @@ _MARKS = re.compile(
 )
 
 _SAYS = re.compile(
-    r"^_*(?:notify|announce|broadcast|publish|emit|track|audit)(?:_|$)|telemetry|toast"
+    r"^_*(?:notify|announce|broadcast|publish|emit|track|audit)(?:_|$)|^log$|telemetry|toast"
     r"|^_*(?:send|emit|call|dispatch|trigger|fire|enqueue|queue|record|log|report|deliver|capture)"
     r"_(?:\w+_)?(?:e?mails?|notif\w*|events?|webhooks?|sms|alerts?|audit\w*|metrics?|activit\w+)"
     r"(?:_\w+)?$"

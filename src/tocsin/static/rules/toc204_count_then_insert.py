@@ -14,6 +14,7 @@ _PLACES = re.compile(r"(?:^|_)(?:sort_order|order|ordering|position|rank|weight|
 # Steps of more than one leave room to put others in between.
 _GAPS = re.compile(r" \+ (?!1\b)\d{2,}")
 
+_NAMED = re.compile(r"^[\w.@]+$")
 _COMPUTED = re.compile(r" [-+] ")
 
 
@@ -26,6 +27,9 @@ def match(window: Window) -> Match | None:
         if any(dep.source == window.index for dep in each.deps) and _COMPUTED.search(each.term)
     )
     if window.trust is Trust.COMPUTED:
+        terms = [each.term for each in window.use.written if each.column in window.columns]
+        if terms and all(map(_NAMED.search, terms)):
+            return None  # it is what another object has: nothing was counted
         return _numbered(window, window.columns)
     if window.check.verb != "count" or (window.guard is not None and window.guard.found):
         return None  # none, or some: that is no limit
