@@ -85,6 +85,16 @@ def test_an_answer_of_two_times_is_a_read_skew() -> None:
 
 
 @pytest.mark.parametrize(
+    ("late", "expected"), [(403, Name.STALE_AUTHORIZATION), (404, Name.READ_SKEW)]
+)
+def test_an_answer_that_is_refused_once_the_other_was_first_is_stale_authorization(
+    late: int, expected: Name
+) -> None:
+    anomaly = name(SKEWED, BOTH, ba=answers(late, 200))
+    assert (anomaly.name, anomaly.phenomenon) == (expected, Phenomenon.READ_SKEW)
+
+
+@pytest.mark.parametrize(
     ("late", "expected"), [(403, Name.STALE_AUTHORIZATION), (200, Name.STALE_CHECK)]
 )
 def test_the_right_thing_at_the_wrong_time(late: int, expected: Name) -> None:

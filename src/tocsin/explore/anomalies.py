@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from tocsin.explore.graph import Dependencies, Window, phenomenon
 from tocsin.explore.oracle import Judgement
@@ -37,9 +37,14 @@ def name_it(
     elif judgement is Judgement.CRASHED:
         name = Name.CRASH
     elif judgement is Judgement.STALE:
-        name = _stale(victim, other, observed, serial)
+        late = _refused(victim, other, observed, serial, {401, 403, 404})
+        name = Name.STALE_AUTHORIZATION if late else Name.STALE_CHECK
+    elif not any(op.writes for op in history.of(victim)):
+        # What is gone is no right that was taken away.
+        late = _refused(victim, other, observed, serial, {401, 403})
+        name = Name.STALE_AUTHORIZATION if late else Name.READ_SKEW
     else:
-        name = _effect(history, requests, victim, window, observed, serial, shown)
+        name = _effect(requests, window, observed, serial, shown)
     return Anomaly(
         name=name,
         phenomenon=shown,
@@ -75,27 +80,27 @@ def _victim(
     return (failed or last[-1:] or list(tasks))[0], None
 
 
-def _stale(
-    victim: str, other: str, observed: Outcome, serial: Mapping[tuple[str, ...], Outcome]
-) -> Name:
-    """Authorization, when the victim would have been refused had it come after."""
+def _refused(
+    victim: str,
+    other: str,
+    observed: Outcome,
+    serial: Mapping[tuple[str, ...], Outcome],
+    refusals: Container[int],
+) -> bool:
+    """Whether the victim has succeeded, and would have been refused had it come after."""
     got = _statuses(observed)
     late = serial.get((other, victim))
-    refused = late is not None and _statuses(late).get(victim) in {401, 403, 404}
-    return Name.STALE_AUTHORIZATION if refused and got.get(victim, 0) < 400 else Name.STALE_CHECK
+    refused = late is not None and _statuses(late).get(victim) in refusals
+    return refused and got.get(victim, 0) < 400
 
 
 def _effect(
-    history: History,
     requests: Mapping[str, Request],
-    victim: str,
     window: Window | None,
     observed: Outcome,
     serial: Mapping[tuple[str, ...], Outcome],
     shown: Phenomenon,
 ) -> Name:
-    if not any(op.writes for op in history.of(victim)):
-        return Name.READ_SKEW
     if window is None:
         return Name.LOST_UPDATE
     if created(window) and window.use.store not in {"memory", "file"}:
