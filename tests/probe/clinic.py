@@ -16,7 +16,7 @@ from tests.probe.shop import basic
 from tocsin.model.http import Identity
 
 WINDOW = 0.05
-PASSWORDS = {name: f"{name}-on-duty" for name in ("carol", "admin")}
+PASSWORDS = {name: f"{name}-on-duty" for name in ("carol", "dora", "admin")}
 
 
 def identities() -> list[Identity]:
@@ -36,11 +36,13 @@ class Clinic:
     records: dict[int, str] = field(default_factory=dict)
     holder: str = "carol"
     sealed: str = "x-ray"
+    keeper: str = "carol"
 
     def restore(self) -> None:
         self.members = {"carol", "admin"}
         self.records = {1: "calm"}
         self.holder, self.sealed = "carol", "x-ray"
+        self.keeper = "carol"
 
 
 Pause = Callable[[float], Awaitable[None]]
@@ -103,6 +105,7 @@ def application(clinic: Clinic, pause: Pause) -> FastAPI:
         return {"removed": username}
 
     _letters(app, clinic, me, pause)
+    _parcels(app, clinic, me, pause)
     return app
 
 
@@ -131,3 +134,30 @@ def _letters(app: FastAPI, clinic: Clinic, me: object, pause: Pause) -> None:
             raise HTTPException(403)
         clinic.holder, clinic.sealed = "admin", "diagnosis"
         return {"text": clinic.sealed}
+
+
+def _parcels(app: FastAPI, clinic: Clinic, me: object, pause: Pause) -> None:
+    """What is handed on to somebody else, and shows to whom: whoever hands it on sees nothing."""
+
+    def kept(who: str) -> None:
+        if who != clinic.keeper:
+            raise HTTPException(403)
+
+    @app.get("/parcels/{parcel_id}")
+    async def racy(parcel_id: int, who: me) -> dict[str, str]:  # type: ignore[valid-type]
+        kept(who)
+        await pause(WINDOW)
+        return {"keeper": clinic.keeper}
+
+    @app.get("/safe/parcels/{parcel_id}")
+    async def safe(parcel_id: int, who: me) -> dict[str, str]:  # type: ignore[valid-type]
+        await pause(WINDOW)
+        kept(who)
+        return {"keeper": clinic.keeper}
+
+    @app.post("/parcels/{parcel_id}/hand")
+    async def hand(parcel_id: int, who: me) -> dict[str, str]:  # type: ignore[valid-type]
+        if who != "admin" or clinic.keeper == "dora":
+            raise HTTPException(403)
+        clinic.keeper = "dora"
+        return {"keeper": clinic.keeper}

@@ -26,7 +26,10 @@ from tocsin.scan.probing import finding
 RECORD, LETTER = "GET /records/{record_id}", "GET /letters/{letter_id}"
 REMOVE, WRITE = "DELETE /wards/{ward}/members/{username}", "PUT /records/{record_id}"
 SEAL = "POST /letters/{letter_id}/seal"
-PARAMS = {"username": ["carol"], "ward": ["west"], "record_id": [1], "letter_id": [1]}
+PARCEL, HAND = "GET /parcels/{parcel_id}", "POST /parcels/{parcel_id}/hand"
+PARAMS = {"username": ["carol"], "ward": ["west"]} | {
+    f"{thing}_id": [1] for thing in ("record", "letter", "parcel")
+}
 
 
 def scanned(*without: str) -> list[Said]:
@@ -50,6 +53,7 @@ def test_what_was_written_after_the_right_was_gone_is_shown(said: list[Said]) ->
     assert {one: tuple(ref.endpoint for ref in shown.refs) for one, shown in found.items()} == {
         RECORD: (RECORD, REMOVE, WRITE),
         LETTER: (LETTER, SEAL),
+        PARCEL: (PARCEL, HAND),
     }
     record = found[RECORD]
     assert (record.broken.name, record.broken.rule) == (Name.STALE_AUTHORIZATION, "TOC101")
@@ -74,9 +78,16 @@ def test_what_is_read_when_it_is_checked_is_not_however_late_it_arrives(said: li
         ("GET /safe/records/{record_id}", REMOVE, WRITE),
         ("GET /slow/records/{record_id}", REMOVE, WRITE),
         ("GET /safe/letters/{letter_id}", SEAL),
+        ("GET /safe/parcels/{parcel_id}", HAND),
     ):
         assert results[who].verdict is Verdict.INCONCLUSIVE
         assert results[who].reason.startswith("not observed in 12 rounds: ")
+
+
+def test_who_sees_it_afterwards_need_not_be_who_took_it_away(said: list[Said]) -> None:
+    found = races(said, NAME)
+    readers = {one: [read.identity for read in found[one].attack.readers] for one in found}
+    assert readers == {RECORD: ["carol"], LETTER: ["admin"], PARCEL: ["dora"]}
 
 
 def test_what_nothing_changes_is_said_to_be_left(said: list[Said]) -> None:
@@ -85,7 +96,7 @@ def test_what_nothing_changes_is_said_to_be_left(said: list[Said]) -> None:
     assert (RECORD, REMOVE) not in {who for who, _ in tried(said).items()}
 
 
-@pytest.mark.parametrize("endpoint", [RECORD, LETTER])
+@pytest.mark.parametrize("endpoint", [RECORD, LETTER, PARCEL])
 def test_it_is_shown_again(said: list[Said], endpoint: str) -> None:
     clinic = Clinic()
     found = races(said, NAME)[endpoint]

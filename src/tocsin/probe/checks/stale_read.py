@@ -55,6 +55,9 @@ WRITERS = 4
 SWEPT = 3
 """So many times the rounds of other attacks: most moments miss."""
 
+READS = 4
+"""So many times the read is sent at once: each meets the revocation at a moment of its own."""
+
 CLOCKED = 3
 """Every so many-th round goes by how long the requests take alone; the others are steered."""
 
@@ -69,7 +72,8 @@ _LIKELY = MappingProxyType({"PUT": 0, "PATCH": 1, "POST": 2})
 class Peek:
     """A read, what takes its right away, and what then changes what it shows.
 
-    Without ``writer`` the revocation does both. ``new`` is what only those may see who still may.
+    Without ``writer`` the revocation does both. ``new`` is what is then shown to those who may see
+    it: the suspect's reader has seen it.
     """
 
     suspect: Suspect
@@ -97,7 +101,6 @@ class Peeking:
     """The rounds of one pair."""
 
     peek: Peek
-    readers: tuple[Request, ...]
     seen: list[Observation] = field(default_factory=list)
     shown: list[Observation] = field(default_factory=list)
     _leading: Steering = field(default_factory=Steering)
@@ -108,32 +111,40 @@ class Peeking:
     def together(self) -> Together:
         """The next round. In one of three the revocation is answered at a share of the read.
 
-        In the others it is steered to where the read is refused as often as not, which is where it
-        is checked: most of its window is still to come.
+        In the others it is steered to where half of the reads are refused, which is where they are
+        checked: most of their window is still to come.
         """
         takes = statistics.median(self._takes or [self.peek.takes])
         first, second = self._leading.offsets or (0.0, 0.0)
         if len(self.seen) % CLOCKED == 0:
             first, second = 0.0, next(self._shares) * self.peek.length - takes
-        moments = (first, second, second + LATER * takes)[: len(self.peek.requests)]
+        asked, more = self.peek.requests, READS - 1
+        moments = (first, second, second + LATER * takes)[: len(asked)] + more * (first,)
         begin = min(moments)
-        return Together(Attack(NAME, self.peek.requests), tuple(one - begin for one in moments))
+        attack = Attack(NAME, asked + more * (self.peek.suspect.victim,))
+        return Together(attack, tuple(one - begin for one in moments))
 
     def add(self, seen: Observation) -> None:
-        """One more round."""
-        self.seen.append(seen)
-        read, revoked = seen.results[:2]
+        """One more round: what became of the read that shows it, or of the first."""
+        size = len(self.peek.requests)
+        read, *others = seen.results[:size]
+        reads = (read, *seen.results[size:])
+        each = [replace(seen, results=(one, *others)) for one in reads]
+        shown = [one for one in each if self.peek.shows(one)]
+        self.shown += shown[:1]
+        self.seen.append((shown or each)[0])
+        revoked = others[0]
         if answered(revoked).ok:
             self._takes = [*self._takes[-4:], revoked.done - revoked.sent]
-            refused = self.peek.suspect.refused(answered(read))
-            if answered(read).ok or refused:
-                self._leading.learn(int(refused), took(seen))
-        if self.peek.shows(seen):
-            self.shown.append(seen)
+            refused = sum(self.peek.suspect.refused(answered(one)) for one in reads)
+            told = refused + sum(answered(one).ok for one in reads)
+            if told:
+                self._leading.learn(int(2 * refused >= told), took(seen))
 
     def race(self) -> Race:
         """What the rounds came to."""
-        attack, count = Attack(NAME, self.peek.requests, self.readers), len(self.seen)
+        attack = Attack(NAME, self.peek.requests, self.peek.suspect.readers)
+        count = len(self.seen)
         bound = f"{count} rounds, released at swept moments"
         if not self.shown:
             reason = (
@@ -223,12 +234,12 @@ def script(scene: Scene) -> Script:
 
 
 def again(attack: Attack, scene: Scene) -> Script:
-    """The same rounds again. The reader is who still may see it."""
+    """The same rounds again."""
     victim, revocation, *written = attack.requests
     suspect = Suspect(victim, revocation, attack.readers, names=True)
     peek = yield from _peek(suspect, written[0] if written else None)
     if peek is not None:
-        yield from _rounds(Peeking(peek, attack.readers), scene.rounds)
+        yield from _rounds(Peeking(peek), scene.rounds)
 
 
 SCRIPTED = Scripted(NAME, script, again)
@@ -248,14 +259,14 @@ def _refused(suspects: Sequence[Suspect]) -> Generator[Step, Came, list[Suspect]
 def _tried(suspect: Suspect, scene: Scene) -> Script:
     """The rounds with the revocation alone, or with the first writer that tells."""
     victim, revocation = suspect.victim, suspect.revocation
-    known = scene.identities
-    asking = dressed(victim, known.get(victim.identity), known.get(revocation.identity, ANONYMOUS))
-    aware = Suspect(victim, revocation, (asking,), suspect.names)
-    others = (one for one in writers(victim, scene) if one.endpoint != revocation.endpoint)
-    for writer in (None, *itertools.islice(others, WRITERS)):
+    changing = (one for one in writers(victim, scene) if one.endpoint != revocation.endpoint)
+    ways: list[tuple[Request | None, Request]] = [(None, one) for one in _others(suspect, scene)]
+    ways += [(writer, victim) for writer in itertools.islice(changing, WRITERS)]
+    for writer, reader in ways:
+        aware = replace(suspect, readers=(reader,))
         peek = yield from _peek(aware, writer)
         if peek is not None:
-            yield from _rounds(Peeking(peek, aware.readers), scene.rounds)
+            yield from _rounds(Peeking(peek), scene.rounds)
             return
     reason = (
         "not raced: in a row the second refuses the first, but nothing that works changes what it "
@@ -264,18 +275,27 @@ def _tried(suspect: Suspect, scene: Scene) -> Script:
     yield Race(Attack(NAME, (victim, revocation)), 0, "", reason=reason)
 
 
+def _others(suspect: Suspect, scene: Scene) -> Iterator[Request]:
+    """The read as others ask for it, who may still see it, or now may. Who revokes comes first."""
+    victim, known = suspect.victim, scene.identities
+    for name in dict.fromkeys((suspect.revocation.identity, *known)):
+        if name not in {victim.identity, ANONYMOUS.name}:
+            yield dressed(victim, known.get(victim.identity), known.get(name, ANONYMOUS))
+
+
 def _peek(suspect: Suspect, writer: Request | None) -> Generator[Step, Came, Peek | None]:
-    """What only those see who still may; ``None`` where that cannot be told, or nobody loses it.
+    """What is shown afterwards; ``None`` where the reader is not told, or nobody loses a right.
 
     A writer is sent alone first, then after the revocation, which must not hinder it.
     """
     victim, revocation = suspect.victim, suspect.revocation
-    reader = victim if writer else suspect.readers[0]
+    (reader,) = suspect.readers
     olds, news, times = [], [], []
     for _ in range(2):  # what is different each time tells nothing
         yield from restore()
         alone = yield from _timed(victim)
-        olds += [content(answered(alone)), content((yield from ask(reader)).response)]
+        before = (yield from ask(reader)).response
+        olds += [content(one) for one in (answered(alone), before) if one.ok]
         done = yield from ask(writer or revocation)
         after = (yield from ask(reader)).response
         if not (answered(alone).ok and done.response.ok and after.ok):
