@@ -34,6 +34,8 @@ ENDPOINTS = [
     (ADMIN, "POST /users/admin/demote/", None, 200, 403),
     (ADMIN, "DELETE /groups/billing/members/alice/", None, 200, 404),
     (BOB, "DELETE /groups/billing/members/alice/", None, 403, 403),
+    (ADMIN, "POST /invoices/1/transfer/", {"group": "legal"}, 200, 409),
+    (ALICE, "POST /invoices/1/transfer/", {"group": "legal"}, 403, 403),
     (ALICE, "POST /wishlist/", {"product": "bell"}, 201, 200),
     (ALICE, "POST /favourites/", {"product": "bell"}, 201, 200),
 ]

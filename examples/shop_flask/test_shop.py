@@ -29,6 +29,8 @@ ENDPOINTS = [
     (ALICE, "POST /items/1/give", {"to": "bob"}, 200, 403),
     (ADMIN, "POST /users/carol/demote", None, 200, 403),
     (ADMIN, "DELETE /groups/billing/members/alice", None, 200, 403),
+    (ADMIN, "POST /invoices/1/transfer", {"group": "legal"}, 200, 403),
+    (ALICE, "POST /invoices/1/transfer", {"group": "legal"}, 403, 403),
     (ALICE, "PUT /profile/address", {"street": "2 Bell Lane"}, 200, 200),
     (ALICE, "POST /wishlist", {"product": "bell"}, 201, 409),
     (ALICE, "POST /favourites", {"product": "bell"}, 201, 409),

@@ -23,6 +23,10 @@ class GiveBody(serializers.Serializer[Any]):
     to = serializers.CharField()
 
 
+class HandoverBody(serializers.Serializer[Any]):
+    group = serializers.CharField()
+
+
 class EmailBody(serializers.Serializer[Any]):
     email = serializers.EmailField()
     version = serializers.IntegerField(min_value=1)

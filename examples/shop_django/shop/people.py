@@ -1,6 +1,6 @@
 """Roles, profiles, and the groups that may read and pay invoices."""
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.db.models import F
 from django.shortcuts import get_object_or_404
@@ -11,8 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from .api import Conflict, EmailBody, checked
+from .api import Conflict, EmailBody, HandoverBody, checked
 from .models import Invoice, Membership, Profile
+
+invoices = Invoice.objects.select_related("group")
 
 
 class IsSuperuser(BasePermission):
@@ -27,6 +29,10 @@ def lock(*usernames: str) -> dict[str, User]:
     # Always in the order of their keys: two administrators cannot wait for each other.
     users = User.objects.select_for_update(no_key=True)
     return {user.username: user for user in users.filter(username__in=usernames).order_by("id")}
+
+
+def shown(invoice: Invoice) -> dict[str, int | str]:
+    return {"id": invoice.pk, "amount": invoice.amount, "group": invoice.group.name}
 
 
 @api_view(["GET"])
@@ -100,20 +106,31 @@ def change_email_safely(request: Request) -> Response:
 
 @api_view(["GET"])
 def read_invoice(request: Request, invoice_id: int) -> Response:
-    """Races: a member when asked, perhaps no more when shown."""
-    if not request.user.groups.filter(name="billing").exists():
+    """Races: a member of its group when asked, perhaps no more when shown."""
+    if not request.user.groups.filter(invoice=invoice_id).exists():
         raise PermissionDenied
-    invoice = get_object_or_404(Invoice, pk=invoice_id)
-    return Response({"id": invoice.pk, "amount": invoice.amount})
+    return Response(shown(get_object_or_404(invoices, pk=invoice_id)))
 
 
 @api_view(["GET"])
 def read_invoice_safely(request: Request, invoice_id: int) -> Response:
     """Safe: membership and invoice are read by one statement."""
-    invoice = Invoice.objects.filter(pk=invoice_id, group__user=request.user).first()
+    invoice = invoices.filter(pk=invoice_id, group__user=request.user).first()
     if invoice is None:
         raise PermissionDenied
-    return Response({"id": invoice.pk, "amount": invoice.amount})
+    return Response(shown(invoice))
+
+
+@api_view(["POST"])
+def transfer_invoice(request: Request, invoice_id: int) -> Response:
+    """Safe by itself; it takes the invoice from those who were members of its group."""
+    heirs = get_object_or_404(Group, name=checked(HandoverBody, request)["group"])
+    with transaction.atomic():
+        if not lock(request.user.username)[request.user.username].is_superuser:
+            raise PermissionDenied
+        if not Invoice.objects.filter(pk=invoice_id).exclude(group=heirs).update(group=heirs):
+            raise Conflict("theirs already, or no such invoice")
+    return Response({"id": invoice_id, "group": heirs.name})
 
 
 @api_view(["POST"])

@@ -29,6 +29,7 @@ urlpatterns = [
     path("safe/invoices/<int:invoice_id>/", people.read_invoice_safely),
     path("invoices/<int:invoice_id>/pay/", people.pay_invoice),
     path("safe/invoices/<int:invoice_id>/pay/", people.pay_invoice_safely),
+    path("invoices/<int:invoice_id>/transfer/", people.transfer_invoice),
     path("groups/<str:group>/members/<str:username>/", people.revoke),
     path("items/", things.Items.as_view()),
     path("items/<int:item_id>/", things.ItemDetail.as_view()),

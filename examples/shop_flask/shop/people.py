@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, abort, g
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import Exists, delete, exists, select, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -29,6 +29,12 @@ def change_role(target: str, old: tuple[str, ...], new: str) -> bool:
         .execution_options(synchronize_session=False)
     )
     return done.rowcount > 0
+
+
+def administrator() -> Exists:
+    """A condition of the statement that it allows: held until that is committed."""
+    admins = select(User.username).where(User.username == g.username, User.role == "admin")
+    return exists(admins.with_for_update(read=True))
 
 
 @people.get("/users")
@@ -117,11 +123,13 @@ def change_address() -> Any:
 
 @people.get("/invoices/<int:invoice_id>")
 def read_invoice(invoice_id: int) -> Any:
-    """Races: a member when asked, perhaps no more when shown."""
-    if db.session.get(Membership, ("billing", g.username)) is None:
-        abort(403, "for members of billing")
+    """Races: a member of its group when asked, perhaps no more when shown."""
+    mine = select(Membership).join(Invoice, Invoice.group == Membership.group)
+    mine = mine.where(Invoice.id == invoice_id, Membership.username == g.username)
+    if db.session.scalar(mine) is None:
+        abort(403, "for members of its group")
     invoice = db.get_or_404(Invoice, invoice_id)
-    return {"id": invoice.id, "amount": invoice.amount}
+    return {"id": invoice.id, "amount": invoice.amount, "group": invoice.group}
 
 
 @people.get("/safe/invoices/<int:invoice_id>")
@@ -133,20 +141,30 @@ def read_invoice_safely(invoice_id: int) -> Any:
     )
     if invoice is None:
         abort(403, "for members of its group")
-    return {"id": invoice.id, "amount": invoice.amount}
+    return {"id": invoice.id, "amount": invoice.amount, "group": invoice.group}
+
+
+@people.post("/invoices/<int:invoice_id>/transfer")
+def transfer_invoice(invoice_id: int) -> Any:
+    """Safe by itself; it takes the invoice from those who were members of its group."""
+    group = text("group")
+    done = db.session.execute(
+        update(Invoice)
+        .where(Invoice.id == invoice_id, Invoice.group != group, administrator())
+        .values(group=group)
+        .execution_options(synchronize_session=False)
+    )
+    if done.rowcount == 0:
+        abort(403, "for administrators, and for invoices of another group")
+    db.session.commit()
+    return {"id": invoice_id, "group": group}
 
 
 @people.delete("/groups/<group>/members/<username>")
 def revoke(group: str, username: str) -> Any:
     """Safe by itself; it takes away the membership that others trust."""
-    admin = exists(
-        select(User.username)
-        .where(User.username == g.username, User.role == "admin")
-        .with_for_update(read=True)
-    )
-    done = db.session.execute(
-        delete(Membership).where(Membership.group == group, Membership.username == username, admin)
-    )
+    mine = (Membership.group == group, Membership.username == username)
+    done = db.session.execute(delete(Membership).where(*mine, administrator()))
     if done.rowcount == 0:
         abort(403, "for administrators, and for memberships that exist")
     db.session.commit()

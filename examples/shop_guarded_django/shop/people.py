@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.shortcuts import get_object_or_404
 from rest_framework.decorators import api_view
 from rest_framework.exceptions import NotFound
@@ -22,7 +22,7 @@ from tocsin.guard.django import (
 from tocsin.guard.django.rights import permitted
 from tocsin.guard.errors import Conflict
 
-from .api import EmailBody, checked
+from .api import EmailBody, HandoverBody, checked
 from .auth import users
 from .models import Invoice, Membership, Profile
 
@@ -99,7 +99,19 @@ def change_email(request: Request) -> Response:
 @authorized_view(members_invoice)
 def read_invoice(request: Request, invoice_id: int) -> Response:
     invoice = get_object_or_404(Invoice, pk=invoice_id)
-    return Response({"id": invoice.pk, "amount": invoice.amount})
+    return Response({"id": invoice.pk, "amount": invoice.amount, "group": invoice.group.name})
+
+
+@api_view(["POST"])
+@authorized_view(superuser)
+def transfer_invoice(request: Request, invoice_id: int) -> Response:
+    heirs = get_object_or_404(Group, name=checked(HandoverBody, request)["group"])
+    (invoice,) = lock(Invoice, invoice_id)
+    if invoice.group == heirs:
+        raise Conflict("theirs already")
+    invoice.group = heirs
+    invoice.save(update_fields=["group"])
+    return Response({"id": invoice_id, "group": heirs.name})
 
 
 @api_view(["POST"])

@@ -63,6 +63,7 @@ def fill() -> None:
     billing = Group.objects.create(name="billing")
     billing.permissions.add(Permission.objects.get(codename="change_invoice"))
     billing.user_set.add(alice, carol)
+    Group.objects.create(name="legal").user_set.add(bob)
     Invoice.objects.create(group=billing, amount=1200)
     Invoice.objects.create(group=billing, amount=80)
 

@@ -18,6 +18,7 @@ shop = [
     path("profile/email/", people.change_email),
     path("invoices/<int:invoice_id>/", people.read_invoice),
     path("invoices/<int:invoice_id>/pay/", people.pay_invoice),
+    path("invoices/<int:invoice_id>/transfer/", people.transfer_invoice),
     path("groups/<str:group>/members/<str:username>/", people.revoke),
     path("items/", things.Items.as_view()),
     path("items/<int:item_id>/", things.ItemDetail.as_view()),

@@ -1,13 +1,15 @@
-"""Invoices are read by the members of a group; an administrator may take a membership away."""
+"""Invoices are read by the members of their group; administrators take away either."""
 
 from typing import Annotated
 
 from fastapi import APIRouter
+from pydantic import BaseModel, Field
 from sqlalchemy import delete, select
 
 from tocsin.guard.errors import Denied
 from tocsin.guard.fastapi import authorized
 from tocsin.guard.sqlalchemy import Grant, holds
+from tocsin.guard.sqlalchemy.asyncio import lock
 
 from .auth import Proof
 from .db import AsyncDb
@@ -15,6 +17,12 @@ from .models import Invoice, Membership, User
 from .users import administrator
 
 router = APIRouter(tags=["invoices"])
+
+Administrator = Annotated[User, authorized(administrator, AsyncDb)]
+
+
+class Handover(BaseModel):
+    group: str = Field(min_length=1, max_length=80, examples=["legal"])
 
 
 def members_invoice(invoice_id: int, me: Proof) -> Grant[Invoice]:
@@ -26,17 +34,23 @@ def members_invoice(invoice_id: int, me: Proof) -> Grant[Invoice]:
 @router.get("/invoices/{invoice_id}")
 async def read_invoice(
     invoice: Annotated[Invoice, authorized(members_invoice, AsyncDb)],
-) -> dict[str, int]:
-    return {"id": invoice.id, "amount": invoice.amount}
+) -> dict[str, int | str]:
+    return {"id": invoice.id, "amount": invoice.amount, "group": invoice.group}
+
+
+@router.post("/invoices/{invoice_id}/transfer")
+async def transfer(
+    invoice_id: int, body: Handover, admin: Administrator, db: AsyncDb
+) -> dict[str, int | str]:
+    (invoice,) = await lock(db, Invoice, invoice_id)
+    if invoice.group == body.group:
+        raise Denied("for invoices of another group")
+    invoice.group = body.group
+    return {"id": invoice_id, "group": body.group}
 
 
 @router.delete("/groups/{group}/members/{username}")
-async def revoke(
-    group: str,
-    username: str,
-    admin: Annotated[User, authorized(administrator, AsyncDb)],
-    db: AsyncDb,
-) -> dict[str, str]:
+async def revoke(group: str, username: str, admin: Administrator, db: AsyncDb) -> dict[str, str]:
     revoked = await db.scalar(
         delete(Membership)
         .where(Membership.group == group, Membership.username == username)

@@ -65,6 +65,7 @@ def rows() -> list[Base]:
         Duty(username="carol", on_call=False),
         Membership(group="billing", username="alice"),
         Membership(group="billing", username="carol"),
+        Membership(group="legal", username="bob"),
         Invoice(group="billing", amount=1200),
         Invoice(group="billing", amount=80),
     ]

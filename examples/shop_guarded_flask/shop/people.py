@@ -87,7 +87,18 @@ def change_address() -> Any:
 @people.get("/invoices/<int:invoice_id>")
 @authorized(db.session, members_invoice, into="invoice")
 def read_invoice(invoice_id: int, invoice: Invoice) -> Any:
-    return {"id": invoice_id, "amount": invoice.amount}
+    return {"id": invoice_id, "amount": invoice.amount, "group": invoice.group}
+
+
+@people.post("/invoices/<int:invoice_id>/transfer")
+@authorized(db.session, administrator)
+def transfer_invoice(invoice_id: int) -> Any:
+    group = text("group")
+    (invoice,) = lock(db.session, Invoice, invoice_id)
+    if invoice.group == group:
+        raise Denied("for invoices of another group")
+    invoice.group = group
+    return {"id": invoice_id, "group": group}
 
 
 @people.delete("/groups/<group>/members/<username>")

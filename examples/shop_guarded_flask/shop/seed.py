@@ -57,6 +57,7 @@ def rows() -> list[object]:
         Team(name="founders"),
         Membership(group="billing", username="alice"),
         Membership(group="billing", username="carol"),
+        Membership(group="legal", username="bob"),
         Invoice(group="billing", amount=1200),
         Invoice(group="billing", amount=80),
     ]
