@@ -1,7 +1,8 @@
 """An application under uvicorn whose requests meet: whoever is about to write waits for the others.
 
 ``python -m tests.end_to_end.meeting MODULE:APP SOCKET``. That requests are on their way is known
-from their connections: a volley sends almost all of every request ahead.
+from their connections: a volley sends almost all of every request ahead. Who reads what they were
+allowed to read waits until it has been changed.
 """
 
 from __future__ import annotations
@@ -19,14 +20,24 @@ from sqlalchemy import Engine, event
 from sqlalchemy.util import await_only
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
+ALLOWED = 2
+"""Statements of a read that say who asks, and what they may."""
 
 
 @dataclass
 class Visit:
-    """One request. ``held``: it has been held before its first write."""
+    """One request. ``held``: it has been held before its first write, or what it reads."""
 
+    method: str
     path: str
     held: bool = False
+    statements: int = 0
+
+    def due(self, statement: str) -> bool:
+        """Whether it has to be held before this statement."""
+        self.statements += 1
+        writes = statement.lstrip().upper().startswith(WRITES)
+        return not self.held and (writes or (self.method == "GET" and self.statements > ALLOWED))
 
 
 @dataclass
@@ -39,6 +50,7 @@ class Meeting:
 
     connections: set[Any] = field(default_factory=set)
     waiting: list[tuple[str, asyncio.Future[None]]] = field(default_factory=list)
+    reading: list[asyncio.Future[None]] = field(default_factory=list)
     begun: bool = False
     meetings: int = 0
 
@@ -50,8 +62,24 @@ class Meeting:
         loop.call_soon(self.settle)
         await turn
 
+    async def read(self) -> None:
+        """Stand before what is read, while somebody is about to change something."""
+        turn = asyncio.get_running_loop().create_future()
+        self.reading.append(turn)
+        self.settle()
+        await turn
+
     def settle(self) -> None:
         """Let the next one go, if nobody must be waited for."""
+        self.write_next()
+        acting = [one for one in map(_asking, self.connections) if one not in {"", "GET"}]
+        if len(acting) <= len(self.waiting):
+            for turn in self.reading:
+                turn.set_result(None)
+            self.reading.clear()
+
+    def write_next(self) -> None:
+        """Let the next writer go."""
         under_way = [method for method in map(_asking, self.connections) if method]
         others = under_way if self.begun else [one for one in under_way if one != "GET"]
         if self.waiting and len(others) <= len(self.waiting):
@@ -84,7 +112,7 @@ class Held:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.loop = asyncio.get_running_loop()
-        VISIT.set(Visit(scope.get("path", "")))
+        VISIT.set(Visit(scope.get("method", ""), scope.get("path", "")))
         try:
             await self.app(scope, receive, send)
         finally:
@@ -92,14 +120,15 @@ class Held:
 
     def _executed(self, connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         visit = VISIT.get(None)
-        writes = statement.lstrip().upper().startswith(WRITES)
-        if visit is None or visit.held or not writes or self.loop is None:
+        if visit is None or self.loop is None or not visit.due(statement):
             return
         visit.held = True
+        reads = visit.method == "GET"
+        turn = self.meeting.read() if reads else self.meeting.write(visit.path)
         if connection.dialect.is_async:
-            await_only(self.meeting.write(visit.path))
+            await_only(turn)
         else:
-            asyncio.run_coroutine_threadsafe(self.meeting.write(visit.path), self.loop).result()
+            asyncio.run_coroutine_threadsafe(turn, self.loop).result()
 
 
 def main(name: str, number: str) -> None:
