@@ -143,3 +143,42 @@ def test_extensions_of_flask_refuse_with_their_own_abort(analysed: Analyse) -> N
         Api(Flask(__name__)).add_resource(Archive, "/queries/<query_id>/archive")
     """
     assert [each.judge.code for each in analysed(text).reports] == ["TOC201"]
+
+
+SERIALIZED = """
+    from django.db import models, transaction
+    from rest_framework import serializers, viewsets
+    from tags.serializers import Tagged
+
+    class Seat(models.Model):
+        show = models.CharField(max_length=10)
+        number = models.IntegerField()
+
+    class Base(serializers.ModelSerializer):
+        def create(self, validated_data):
+            notes = validated_data.pop("notes", None)
+            with transaction.atomic():
+                return super().create(validated_data)
+
+    class SeatSerializer(Tagged, Base):
+        class Meta:
+            model = Seat
+            fields = ["show", "number"]
+
+        def validate(self, attrs):
+            if Seat.objects.filter(show=attrs["show"], number=attrs["number"]).exists():
+                raise serializers.ValidationError("taken")
+            return attrs
+
+    class Seats(viewsets.ModelViewSet):
+        def create(self, request):
+            serializer = SeatSerializer(data=request.data)
+            serializer.is_valid(raise_exception=True)
+            serializer.save()
+"""
+
+
+def test_serializers_lead_on_to_the_library(analysed: Analyse) -> None:
+    reports = analysed(SERIALIZED).reports
+    assert [r.judge.code for r in reports] == ["TOC214"]
+    assert reports[0].window.use.effect.verb == "insert"

@@ -19,6 +19,7 @@ from tocsin.static.interpret.targets import part
 from tocsin.static.interpret.written import written
 from tocsin.static.models import Model
 from tocsin.static.value import Class, Condition, Fields, Function, Query, Row, Value
+from tocsin.stores.calls.rest_framework import CREATES
 
 _DATA = "rest_framework.Data"
 _VALIDATORS = ("validate", "clean")
@@ -114,6 +115,8 @@ def save(frame: Frame, call: Invocation) -> Value:
     if serializer is None or symbol is None:
         frame.emit(Kind.CALL, call.node)
         return Value(call.text)
+    if call.row.word == CREATES:  # super().create(validated_data)
+        return _create(frame, call, symbol, call.args[0] if call.args else Value(call.text))
     parts = serializer.data if isinstance(serializer.data, Fields) else Fields(())
     row = parts.get("instance")
     stored = row is not None and isinstance(row.data, Row)
@@ -123,17 +126,21 @@ def save(frame: Frame, call: Invocation) -> Value:
         made = Value(own.qualname, data=Function(own, bound=serializer))
         args = (row, given) if stored and row is not None else (given,)
         return invoke(frame, made, args, {}, call.node)
-    model = _model(frame, symbol)
     if stored and row is not None and isinstance(row.data, Row):
         _update(frame, call, symbol, row, row.data)
         return row
-    if model is not None:
-        names = [name for name in _fields(frame, symbol) if name in model.columns]
-        values = tuple((name, Value(f"{given.term}[{name}]")) for name in names)
-        extra = tuple(each for each in call.keywords.items() if each[0] != "self")
-        new = Row(model, new=True, values=(*values, *extra))
-        return store(frame, call, Value(call.text, type=model.name, data=new))
-    return Value(call.text)
+    return _create(frame, call, symbol, given)
+
+
+def _create(frame: Frame, call: Invocation, symbol: ClassSymbol, given: Value) -> Value:
+    """A row of the serializer's model, with what it was given."""
+    model = _model(frame, symbol)
+    if model is None:
+        return Value(call.text)
+    values = {name: part(given, name) for name in _fields(frame, symbol) if name in model.columns}
+    extra = {name: each for name, each in call.keywords.items() if name != "self"}
+    new = Row(model, new=True, values=tuple({**values, **extra}.items()))
+    return store(frame, call, Value(call.text, type=model.name, data=new))
 
 
 def _update(frame: Frame, call: Invocation, symbol: ClassSymbol, row: Value, data: Row) -> None:

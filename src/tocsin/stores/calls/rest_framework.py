@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from tocsin.stores.calls.base import Act, Call, Library, rows
 
+CREATES = "creates"
+"""What the library's own ``create`` does, which a project's leads on to."""
+
 _SERIALIZER = "rest_framework.Serializer"
 _CLASSES = (
     "Serializer ModelSerializer HyperlinkedModelSerializer BaseSerializer ListSerializer"
@@ -17,6 +20,7 @@ LIBRARY = Library(
     calls=(
         Call(f"{_SERIALIZER}.is_valid", Act.VALIDATE),
         Call(f"{_SERIALIZER}.save", Act.SERIALIZED),
+        Call(f"{_SERIALIZER}.create", Act.SERIALIZED, word=CREATES),
         Call(
             f"{_SERIALIZER}.validated_data",
             Act.ATTRIBUTE,
