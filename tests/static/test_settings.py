@@ -123,3 +123,39 @@ def test_sqlalchemy(analysed: Analyse, case: str) -> None:
     level, other, (test, use), expected = LEVELS[case]
     text = MAPPED.format(level=level, other=other, test=test, use=use)
     assert [report.judge.code for report in analysed(text).reports] == expected
+
+
+RETRIED = """
+import pyramid_retry
+from fastapi import FastAPI, HTTPException
+from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+pyramid_retry.mark_error_retryable(ERROR)
+app = FastAPI()
+
+class Base(DeclarativeBase):
+    pass
+
+class Domain(Base):
+    __tablename__ = "domains"
+    name: Mapped[str] = mapped_column(primary_key=True)
+
+@app.post("/domains/{name}")
+def add(name: str, db: Session):
+    if db.scalar(select(Domain).where(Domain.name == name)):
+        raise HTTPException(409)
+    db.add(Domain(name=name))
+    db.commit()
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "found"), [("IntegrityError", []), ("DataError", ["TOC205"])], ids=["it", "another"]
+)
+def test_what_a_constraint_refuses_is_tried_again(
+    analysed: Analyse, error: str, found: list[str]
+) -> None:
+    reports = analysed(RETRIED.replace("ERROR", error)).reports
+    assert [each.judge.code for each in reports] == found

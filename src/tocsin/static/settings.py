@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 
 from tocsin.source.files import SourceFile
 from tocsin.source.project import Project
+from tocsin.static.effect import REFUSED
+from tocsin.static.interpret.handlers import last_name
 
 STRICT = frozenset({"SERIALIZABLE", "REPEATABLE READ"})
 """The levels at which a database refuses to write over what a transaction has not seen."""
 
-_WORDS = (b"ATOMIC_REQUESTS", b"isolation_level", b"ISOLATION_LEVEL")
+_WORDS = (b"ATOMIC_REQUESTS", b"isolation_level", b"ISOLATION_LEVEL", b"mark_error_retryable")
 _ENGINES = frozenset({"create_engine", "create_async_engine", "engine_from_config"})
 _ATOMIC = "ATOMIC_REQUESTS"
 _LEVEL = re.compile(r"serializable|repeatable[ _]read", re.IGNORECASE)
@@ -24,12 +26,14 @@ class Settings:
     """``atomic`` where Django opens a transaction for each request; levels by library.
 
     A level is known only where every place that says one says the same. ``plain_rights`` where
-    settings are there and none names another authentication backend than Django's own.
+    settings are there and none names another authentication backend than Django's own. With
+    ``retried`` a request that a constraint has refused is made once more (pyramid_retry).
     """
 
     atomic: bool = False
     levels: Mapping[str, str] = field(default_factory=dict)
     plain_rights: bool = False
+    retried: bool = False
 
     def level(self, kind: str) -> str:
         """The isolation level that a library's connections have; empty for the usual one."""
@@ -45,7 +49,7 @@ def settings(project: Project, files: Iterable[SourceFile]) -> Settings:
     atomic: set[bool] = set()
     levels: dict[str, set[str]] = {}
     engines = 0
-    set_up = others = False
+    set_up = others = retried = False
     for file in files:
         data = project.data(file)
         set_up = set_up or b"INSTALLED_APPS" in data
@@ -61,6 +65,8 @@ def settings(project: Project, files: Iterable[SourceFile]) -> Settings:
                         levels.setdefault("django", set()).add(level)
                 case ast.Assign(targets=[ast.Subscript(slice=key)], value=value):
                     atomic.update(_atomic([(_text(key), value)]))
+                case ast.Call(args=[error]) if _called(node) == "mark_error_retryable":
+                    retried = retried or last_name(error) in REFUSED
                 case ast.Call() if _called(node) in _ENGINES:
                     given = {each.arg: each.value for each in node.keywords}
                     levels.setdefault("sqlalchemy", set()).add(_level(given.get("isolation_level")))
@@ -70,7 +76,7 @@ def settings(project: Project, files: Iterable[SourceFile]) -> Settings:
         levels["sqlalchemy"].add("")  # another engine says nothing: whose session is it?
     known = {kind: next(iter(each)) for kind, each in levels.items() if len(each) == 1}
     strict = {kind: each for kind, each in known.items() if each}
-    return Settings(atomic == {True}, strict, set_up and not others)
+    return Settings(atomic == {True}, strict, set_up and not others, retried)
 
 
 def _entries(node: ast.Dict) -> list[tuple[str, ast.expr]]:

@@ -47,15 +47,16 @@ def unique(window: Window, world: World) -> Protection | None:
         return Protection(Shield.UPSERT, use.effect.at)
     if not window.same_item or window.check.item is None:
         return None
+    heard = handled(window) or (world.settings.retried and model.kind in MAPPERS)
     if model.unique_within(window.check.item.equal_to()) is None:
         meant = _elsewhere(model, use.columns) and _keyed(window) and handled(window, REFUSED)
         if meant:
             return Protection(Shield.UNIQUE, use.effect.at)
         if alike(window) is None:
             return None
-        flaw = "on others" if handled(window) else "unhandled"
+        flaw = "on others" if heard else "unhandled"
         return Protection(Shield.UNIQUE, use.effect.at, closes=False, flaw=flaw)
-    if handled(window):
+    if heard:
         return Protection(Shield.UNIQUE, use.effect.at)
     return Protection(Shield.UNIQUE, use.effect.at, closes=False, flaw="unhandled")
 
