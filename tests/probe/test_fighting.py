@@ -22,7 +22,7 @@ from tocsin.probe.message import (
     Volley,
 )
 from tocsin.probe.pace import Exhausted, Pace
-from tocsin.probe.promise import Promise
+from tocsin.probe.promise import Learnt, Promise
 from tocsin.probe.runs import Runs
 from tocsin.probe.verdict import CLEAR
 from tocsin.probe.world import Untouched
@@ -160,7 +160,7 @@ def test_of_two_that_exclude_each_other_a_crowd_lets_both_succeed() -> None:
     asked.sender = Together(counter)
     runs = Runs(asked, Untouched(counter, lambda: asked.pace.sent))
     attack = Attack("state_change_attack", (WRITE, OTHER), (READ,))
-    found = fight(runs, attack, 12, raced={WRITE.endpoint: True})
+    found = fight(runs, attack, 12, learnt=Learnt(raced={WRITE.endpoint: True}))
     assert found.promise == Promise(6, crowd=24)
     assert len(found.attack.requests) == 2 * EACH
     assert found.worst.reason == "2 different requests succeed, 1 in a row"

@@ -7,7 +7,7 @@ from tocsin.probe.baseline import Baseline, Outcome
 from tocsin.probe.checks.base import Attack
 from tocsin.probe.effect import Change, Effect
 from tocsin.probe.footprint import Footprint
-from tocsin.probe.promise import PATIENT, Promise, promise
+from tocsin.probe.promise import PATIENT, Learnt, Promise, promise
 
 ROUNDS = 12
 A = Request("a", "POST /a", "POST", "/a", identity="alice")
@@ -19,9 +19,9 @@ def change(kind: str, value: str = "1", place: str = "n") -> Effect:
     return frozenset({Change(f"GET /r as alice {place}", kind, value)})
 
 
-def copies(one: Outcome, both: Outcome, framework: str = "") -> tuple[int, int]:
+def copies(one: Outcome, both: Outcome, framework: str = "", **known: int) -> tuple[int, int]:
     baseline = Baseline.of([[one], [both, both]])
-    found = promise(Attack("x", (A, A)), baseline, {}, ROUNDS, framework=framework)
+    found = promise(Attack("x", (A, A)), baseline, {}, ROUNDS, Learnt(framework, **known))
     return found.rounds, found.crowd
 
 
@@ -37,9 +37,34 @@ def test_copies_that_meet_by_chance_have_twice_the_rounds() -> None:
     assert copies(*repeated, framework="flask") == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("shown", "paired", "framework", "rounds"),
+    [
+        (0, 0, "", (4, 8)),
+        (2, 2, "", (4, 7)),
+        (4, 4, "", (4, 3)),
+        (16, 17, "", (4, 3)),
+        (6, 12, "", (4, 8)),
+        (1, 40, "flask", (8, 16)),
+        (12, 24, "flask", (8, 6)),
+    ],
+)
+def test_where_two_copies_are_known_to_meet_there_are_fewer_crowds(
+    shown: int, paired: int, framework: str, rounds: tuple[int, int]
+) -> None:
+    once = Outcome((200,)), Outcome((200, 409))
+    assert copies(*once, framework, shown=shown, paired=paired) == rounds
+
+
+def test_what_has_shown_once_is_sent_as_often_as_if_nothing_were_known() -> None:
+    baseline = Baseline.of([[Outcome((200,))], [Outcome((200, 409))]])
+    known = Learnt(shown=9, paired=9)
+    assert promise(Attack("x", (A, A)), baseline, {}, ROUNDS, known).longest == ROUNDS
+
+
 def test_different_requests_that_meet_by_chance_have_twice_the_rounds() -> None:
     baseline = Baseline.of([[Outcome((200, 200))], [Outcome((404, 200))]], copies=False)
-    found = promise(Attack("x", (A, B)), baseline, {}, ROUNDS, framework="django")
+    found = promise(Attack("x", (A, B)), baseline, {}, ROUNDS, Learnt("django"))
     assert found.rounds == 2 * ROUNDS
 
 
@@ -64,7 +89,7 @@ def pair(one: Outcome, other: Outcome, raced: dict[str, bool] | None = None) -> 
         A: Footprint(A, (READ,), Outcome((200,), change("became", "x", "n"))),
         B: Footprint(B, (READ,), Outcome((200,), change("became", "x", "m"))),
     }
-    return promise(Attack("x", (A, B)), baseline, prints, ROUNDS, raced or {}).rounds
+    return promise(Attack("x", (A, B)), baseline, prints, ROUNDS, Learnt(raced=raced or {})).rounds
 
 
 def test_a_number_that_only_one_of_two_moves_is_not_raced_for() -> None:
@@ -76,7 +101,7 @@ def test_a_number_that_only_one_of_two_moves_is_not_raced_for() -> None:
             B: Footprint(B, (READ,), Outcome((200,), change("by", theirs, "m"))),
         }
         races = {"POST /a": raced}
-        return promise(Attack("x", (A, B)), baseline, prints, ROUNDS, races).rounds
+        return promise(Attack("x", (A, B)), baseline, prints, ROUNDS, Learnt(raced=races)).rounds
 
     assert moving("-1", "-2", "-3") == ROUNDS
     assert moving("-1", "-2", "-3", raced=True) == PATIENT * ROUNDS
@@ -87,7 +112,7 @@ def test_where_both_are_to_succeed_that_they_do_is_no_reason_to_stop() -> None:
     done = Outcome((200, 200), change("became", "x"))
     baseline = Baseline.of([[done], [done]], copies=False)
     attack = Attack("lost_update", (A, B), both=True)
-    assert promise(attack, baseline, {}, ROUNDS).rounds == ROUNDS
+    assert promise(attack, baseline, {}, ROUNDS, Learnt()).rounds == ROUNDS
 
 
 def test_a_pair_that_excludes_each_other_is_worth_more_where_one_is_known_to_race() -> None:
@@ -111,7 +136,7 @@ def test_a_pair_that_does_not_mind_is_worth_few_and_none_without_a_common_place(
         A: Footprint(A, (READ,), Outcome((200,), change("became", "x"))),
         B: Footprint(B, (elsewhere,), Outcome((200,), far)),
     }
-    found = promise(Attack("x", (A, B)), baseline, prints, ROUNDS)
+    found = promise(Attack("x", (A, B)), baseline, prints, ROUNDS, Learnt())
     assert found.rounds == 0
     assert found.reason == "in a row neither minds the other, and they change nothing in common"
 
@@ -120,5 +145,5 @@ def test_two_that_no_read_shows_anything_of_are_sent_as_a_crowd_that_may_deadloc
     both = Outcome((200, 200))
     baseline = Baseline.of([[both], [both]], copies=False)
     prints = {one: Footprint(one, (READ,), Outcome((200,))) for one in (A, B)}
-    found = promise(Attack("x", (A, B)), baseline, prints, ROUNDS)
+    found = promise(Attack("x", (A, B)), baseline, prints, ROUNDS, Learnt())
     assert found == Promise(0, "in a row neither minds the other", 2)

@@ -30,6 +30,7 @@ from tocsin.probe.leftovers import leftovers
 from tocsin.probe.operation import operations
 from tocsin.probe.pace import Exhausted
 from tocsin.probe.playing import played
+from tocsin.probe.promise import Learnt
 from tocsin.probe.renewal import aligned, key_in, lacking, maker, renewal
 from tocsin.probe.review import Review, review, working
 from tocsin.probe.revoking import Sweep, revoking
@@ -116,7 +117,7 @@ class Probing:
         self._noted = self._planned = 0
         self._runs = Runs(client, self._world)
         self._footprints: dict[Request, Footprint] = {}
-        self._replayed: dict[str, bool] = {}
+        self._learnt = Learnt(order.framework)
         self._observed: set[frozenset[str]] = set()
         self._own: set[Request] = set()
         self._known_before: Known = lambda _check, _refs: None
@@ -135,7 +136,7 @@ class Probing:
         found = Discovery(self._client, self._world, *wanted, supply=self._supplied)
         told = list(self._discovered(found, known))
         seen = [answered(sent.result) for sent in self._client.log[:FIRST]]
-        self._framework = self._framework or framework(seen)
+        self._framework = self._learnt.framework = self._framework or framework(seen)
         yield event.RunStarted("probe", str(target.origin) + target.path, self._framework)
         yield from map(event.Noted, notes)
         yield from told
@@ -445,9 +446,10 @@ class Probing:
 
     def _tried(self, attack: Attack, refs: tuple[RequestRef, ...]) -> Iterator[Said]:
         began = time.perf_counter()
-        known = self._footprints, self._replayed, self._framework
-        fought = fight(self._runs, attack, self._order.rounds, *known)
+        fought = fight(self._runs, attack, self._order.rounds, self._footprints, self._learnt)
         self._came_to(attack, shown=bool(fought.broken))
+        if attack.copies and fought.broken:
+            self._learnt.of_two(*fought.of(len(attack.requests)))
         self._rounds += fought.sent
         if fought.broken:
             curl = tuple(map(self._curl, dict.fromkeys(attack.requests)))
@@ -475,7 +477,7 @@ class Probing:
             self._observed.add(endpoints)
         if len(endpoints) == 1:
             (endpoint,) = endpoints
-            self._replayed[endpoint] = self._replayed.get(endpoint, False) or shown
+            self._learnt.raced[endpoint] = self._learnt.raced.get(endpoint, False) or shown
 
     def _curl(self, request: Request) -> str:
         return command(self._order.target.origin, request, self._client.redactor)

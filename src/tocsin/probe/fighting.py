@@ -15,7 +15,7 @@ from tocsin.probe.crowd import crowd
 from tocsin.probe.footprint import SILENT, Footprint, of, readings
 from tocsin.probe.fought import Fought
 from tocsin.probe.message import Way
-from tocsin.probe.promise import promise
+from tocsin.probe.promise import Learnt, promise
 from tocsin.probe.runs import Runs
 from tocsin.probe.steering import Steering, served_first, took
 from tocsin.probe.verdict import enough, judge
@@ -34,13 +34,11 @@ def fight(
     attack: Attack,
     rounds: int,
     footprints: Mapping[Request, Footprint] = MappingProxyType({}),
-    raced: Mapping[str, bool] = MappingProxyType({}),
-    framework: str = "",
+    learnt: Learnt | None = None,
 ) -> Fought:
     """At most so many rounds; fewer where nobody is in doubt, or little can show.
 
-    ``raced``: of endpoints that were sent against themselves, whether that showed a race. Raises
-    what client and world raise, unless something was shown before.
+    Raises what client and world raise, unless something was shown before.
     """
     known = {one: footprints[one] for one in attack.requests if one in footprints}
     if len(known) == len(set(attack.requests)) and judging(attack) is judge:
@@ -51,7 +49,7 @@ def fight(
         # New names are not taken by everybody: what stands there may have to.
         attack = replace(attack, renewal=replace(attack.renewal, fields=()))
         baseline = _baseline(runs, attack, known)
-    worth = promise(attack, baseline, known, rounds, raced, framework)
+    worth = promise(attack, baseline, known, rounds, learnt or Learnt())
     fought = Fought(attack, baseline, worth)
     if baseline.trouble:
         return fought
@@ -79,7 +77,7 @@ def _sent(runs: Runs, fought: Fought, way: Way, rounds: int) -> None:
     """So many rounds of this attack at most; more where it has shown something, but not enough."""
     attack, steering, confirmed = fought.attack, Steering(), False
     plain = _plain(attack, fought.baseline)
-    longest = max(rounds, fought.promise.rounds + fought.promise.crowd)
+    longest = max(rounds, fought.promise.rounds + fought.promise.crowd, fought.promise.longest)
     try:
         while len(fought.rounds) < (longest if fought.broken else rounds):
             if enough(fought.broken):

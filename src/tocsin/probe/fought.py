@@ -64,6 +64,11 @@ class Fought:
         """Rounds of every kind."""
         return len(self.rounds) + (len(self.aside.rounds) if self.aside else 0)
 
+    def of(self, size: int) -> tuple[int, int]:
+        """Of the rounds with so many requests, those that showed something, and all."""
+        kinds = [one for one in (self, self.aside) if one and len(one.attack.requests) == size]
+        return sum(len(one.broken) for one in kinds), sum(len(one.rounds) for one in kinds)
+
     @property
     def attacked(self) -> Attacked:
         """The rounds of every kind, for the table of attacks."""

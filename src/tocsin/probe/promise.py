@@ -6,8 +6,9 @@ same effect, there is little that could be different at once; where requests nev
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tocsin.model.http import Request
@@ -15,15 +16,20 @@ from tocsin.probe.baseline import Baseline
 from tocsin.probe.checks.base import Attack
 from tocsin.probe.effect import Effect, unmasked
 from tocsin.probe.footprint import Footprint, shared
+from tocsin.probe.verdict import interval
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """So many rounds at most, then so many in a crowd; ``reason`` says why there are few."""
+    """So many rounds at most, then so many in a crowd; ``reason`` says why there are few.
+
+    There are ``longest`` where something has shown, but not often enough.
+    """
 
     rounds: int
     reason: str = ""
     crowd: int = 0
+    longest: int = 0
 
 
 NOTHING = Promise(0)
@@ -40,27 +46,58 @@ requests meet in one round of eight, six do in one of three at best.
 """
 
 
+OVERLOOKED = 0.01
+"""Crowds are sent until a race of copies like those before stays unseen so seldom."""
+
+
+@dataclass(slots=True)
+class Learnt:
+    """What a scan knows of a server by now.
+
+    ``raced``: of endpoints that were sent against themselves, whether that showed a race; where it
+    did, ``shown`` of ``paired`` rounds of two copies showed it.
+    """
+
+    framework: str = ""
+    raced: dict[str, bool] = field(default_factory=dict)
+    shown: int = 0
+    paired: int = 0
+
+    def of_two(self, shown: int, rounds: int) -> None:
+        """The rounds of two copies that race, and how many of them showed it."""
+        self.shown += shown
+        self.paired += rounds
+
+    def crowds(self, pairs: int, most: int) -> int:
+        """So many rounds of more copies after so many of two; a third of ``most`` at least.
+
+        As if each were a round of two, of which those miss that are expected to at worst (95 %).
+        """
+        low = interval(self.shown, self.paired).low
+        if not low:
+            return most
+        wanted = math.ceil(math.log(OVERLOOKED) / math.log1p(-low))
+        return min(most, max(-(-most // 3), wanted - pairs))
+
+
 def promise(
     attack: Attack,
     baseline: Baseline,
     footprints: Mapping[Request, Footprint],
     rounds: int,
-    raced: Mapping[str, bool] = MappingProxyType({}),
-    framework: str = "",
+    learnt: Learnt,
 ) -> Promise:
-    """What of ``rounds`` an attack is worth.
-
-    ``raced``: of endpoints that were sent against themselves, whether that showed a race.
-    """
-    few, many = max(2, rounds // 6), BY_CHANCE.get(framework, 1) * rounds
+    """What of ``rounds`` an attack is worth, by what was learnt before."""
+    few, many = max(2, rounds // 6), BY_CHANCE.get(learnt.framework, 1) * rounds
     effects = [unmasked(run.effect, baseline.masks) for group in baseline.whole for run in group]
     known = {one: footprints[one] for one in attack.requests if one in footprints}
     counting = _counting(effects, () if attack.copies else tuple(known.values()))
     if baseline.most < len(attack.requests) or counting or _once(baseline, effects):
         if attack.copies and not attack.both:
             pairs = max(2, many // 3)
-            return Promise(pairs, crowd=max(0, many - pairs))
-        races = any(raced.get(one.endpoint, False) for one in attack.requests)
+            crowds = learnt.crowds(pairs, max(0, many - pairs))
+            return Promise(pairs, crowd=crowds, longest=many)
+        races = any(learnt.raced.get(one.endpoint, False) for one in attack.requests)
         if races and baseline.most == 1 < len(attack.requests) and not attack.crowded:
             return Promise(max(few, rounds // 2), crowd=(PATIENT - 1) * rounds)
         return Promise(PATIENT * rounds if races else many)
