@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
 from tests.probe.gate import Gated
+from tests.probe.scanning import told
 from tests.probe.servers import under_uvicorn
 from tests.probe.shop import PEOPLE, Shop, application, identity
+from tests.probe.virtual import passing
 from tocsin.errors import NothingToDo, Unreachable
 from tocsin.model import event
 from tocsin.model.anomaly import Name
+from tocsin.model.http import Request
 from tocsin.model.verdict import RequestRef, Verdict
 from tocsin.probe.checks.authentication import Kind
 from tocsin.probe.client import Client
@@ -184,3 +188,37 @@ def test_the_framework_is_told_by_pages_that_are_not_there() -> None:
         told = list(scan.events())
     (started,) = [one for one in told if isinstance(one, event.RunStarted)]
     assert started.framework == "fastapi"
+
+
+class Tickets:
+    """Tickets that are taken once: two kinds when both requests have looked, one kind for sure."""
+
+    restores = True
+
+    def restore(self) -> None:
+        self.taken: set[str] = set()
+
+    async def __call__(self, scope: Any, _receive: Any, send: Any) -> None:
+        path = scope["path"]
+        free = path.startswith("/take/") and path not in self.taken
+        if not path.endswith("/safe"):
+            await passing(0.01)
+        if free:
+            self.taken.add(path)
+        await send({"type": "http.response.start", "status": 200 if free else 409, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+
+def test_where_two_copies_have_shown_each_race_fewer_crowds_are_sent() -> None:
+    requests = [
+        Request(path, f"POST {path}", "POST", path)
+        for path in ("/take/safe", "/take/one", "/take/two", "/take/again/safe")
+    ]
+    tickets = Tickets()
+    said = told(tickets, tickets, [], requests=tuple(requests), rounds=12)
+    results = {
+        raced(one.result.requests): one.result
+        for one in said
+        if isinstance(one, event.UnitFinished)
+    }
+    assert [results[one.endpoint, one.endpoint].schedules for one in requests] == [12, 2, 2, 4 + 3]

@@ -10,6 +10,7 @@ from tocsin.probe.checks.base import Attack
 from tocsin.probe.fought import Fought
 from tocsin.probe.message import Observation, Origin, Shot, Volley, Way
 from tocsin.probe.promise import Promise
+from tocsin.probe.verdict import Broken
 
 PAY = Request("pay", "POST /pay", "POST", "/pay")
 ATTACK = Attack("parallel_replay", (PAY, PAY))
@@ -53,3 +54,10 @@ def test_a_round_without_an_answer_counts_for_nothing() -> None:
 def test_requests_have_one_method_or_none() -> None:
     gone = Request("gone", "DELETE /pay", "DELETE", "/pay")
     assert [Attack("", one).method for one in ((gone, gone), (gone, PAY))] == ["DELETE", ""]
+
+
+def test_rounds_are_told_apart_by_how_many_requests_they_have() -> None:
+    six = Fought(Attack("parallel_replay", (PAY,) * 6), fought().baseline)
+    six.rounds, six.broken = [BOTH] * 3, [Broken(Name.DOUBLE_SUBMIT, "")]
+    found = six.beside(fought(BOTH, BOTH))
+    assert (found.of(6), found.of(2), found.of(8)) == ((1, 3), (0, 2), (0, 0))
