@@ -25,6 +25,7 @@ from tocsin.probe.verdict import Broken
 class Scene:
     """What is known when a check begins. ``known`` are the operations that the document has.
 
+    ``footprints``: what requests change when they are alone, as far as that was looked at;
     ``may_change``: requests may change something; ``restores``: the state can be put back;
     ``foreign``: the server is not this machine; ``encrypted``: TLS is spoken.
     """
