@@ -221,4 +221,4 @@ def test_where_two_copies_have_shown_each_race_fewer_crowds_are_sent() -> None:
         for one in said
         if isinstance(one, event.UnitFinished)
     }
-    assert [results[one.endpoint, one.endpoint].schedules for one in requests] == [12, 2, 2, 4 + 3]
+    assert [results[one.endpoint, one.endpoint].schedules for one in requests] == [12, 2, 2, 4 + 4]

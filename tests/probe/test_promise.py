@@ -42,11 +42,10 @@ def test_copies_that_meet_by_chance_have_twice_the_rounds() -> None:
     [
         (0, 0, "", (4, 8)),
         (2, 2, "", (4, 7)),
-        (4, 4, "", (4, 3)),
-        (16, 17, "", (4, 3)),
+        (4, 4, "", (4, 4)),
+        (16, 17, "", (4, 4)),
         (6, 12, "", (4, 8)),
-        (1, 40, "flask", (8, 16)),
-        (12, 24, "flask", (8, 6)),
+        (16, 17, "flask", (8, 16)),
     ],
 )
 def test_where_two_copies_are_known_to_meet_there_are_fewer_crowds(

@@ -69,15 +69,16 @@ class Learnt:
         self.paired += rounds
 
     def crowds(self, pairs: int, most: int) -> int:
-        """So many rounds of more copies after so many of two; a third of ``most`` at least.
+        """So many rounds of more copies after so many of two; half of ``most`` at least.
 
         As if each were a round of two, of which those miss that are expected to at worst (95 %).
+        Where handlers meet by chance, one race says nothing of another.
         """
         low = interval(self.shown, self.paired).low
-        if not low:
+        if not low or self.framework in BY_CHANCE:
             return most
         wanted = math.ceil(math.log(OVERLOOKED) / math.log1p(-low))
-        return min(most, max(-(-most // 3), wanted - pairs))
+        return min(most, max(-(-most // 2), wanted - pairs))
 
 
 def promise(
