@@ -19,8 +19,8 @@ _EITHER = frozenset({""})
 """What is not known of a column that is set to a truth elsewhere: one of the two."""
 _FLAGS = frozenset({NOW, "True", "False", "None"})
 
-LIMIT = re.compile(r"(?:sum|len|count)\(.*[<>]=? \d")
-"""A test of how many there are."""
+_LIMIT = re.compile(r"(?:sum|len|count)\(.*[<>]=? \d")
+_SEVERAL = frozenset({"count", "rows"})
 
 
 def converges(window: Window, world: World) -> bool:
@@ -57,12 +57,17 @@ def converges(window: Window, world: World) -> bool:
     return not any(_adds(each, guard) for each in hanging(window, guard))
 
 
+def limited(window: Window, guard: Guard) -> bool:
+    """Whether it was tested how many there are."""
+    return window.check.verb in _SEVERAL or _LIMIT.search(guard.text) is not None
+
+
 def removes(window: Window) -> bool:
     """A row that is marked as deleted, once more: as little as when it is really deleted twice."""
     guard, use = window.guard, window.use
     if window.trust is not Trust.TESTED or guard is None or use.verb not in _CHANGES:
         return False
-    if LIMIT.search(guard.text):
+    if limited(window, guard):
         return False  # the last of several
     gone = any(GONE.search(each.column) and valued(each) not in _UNSET for each in use.written)
     return (gone and window.own and window.same_row) and not any(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tocsin.static.converging import LIMIT
+from tocsin.static.converging import limited
 from tocsin.static.effect import Effect, Guard, Kind, Written
 from tocsin.static.nothing import hanging
 from tocsin.static.overlap import ROW, keys, literal, named, trusted
@@ -105,7 +105,7 @@ def removed(window: Window) -> bool:
         return False
     if window.store != "database" or use.verb != "delete" or not window.same_row or window.last:
         return False
-    if window.columns != {ROW} or single_use(item.name) or LIMIT.search(guard.text):
+    if window.columns != {ROW} or single_use(item.name) or limited(window, guard):
         return False
     return _same(window, guard)
 
