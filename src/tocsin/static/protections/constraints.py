@@ -62,13 +62,21 @@ def unique(window: Window, world: World) -> Protection | None:
 
 
 def alike(window: Window) -> frozenset[str] | None:
-    """Columns of a new row, some of them looked for, that two requests alike would set alike."""
+    """Columns of a new row that whoever has looked for the same row sets alike.
+
+    The others among them are the same for all, or were looked for by something they lead to.
+    """
     looked, made, model = window.check.item, window.use.effect.item, window.model
-    if looked is None or made is None or model is None:
+    if looked is None or made is None or model is None or window.check.verb == "count":
         return None
     asked, given = keys(looked, model), keys(made, model)
     same = {each for each in asked.keys() & given.keys() if asked[each] == given[each]}
-    known = {each for each, term in given.items() if not _CHANCE.search(term)}
+    led = {each.partition("__")[0] for each in asked if "__" in each}
+    known = same | {
+        each
+        for each, term in given.items()
+        if (literal(term) or each.removesuffix("_id") in led) and not _CHANCE.search(term)
+    }
     return next(
         (
             each
