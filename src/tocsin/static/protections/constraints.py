@@ -72,10 +72,12 @@ def alike(window: Window) -> frozenset[str] | None:
     asked, given = keys(looked, model), keys(made, model)
     same = {each for each in asked.keys() & given.keys() if asked[each] == given[each]}
     led = {each.partition("__")[0] for each in asked if "__" in each}
+    own = [each for each in asked.values() if not literal(each)]
     known = same | {
         each
         for each, term in given.items()
-        if (literal(term) or each.removesuffix("_id") in led) and not _CHANCE.search(term)
+        if not _CHANCE.search(term)
+        and (literal(term) or each.removesuffix("_id") in led or any(it in term for it in own))
     }
     return next(
         (
