@@ -1,12 +1,15 @@
 """How long reading source takes, against parsing it, Bandit and Semgrep.
 
-    python -m benchmarks.static FOLDER…
+    python -m benchmarks.static [--semgrep-rules FOLDER] FOLDER…
 
 Every figure is of a program from its start to its end, on a copy of the folder; memory is what all
 its processes hold at one moment. Without a folder, two packages that are installed are read. *cold*
 has nothing kept, *warm* nothing changed, *changed* one file of the application with one line more.
 ``ast.parse`` reads the same files in one process and keeps nothing: the least that any tool needs
-that looks at all of them.
+that looks at all of them. Semgrep is asked one pattern, or the rules of a folder: those that its
+makers keep for Python, Django, Flask and FastAPI are at github.com/semgrep/semgrep-rules
+(``python/lang``, ``django``, ``flask``, ``fastapi``). Each rival may use every core.
+``python -m benchmarks static`` takes that folder from the environment: ``TOCSIN_SEMGREP_RULES``.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ DEFAULTS = ("django", "sqlalchemy")
 
 _EVERY = 0.05
 TOCSIN = ("-m", "tocsin", "scan", "--output", "json", "--out")
+_ONE_PATTERN = ROOT / "benchmarks" / "semgrep.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +62,19 @@ class Row:
     cost: Cost
 
 
-def measure(folders: Sequence[Path]) -> Iterator[Row]:
-    """Every tool on every folder, one after the other. Rivals are installed for this once."""
+def measure(folders: Sequence[Path], rules: Path | None = None) -> Iterator[Row]:
+    """Every tool on every folder, one after the other. Rivals are installed for this once.
+
+    ``rules`` is the folder of Semgrep's rules.
+    """
+    rules = rules or _named()
     with temporary() as made:
         rivals = _installed(made / "rivals")
         for folder in folders:
             copy = copy_of(folder, made)
             files = discover(copy).files
             lines = sum(Path(each.path).read_bytes().count(b"\n") for each in files)
-            for cost in _costs(copy, files, made / "cache", rivals):
+            for cost in _costs(copy, files, made / "cache", rivals, rules):
                 print(
                     f"  {folder.name}: {cost.name} {cost.wall:.1f} s", file=sys.stderr, flush=True
                 )
@@ -74,8 +82,18 @@ def measure(folders: Sequence[Path]) -> Iterator[Row]:
             shutil.rmtree(copy)
 
 
+def _named() -> Path | None:
+    """The folder of Semgrep's rules that the environment names."""
+    named = os.environ.get("TOCSIN_SEMGREP_RULES")
+    return Path(named) if named else None
+
+
 def _costs(
-    copy: Path, files: Sequence[SourceFile], cache: Path, rivals: Mapping[str, Path | str]
+    copy: Path,
+    files: Sequence[SourceFile],
+    cache: Path,
+    rivals: Mapping[str, Path | str],
+    rules: Path | None,
 ) -> Iterator[Cost]:
     report = cache.with_name("report.json")
     scan = (sys.executable, *TOCSIN, str(report), str(copy))
@@ -95,11 +113,12 @@ def _costs(
             output = ("-q", "-r", str(copy), "-f", "json", "-o", str(report))
             yield _cost(_versioned(name, program), (str(program), *output), made=report)
         else:
-            words = ("scan", "--metrics=off", "--disable-version-check", "--quiet", "--jobs", "1")
-            rules = ("--config", str(ROOT / "benchmarks" / "semgrep.yml"))
+            words = ("scan", "--metrics=off", "--disable-version-check", "--quiet")
+            asked = ("--config", str(rules or _ONE_PATTERN))
             written = ("--json", "--output", str(report))
-            command = (str(program), *words, *rules, *written, str(copy))
-            yield _cost(_versioned(name, program), command, made=report)
+            command = (str(program), *words, *asked, *written, str(copy))
+            about = f"{_versioned(name, program)}, {_rules(rules)}"
+            yield _cost(about, command, made=report)
 
 
 def _cost(
@@ -172,6 +191,14 @@ def _versioned(name: str, program: Path) -> str:
     return f"{name} {said.split()[-1]}" if said else name
 
 
+def _rules(folder: Path | None) -> str:
+    """What Semgrep is asked, as the table says it."""
+    if folder is None:
+        return "one pattern"
+    files = (path for path in folder.rglob("*.y*ml") if ".test." not in path.name)
+    return f"{sum(path.read_text('utf-8').count('- id:') for path in files)} rules"
+
+
 def parse_all(folder: Path) -> None:
     """What ``ast.parse`` alone costs. A file that is no Python costs its attempt."""
     warnings.simplefilter("ignore")
@@ -227,16 +254,18 @@ def main() -> int:
     """Measure the folders and print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.static", description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+    parser.add_argument("--semgrep-rules", type=Path, metavar="FOLDER")
     parser.add_argument("--parse", action="store_true", help="only parse: a part of the benchmark")
     options = parser.parse_args()
-    missing = [str(each) for each in options.folders if not each.is_dir()]
+    asked = [*options.folders, *([options.semgrep_rules] if options.semgrep_rules else [])]
+    missing = [str(each) for each in asked if not each.is_dir()]
     if missing:
         parser.error(f"no such folder: {', '.join(missing)}")
     if options.parse:
         for folder in options.folders:
             parse_all(folder)
         return 0
-    print(text(list(measure(options.folders or defaults()))))
+    print(text(list(measure(options.folders or defaults(), options.semgrep_rules))))
     return 0
 
 
