@@ -32,6 +32,7 @@ HEAD = (
 BODIES = {
     "toggled": "page.hidden = not page.hidden",
     "maximum": "page.seen = max(page.seen, n)",
+    "no less than none": "page.seen = max(page.seen - n, 0)",
     "counted": "page.seen = page.seen + n",
     "filled": "if page.title is None:\n        page.title = str(n)",
     "filled with more": """if page.title is None:

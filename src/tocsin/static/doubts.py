@@ -108,7 +108,15 @@ def toggled(window: Window) -> bool:
     made = [each.term for each in window.use.written if each.column in window.columns]
     if window.trust is Trust.TESTED:
         return bool(made) and all(each.startswith("not ") for each in made)
-    return bool(made) and all(each.startswith(("not ", "max(", "min(")) for each in made)
+    rows = {each.row for each in (window.check.item, window.use.effect.item) if each} - {""}
+    own = [f"{row}.{column}" for row in rows for column in window.columns]
+    return bool(made) and all(each.startswith("not ") or _extreme(each, own) for each in made)
+
+
+def _extreme(term: str, own: list[str]) -> bool:
+    """Whether it is the most or least of what was there: ``max(x, n)``, not ``max(x - n, 0)``."""
+    bare = any(f"({each}," in term or f", {each}" in term for each in own)
+    return term.startswith(("max(", "min(")) and bare
 
 
 def reworded(window: Window) -> bool:

@@ -224,13 +224,20 @@ class Window:
         """Whether a permission class has asked before the handler, or a decorator around it."""
         if self.guard is None:
             return False
-        handler, asking = self.entry.function.qualname, self.guard.at.function
+        function, guard = self.entry.function, self.guard.at
+        if not guard.function:
+            return True
+        handler, asking = (function.module.path, function.qualname), (guard.path, guard.function)
         use = self.effects[self.use.index]
-        outwards = [use.at.function, *(each.function for each in use.sites)]
-        if not asking or handler not in outwards:
-            return not asking
-        view = handler.rpartition(".")[0]
-        mine = [each for each in outwards if view and each.rpartition(".")[0] == view]
+        outwards = [(each.path, each.function) for each in (use.at, *use.sites)]
+        if handler not in outwards:
+            return False
+        path, view = handler[0], handler[1].rpartition(".")[0]
+        mine = [
+            each
+            for each in outwards
+            if view and (each[0], each[1].rpartition(".")[0]) == (path, view)
+        ]
         inner = outwards.index(mine[0] if mine else handler)
         return asking in outwards[inner + 1 :] and asking not in mine
 

@@ -74,6 +74,11 @@ CASES = {
         f'{COUNTED}await orders.update_one({{"_id": key}}, {{"$inc": {{"left": -n}}}})',
         ["TOC203"],
     ),
+    "a limit of a given number": (
+        COUNTED.replace("< n", "< request.x")
+        + 'await orders.update_one({"_id": key}, {"$inc": {"left": -request.x}})',
+        ["TOC203"],
+    ),
     "a limit, stated again": (
         COUNTED
         + 'await orders.update_one({"_id": key, "left": {"$gte": n}}, {"$inc": {"left": -n}})',
@@ -99,6 +104,8 @@ def test_documents(analysed: Analyse, case: str) -> None:
     body, expected = CASES[case]
     analysis = analysed(HEAD + indented(body))
     assert [report.judge.code for report in analysis.reports] == expected
+    if case.startswith("a limit"):
+        assert "low" not in {report.match.confidence for report in analysis.reports}
 
 
 INDEX = """

@@ -91,7 +91,8 @@ def arguments(frame: Frame, node: ast.Call) -> tuple[tuple[Value, ...], dict[str
         if keyword.arg is not None:
             keywords[keyword.arg] = value
         elif isinstance(value.data, Fields):
-            keywords.update(value.data.parts)
+            named = {each.arg for each in node.keywords}  # given by name: it is not among the rest
+            keywords.update(each for each in value.data.parts if each[0] not in named)
         else:
             keywords[REST] = value
     return tuple(args), keywords

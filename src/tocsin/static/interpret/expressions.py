@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from tocsin.source.project import ExternalSymbol, VariableSymbol
 from tocsin.static.effect import Kind
@@ -235,6 +236,8 @@ def _unary(frame: Frame, node: ast.UnaryOp) -> Value:
         return Value(f"-{value.term}")
     if isinstance(value.data, Query):
         value = element(frame, value, node)
+    if isinstance(node.op, ast.USub | ast.UAdd):
+        return _signed(value)
     if isinstance(value.data, Column):
         found = Condition(value.data.name, "not", "True", value.deps)
         return Value(f"not {value.term}", data=Filter((found,)))
@@ -242,6 +245,12 @@ def _unary(frame: Frame, node: ast.UnaryOp) -> Value:
         return Value(f"not {value.term}", value.deps, data=Filter(_opaque((value,))))
     value = presence(frame, value)
     return Value(short(f"not {value.term}"), value.deps, sense=-value.sense)
+
+
+def _signed(value: Value) -> Value:
+    """``-amount``: another number, of the same reads; of a column, what the database calculates."""
+    data = replace(value.data, relative=True) if isinstance(value.data, Column) else None
+    return Value(short(f"-{value.term}"), value.deps, data=data)
 
 
 def _opaque(values: Sequence[Value]) -> tuple[Condition, ...]:
