@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from tests.static.conftest import Analyse
-from tocsin.static.declared import checked, indexed, together, unique_sets
+from tocsin.static.declared import checked, excluded, indexed, together, unique_sets
 
 
 def parsed(text: str) -> ast.expr:
@@ -50,6 +50,25 @@ def test_together(text: str, expected: list[set[str]]) -> None:
 )
 def test_checked(text: str, expected: set[str]) -> None:
     assert checked(parsed(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('ExcludeConstraint(("room", "="), ("during", "&&"), using="gist")', {"room", "during"}),
+        ('ExcludeConstraint((Column("room"), "="), (during, "&&"))', {"room", "during"}),
+        (
+            (
+                'ExclusionConstraint(name="n", expressions=[("room", EQUAL),'
+                ' (TsTzRange("begins", "ends"), OVERLAPS)])'
+            ),
+            {"room", "begins", "ends"},
+        ),
+        ('UniqueConstraint("room", "during")', None),
+    ],
+)
+def test_excluded(text: str, expected: set[str] | None) -> None:
+    assert excluded(parsed(text)) == ([expected] if expected else [])
 
 
 @pytest.mark.parametrize(
@@ -137,3 +156,40 @@ def test_the_error_comes_where_it_is_flushed(
 ) -> None:
     text = MAPPED.replace("except IntegrityError", f"except {error}")
     assert [report.judge.code for report in analysed(text).reports] == expected
+
+
+ROOMS = """
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import IntegrityError, models
+
+class Booking(models.Model):
+    room = models.IntegerField()
+    guest = models.IntegerField()
+    during = models.DateTimeField()
+
+    class Meta:
+        constraints = [{constraint}]
+
+def book(request, room, guest, during):
+    if Booking.objects.filter({asked}).exists():
+        raise ValueError
+    try:
+        Booking.objects.create(room=room, guest=guest, during=during)
+    except {error}:
+        raise ValueError
+"""
+EXCLUDED = 'ExclusionConstraint(name="n", expressions=[("room", "="), ("during", "&&")])'
+OVERLAP = "room=room, during__overlap=during"
+BOOKED = {
+    "handled": (EXCLUDED, OVERLAP, "IntegrityError", []),
+    "not handled": (EXCLUDED, OVERLAP, "KeyError", ["TOC205 medium"]),
+    "none": ("", OVERLAP, "IntegrityError", ["TOC205 high"]),
+    "something else asked": (EXCLUDED, "guest=guest, room=room", "IntegrityError", ["TOC205 high"]),
+}
+
+
+@pytest.mark.parametrize("case", BOOKED)
+def test_an_exclusion_refuses_what_overlaps(analysed: Analyse, case: str) -> None:
+    constraint, asked, error, expected = BOOKED[case]
+    reports = analysed(ROOMS.format(constraint=constraint, asked=asked, error=error)).reports
+    assert [f"{each.judge.code} {each.match.severity}" for each in reports] == expected

@@ -56,6 +56,21 @@ ALEMBIC = {
     "a batch": (BATCH, True),
     "SQL": ('op.execute("CREATE UNIQUE INDEX i ON votes (\\"user\\", poll)")', True),
     "SQL, altering": ('op.execute("ALTER TABLE votes ADD CONSTRAINT u UNIQUE (user, poll)")', True),
+    "an exclusion": (
+        'op.create_exclude_constraint("x", "votes", ("user", "="), ("poll", "&&"))',
+        True,
+    ),
+    "an exclusion in SQL": (
+        (
+            'op.execute("ALTER TABLE votes ADD CONSTRAINT x EXCLUDE USING gist'
+            ' (\\"user\\" WITH =, poll WITH &&)")'
+        ),
+        True,
+    ),
+    "an exclusion of others": (
+        'op.create_exclude_constraint("x", "votes", ("user", "="), ("day", "&&"))',
+        False,
+    ),
 }
 
 

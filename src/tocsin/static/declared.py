@@ -16,6 +16,7 @@ POSITIVE = frozenset(
 
 _CONSTANT = re.compile(r"\(*\s*(?:true|1)\s*\)*$", re.IGNORECASE)
 _BOUNDS = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
+_PAIR = 2
 _LOOKUP = re.compile(r"^(\w+?)__(?:gte?|lte?|range)$")
 
 
@@ -39,6 +40,41 @@ def unique_sets(value: ast.expr) -> list[frozenset[str]]:
             alone = all(map(_CONSTANT.match, names))
             found += [frozenset(() if alone else names)] if names else []
     return found
+
+
+_EXCLUSIONS = frozenset({"ExclusionConstraint", "ExcludeConstraint"})
+
+
+def excluded(value: ast.expr) -> list[frozenset[str]]:
+    """The columns of exclusion constraints, whatever they compare them with.
+
+    Sources: docs.djangoproject.com, "Constraints"; docs.sqlalchemy.org, "ExcludeConstraint".
+    """
+    found: list[frozenset[str]] = []
+    for node in ast.walk(value):
+        if isinstance(node, ast.Call) and called(node) in _EXCLUSIONS:
+            said = keyword(node, "expressions")
+            pairs = [said] if said is not None else list(node.args)
+            firsts = [
+                each.elts[0]
+                for pair in pairs
+                for each in ast.walk(pair)
+                if isinstance(each, ast.Tuple | ast.List) and len(each.elts) == _PAIR
+            ]
+            found.append(frozenset(_columns(firsts)))
+    return [each for each in found if each]
+
+
+def _columns(nodes: list[ast.expr]) -> list[str]:
+    """``"room"``, ``F("room")``, ``TsTzRange("begins", "ends")``, ``Column("room")``, ``room``."""
+    names = [each.id for each in nodes if isinstance(each, ast.Name)]
+    return [*names, *(each for each in strings(*nodes) if each.isidentifier())]
+
+
+def declares(node: ast.FunctionDef) -> bool:
+    """Whether a function of a class gives a column: ``@declared_attr``."""
+    names = (ast.unparse(each).split(".") for each in node.decorator_list)
+    return any("declared_attr" in each for each in names)
 
 
 def together(value: ast.expr) -> list[frozenset[str]]:

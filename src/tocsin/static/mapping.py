@@ -14,6 +14,8 @@ from tocsin.static.declared import (
     POSITIVE,
     called,
     checked,
+    declares,
+    excluded,
     flagged,
     indexed,
     keyword,
@@ -328,6 +330,7 @@ class _Draft:
     columns: set[str] = field(default_factory=set)
     primary: list[str] = field(default_factory=list)
     unique: list[frozenset[str]] = field(default_factory=list)
+    excluded: list[frozenset[str]] = field(default_factory=list)
     version: str = ""
     checked: set[str] = field(default_factory=set)
     relations: list[Relation] = field(default_factory=list)
@@ -343,6 +346,7 @@ class _Draft:
             columns=frozenset(self.columns),
             primary=tuple(self.primary) or ("id",),
             unique=tuple(self.unique),
+            excluded=tuple(self.excluded),
             version=self.version,
             checked=frozenset(self.checked),
             relations=tuple(self.relations),
@@ -357,6 +361,7 @@ class _Draft:
         apps = self.symbol.module.file.parts[:-1] if self.kind == "django" else ()
         table = known.table((self.table, own.lower(), snake(own)), f"_{own.lower()}", apps)
         self.unique += known.unique.get(table, ())
+        self.excluded += known.excluded.get(table, ())
         self.checked |= known.checked.get(table, frozenset())
 
     def read(self, owner: ClassSymbol) -> None:
@@ -366,7 +371,7 @@ class _Draft:
                     self._column(owner, name, value, annotation)
                 case Assigned(value=ast.expr() as value):
                     self._dunder(name, value)
-                case ast.FunctionDef() if _declares(binding):
+                case ast.FunctionDef() if declares(binding):
                     self._declared(owner, name, binding)
                 case ast.ClassDef() if name == "Meta":
                     self._meta(binding)
@@ -437,20 +442,23 @@ class _Draft:
         if name == "__tablename__" and isinstance(value, ast.Constant):
             self.table = str(value.value)
         elif name == "__table_args__":
-            self.unique += unique_sets(value)
-            self.checked |= checked(value)
+            self._constraints(value)
         elif name == "__mapper_args__" and isinstance(value, ast.Dict):
             for key, each in zip(value.keys, value.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == "version_id_col":
                     self.version = each.id if isinstance(each, ast.Name) else "version"
+
+    def _constraints(self, value: ast.expr) -> None:
+        self.unique += unique_sets(value)
+        self.excluded += excluded(value)
+        self.checked |= checked(value)
 
     def _meta(self, node: ast.ClassDef) -> None:
         for name, binding in members(node).items():
             if not isinstance(binding, Assigned) or binding.value is None:
                 continue
             if name == "constraints":
-                self.unique += unique_sets(binding.value)
-                self.checked |= checked(binding.value)
+                self._constraints(binding.value)
             elif name == "unique_together":
                 self.unique += together(binding.value)
             elif name == "indexes" and self.kind == "peewee":
@@ -468,11 +476,6 @@ class _Draft:
                 self.version = "revision_id"
             elif name == "indexes" and value is not None:
                 self.unique += index_models(value)
-
-
-def _declares(node: ast.FunctionDef) -> bool:
-    names = (ast.unparse(each).split(".") for each in node.decorator_list)
-    return any("declared_attr" in each for each in names)
 
 
 _MANAGERS = ("Manager", "QuerySet")

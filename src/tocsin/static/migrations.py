@@ -18,12 +18,20 @@ from tocsin.source.facts import Fact
 from tocsin.source.files import SourceFile
 from tocsin.source.project import Project
 from tocsin.static.aside import aside
-from tocsin.static.declared import bounded, called, keyword, strings, true, unique_sets
+from tocsin.static.declared import (
+    bounded,
+    called,
+    excluded,
+    keyword,
+    strings,
+    true,
+    unique_sets,
+)
 from tocsin.stores.sql_parse import parsed, written
 
 _WORDS = re.compile(
-    rb"create_unique_constraint|create_check_constraint|create_index\b(?s:.{0,300}?)unique\s*=\s*True"
-    rb"|UniqueConstraint|(?i:create\s+unique\s+index|add\s+constraint)"
+    rb"create_(?:unique|check|exclude)_constraint|create_index\b(?s:.{0,300}?)unique\s*=\s*True"
+    rb"|UniqueConstraint|ExcludeConstraint|(?i:create\s+unique\s+index|add\s+constraint)"
 )
 _PLACES = (b"alembic", b"RunSQL")
 _SQL = re.compile(
@@ -38,21 +46,25 @@ Unique = tuple[frozenset[str], ...]
 
 @dataclass(slots=True)
 class Migrated:
-    """By table, the unique sets of columns, and the columns that a CHECK bounds."""
+    """By table, the unique and the excluded sets of columns, and the columns a CHECK bounds."""
 
     unique: dict[str, Unique] = field(default_factory=dict)
     checked: dict[str, frozenset[str]] = field(default_factory=dict)
+    excluded: dict[str, Unique] = field(default_factory=dict)
 
     def table(self, names: Iterable[str], suffix: str, apps: Iterable[str]) -> str:
         """The one of the tables that a class is mapped to, by name or as ``app_class``."""
-        known = {*self.unique, *self.checked}
+        known = {*self.unique, *self.checked, *self.excluded}
         own = {f"{app}{suffix}" for app in apps}
         return next((each for each in (*names, *sorted(own)) if each in known), "")
 
     def told(self) -> tuple[object, ...]:
         """All of it, to be compared."""
-        unique = sorted((name, [sorted(e) for e in each]) for name, each in self.unique.items())
-        return unique, sorted((name, sorted(each)) for name, each in self.checked.items())
+        sets = (
+            sorted((name, [sorted(e) for e in each]) for name, each in kept.items())
+            for kept in (self.unique, self.excluded)
+        )
+        return (*sets, sorted((name, sorted(each)) for name, each in self.checked.items()))
 
     def keeps(self, table: str, columns: frozenset[str]) -> None:
         self.unique[table] = (*self.unique.get(table, ()), columns)
@@ -64,6 +76,7 @@ class _Added:
     table: str
     unique: frozenset[str] = frozenset()
     checked: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
 
 
 _CHANGES: Fact[tuple[list[_Added], list[str]]] = Fact("migrated", tuple[list[_Added], list[str]])
@@ -85,6 +98,8 @@ def migrated(project: Project) -> Migrated:
             continue
         if each.unique:
             found.keeps(each.table, each.unique)
+        if each.excluded:
+            found.excluded[each.table] = (*found.excluded.get(each.table, ()), each.excluded)
         if each.checked:
             found.checked[each.table] = found.checked.get(each.table, frozenset()) | each.checked
     return found
@@ -129,6 +144,10 @@ def _added(call: ast.Call, batch: str) -> Iterator[_Added]:
         yield _Added(texts[0], texts[1], frozenset(strings(args[2])))
     elif what == "create_check_constraint" and len(texts) > 2:
         yield _Added(texts[0], texts[1], checked=frozenset(bounded(texts[2])))
+    elif what == "create_exclude_constraint" and len(texts) > 2:
+        pairs = ast.Call(ast.Name("ExcludeConstraint"), args[2:], [])
+        for columns in excluded(pairs):
+            yield _Added(texts[0], texts[1], excluded=columns)
     elif what == "create_index" and len(texts) > 2 and true(call, "unique"):
         yield _Added(texts[0], texts[1], frozenset(strings(args[2])))
     elif what == "create_table" and texts:
@@ -148,6 +167,8 @@ def _of_table(call: ast.Call, table: str) -> Iterator[_Added]:
             yield _Added("", table, frozenset({_text(each.args[0])}))
         for columns in unique_sets(each):
             yield _Added(name, table, columns)
+        for columns in excluded(each):
+            yield _Added(name, table, excluded=columns)
 
 
 def _text(node: ast.expr) -> str:
@@ -181,5 +202,9 @@ def _constraint(tree: exp.Expr, name: str, table: str) -> Iterator[_Added]:
         for unique in constraint.find_all(exp.UniqueColumnConstraint):
             names = frozenset(each.name for each in unique.find_all(exp.Identifier))
             yield _Added(constraint.name, table, names)
+        for exclusion in constraint.find_all(exp.ExcludeColumnConstraint):
+            compared = exclusion.find_all(exp.WithOperator)
+            names = frozenset(c.name for each in compared for c in each.find_all(exp.Column))
+            yield _Added(constraint.name, table, excluded=names)
         for check in constraint.find_all(exp.CheckColumnConstraint):
             yield _Added(constraint.name, table, checked=frozenset(bounded(written(check.this))))

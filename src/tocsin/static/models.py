@@ -25,7 +25,8 @@ class Relation:
 class Model:
     """A mapped class. ``name`` is its qualified name, ``table`` what is written and read.
 
-    ``unique`` are the column sets that the database keeps unique, the primary key among them;
+    ``unique`` are the column sets that the database keeps unique, the primary key among them,
+    ``excluded`` those that no two rows may have alike in another sense, as times that overlap;
     ``version`` is the column that the mapper compares when it writes; ``checked`` are columns in
     a CHECK constraint; ``stamps`` are set by the mapper whenever a row is saved. ``kind`` names the
     library; ``path`` is the file that defines it, empty where it is not the project's own.
@@ -37,6 +38,7 @@ class Model:
     columns: frozenset[str] = frozenset()
     primary: tuple[str, ...] = ("id",)
     unique: tuple[frozenset[str], ...] = ()
+    excluded: tuple[frozenset[str], ...] = ()
     version: str = ""
     checked: frozenset[str] = frozenset()
     relations: tuple[Relation, ...] = ()

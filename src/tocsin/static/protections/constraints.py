@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tocsin.static.effect import REFUSED, Effect, Kind, ScopeKind
+from tocsin.static.effect import REFUSED, Effect, Item, Kind, ScopeKind
 from tocsin.static.models import Model
 from tocsin.static.overlap import keys, literal, named, trusted
 from tocsin.static.uses import MAPPERS
@@ -16,6 +16,8 @@ _CAUGHT = frozenset(
         "IntegrityError",
         "UniqueViolation",
         "UniqueViolationError",
+        "ExclusionViolation",
+        "ExclusionViolationError",
         "CheckViolation",
         "CheckViolationError",
         "DatabaseError",
@@ -48,6 +50,9 @@ def unique(window: Window, world: World) -> Protection | None:
     if not window.same_item or window.check.item is None:
         return None
     heard = handled(window) or (world.settings.retried and model.kind in MAPPERS)
+    if _excluded(window.check.item, model):
+        flaw = "" if heard else "unhandled"
+        return Protection(Shield.UNIQUE, use.effect.at, closes=heard, flaw=flaw)
     if model.unique_within(window.check.item.equal_to()) is None:
         meant = _elsewhere(model, use.columns) and _keyed(window) and handled(window, REFUSED)
         if meant:
@@ -59,6 +64,16 @@ def unique(window: Window, world: World) -> Protection | None:
     if heard:
         return Protection(Shield.UNIQUE, use.effect.at)
     return Protection(Shield.UNIQUE, use.effect.at, closes=False, flaw="unhandled")
+
+
+def _excluded(looked: Item, model: Model) -> bool:
+    """Whether an exclusion constraint is about what was looked for, and about nothing else."""
+    fixed = {name for name, term in keys(looked, model).items() if not literal(term)}
+    asked = {model.plain(each.column) for each in looked.where if each.column}
+    return any(
+        fixed <= own and asked & own
+        for own in (frozenset(map(model.plain, each)) for each in model.excluded)
+    )
 
 
 def alike(window: Window) -> frozenset[str] | None:
