@@ -108,6 +108,56 @@ def test_documents(analysed: Analyse, case: str) -> None:
         assert "low" not in {report.match.confidence for report in analysis.reports}
 
 
+OPERATORS = """
+from beanie import Document
+from beanie.operators import Inc, Set
+from fastapi import FastAPI, HTTPException
+
+app = FastAPI()
+
+class Order(Document):
+    paid: bool
+    left: int
+
+class Purse(Document):
+    left: int
+
+@app.post("/orders/{key}")
+async def pay(key: str, n: int) -> None:
+    order = await Order.get(key)
+    if CONDITION:
+        raise HTTPException(409)
+"""
+PURSE = "await Purse.find_one(Purse.id == key).update(Inc({Purse.left: 1}))"
+CHANGED = {
+    "set, and more counted": (
+        "order.paid",
+        f"await order.set({{Order.paid: True}})\n{PURSE}",
+        True,
+    ),
+    "set, and no more": ("order.paid", "await order.update(Set({Order.paid: True}))", False),
+    "counted": ("order.left < n", "await order.update(Inc({Order.left: -n}))", True),
+    "two at once": (
+        "order.left < n",
+        "await order.update(Set({Order.paid: True}), Inc({Order.left: -n}))",
+        True,
+    ),
+    "asked again": (
+        "order.left < n",
+        "await Order.find_one(Order.id == key, Order.left >= n).update(Inc({Order.left: -n}))",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_operators(analysed: Analyse, case: str) -> None:
+    condition, body, told = CHANGED[case]
+    analysis = analysed(OPERATORS.replace("CONDITION", condition) + indented(body))
+    sure = [each for each in analysis.reports if each.match.confidence != "low"]
+    assert bool(sure) is told
+
+
 INDEX = """
 async def start():
     await db.orders.create_index([("code", 1)], unique=True)

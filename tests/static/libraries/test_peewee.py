@@ -67,6 +67,29 @@ def cancel(key):
 """,
         [],
     ),
+    "an advisory lock in SQL": (
+        """
+def spend(key):
+    db.execute_sql("SELECT pg_advisory_lock(%s)", (key,))
+    try:
+        order = Order.get_by_id(key)
+        order.amount -= 1
+        order.save()
+    finally:
+        db.execute_sql("SELECT pg_advisory_unlock(%s)", (key,))
+""",
+        [],
+    ),
+    "a query in SQL is no lock": (
+        """
+def spend(key):
+    db.execute_sql("SELECT 1 FROM lines WHERE id = %s", (key,))
+    order = Order.get_by_id(key)
+    order.amount -= 1
+    order.save()
+""",
+        ["TOC202"],
+    ),
     "counted": (
         """
 def add(name):

@@ -76,6 +76,48 @@ CASES = {
         "        await Order.create(code=key)\nexcept IntegrityError:\n" + REFUSED,
         [],
     ),
+    "with what belongs to it": (
+        "order = await Order.get(id=key).prefetch_related('shop')\n" + STATE + PAID,
+        ["TOC201"],
+    ),
+    "with what belongs to it, locked": (
+        "async with in_transaction():\n"
+        + indented(
+            "order = await Order.select_for_update().get(id=key).prefetch_related('shop')\n"
+            + STATE
+            + PAID
+        ),
+        [],
+    ),
+    "one value of one row": (
+        (
+            "last = await Shop.all().order_by('-left').first().values('left')\n"
+            "await Shop.filter(id=key).update(left=last['left'] - n)"
+        ),
+        [],
+    ),
+    "one value of that row": (
+        (
+            "shop = await Shop.get(id=key).values('left')\n"
+            "await Shop.filter(id=key).update(left=shop['left'] - n)"
+        ),
+        ["TOC202"],
+    ),
+    "several columns at once": (
+        "order = await Order.get(id=key)\n"
+        + STATE
+        + "await order.update_from_dict({'status': 'paid'}).save()\n",
+        ["TOC201"],
+    ),
+    "several columns of a locked row": (
+        "async with in_transaction():\n"
+        + indented(
+            "order = await Order.select_for_update().get(id=key)\n"
+            + STATE
+            + "await order.update_from_dict({'status': 'paid'}).save()\n"
+        ),
+        [],
+    ),
     "found or created": ("await Order.get_or_create(note=key)", ["TOC205"]),
 }
 

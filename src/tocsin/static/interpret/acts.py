@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tocsin.static.interpret import (
+    building,
     documents,
     flow,
     guards,
@@ -67,6 +68,9 @@ ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.FIND: documents.find,
     Act.MODIFY: documents.modify,
     Act.STORE: documents.store,
+    Act.BUILD: building.build,
+    Act.FILL: building.fill,
+    Act.OPERATOR: documents.operator,
     Act.COLUMN: documents.field,
     Act.REFRESH: rows.refresh,
     Act.SQL: texts.statement_of,

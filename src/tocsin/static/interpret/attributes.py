@@ -182,6 +182,11 @@ def _of_class(frame: Frame, value: Value, owner: Class, name: str, node: ast.AST
         return frame.machine.function(inner)
     if inner is not None:
         return frame.machine.symbol(inner)
+    for each in ancestors(frame.machine.project, symbol):
+        if isinstance(each, ExternalSymbol):
+            row = frame.machine.knowledge.method(frame.machine.knowledge.type(each.name), name)
+            if row is not None and row.act is Act.BUILD:
+                return Value(f"{value.term}.{name}", data=External(row.name, value))
     return Value(f"{value.term}.{name}")
 
 

@@ -50,7 +50,7 @@ def dumped(frame: Frame, target: External, keywords: Mapping[str, Value]) -> Val
     parts = owner.data if isinstance(owner.data, Fields) else Fields(())
     left, only = _words(keywords.get("exclude")), _words(keywords.get("include"))
     names = [n for n in field_names(frame, symbol) if n not in left and (not only or n in only)]
-    fields = tuple((name, parts.get(name) or _field(owner, name)) for name in names)
+    fields = tuple((name, parts.get(name) or field(owner, name)) for name in names)
     return Value(short(f"{owner.term}.dict()"), owner.deps, data=Fields(fields)) if fields else None
 
 
@@ -59,7 +59,8 @@ def _words(value: Value | None) -> frozenset[str]:
     return frozenset(str(each.data.value) for _, each in parts if isinstance(each.data, Constant))
 
 
-def _field(owner: Value, name: str) -> Value:
+def field(owner: Value, name: str) -> Value:
+    """A field of an object of which nothing else is known."""
     deps = frozenset(dep(each.source, each.column or name) for each in owner.deps)
     return Value(short(f"{owner.term}.{name}"), deps)
 

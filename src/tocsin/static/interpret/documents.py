@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tocsin.static.effect import Kind, Written
 from tocsin.static.interpret.calls import Invocation
@@ -46,6 +46,26 @@ def changes(value: Value | None, word: str) -> tuple[tuple[str, Value], ...]:
             relative = operator in _RELATIVE
             found.append((name, _relative(name, given) if relative else given))
     return tuple(found)
+
+
+def _all_changes(given: Iterable[Value | None], word: str) -> tuple[tuple[str, Value], ...]:
+    """Of several operators, those of each: ``update(Set(…), Inc(…))``."""
+    first, *others = given
+    more = [each for each in others if each is not None and _operators(each)]
+    return tuple(found for each in (first, *more) for found in changes(each, word))
+
+
+def _operators(value: Value) -> bool:
+    """Whether a document says what to do with fields."""
+    parts = value.data.parts if isinstance(value.data, Fields) else ()
+    return bool(parts) and all(name.startswith("$") for name, _ in parts)
+
+
+def operator(frame: Frame, call: Invocation) -> Value:
+    """``Inc({Customer.wallet: 10})``, which is ``{"$inc": {"wallet": 10}}``."""
+    if call.subject is None:
+        return Value(call.text)
+    return Value(call.text, call.subject.deps, data=Fields(((call.row.word, call.subject),)))
 
 
 def _relative(name: str, value: Value) -> Value:
@@ -95,7 +115,7 @@ def modify(frame: Frame, call: Invocation) -> Value:
     query, row, given = _query(frame, call)
     word = call.row.word
     named = call.keywords.get("update") or call.keywords.get("replacement")
-    values = changes(given[0] if given else named, word) if word != "delete" else ()
+    values = _all_changes(given or (named,), word) if word != "delete" else ()
     receiver = call.receiver
     deps = receiver.deps if row and receiver is not None else frozenset()
     again = given[0] if given else named

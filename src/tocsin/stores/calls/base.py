@@ -49,6 +49,9 @@ class Act(StrEnum):
     FIND = "find"  # documents, by the filter that is given first; `shape` says what it answers
     MODIFY = "modify"  # documents by a filter, or the receiver; `word`: update, set, inc, delete …
     STORE = "store"  # the subject becomes a document
+    BUILD = "build"  # an object of the class that is the receiver, made of the subject's parts
+    FILL = "fill"  # the parts of the subject become columns of the receiver, which is a row
+    OPERATOR = "operator"  # a change of documents, known by `word`, of the fields of the subject
     COLUMN = "column"  # of the receiver, which is a row, by name
     REFRESH = "refresh"  # the subject is read again
     SQL = "sql"  # a text

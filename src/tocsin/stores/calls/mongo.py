@@ -92,12 +92,19 @@ _BEANIE = (
     *rows(Act.PURE, _ROW, "fetch_all_links fetch_link model_dump dict"),
 )
 
+_OPERATORS = tuple(
+    Call(f"beanie.{path}.{name}", Act.OPERATOR, subject=0, word=f"${name[0].lower()}{name[1:]}")
+    for path in ("operators", "odm.operators.update.general", "odm.operators.update.array")
+    for name in "Set SetOnInsert Unset Inc Mul Min Max Push Pull AddToSet Pop".split()
+)
+
 LIBRARY = Library(
     name="beanie",
     calls=(
         *_NAMES,
         *_OPERATIONS,
         *_BEANIE,
+        *_OPERATORS,
         Call(f"{_SESSION}.start_transaction", Act.TRANSACTION, word=SNAPSHOT),
     ),
     types={

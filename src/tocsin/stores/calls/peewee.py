@@ -63,6 +63,10 @@ LIBRARY = Library(
                 Call(f"{name}.atomic", Act.TRANSACTION, shape=LOCK_TYPE),
                 Call(f"{name}.transaction", Act.TRANSACTION, shape=LOCK_TYPE),
                 Call(f"{name}.savepoint", Act.SAVEPOINT),
+                Call(f"{name}.execute_sql", Act.RUN, subject=0, shape="rows"),
+                *rows(Act.SAME, name, "connection_context bind_ctx manual_commit"),
+                Call(f"{name}.commit", Act.COMMIT),
+                Call(f"{name}.rollback", Act.ROLLBACK),
             )
         ),
         *rows(Act.RELATIVE, "", "peewee.SQL peewee.Value"),
