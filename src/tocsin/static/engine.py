@@ -10,7 +10,7 @@ from typing import TypeVar
 from tocsin.model.location import Location
 from tocsin.model.window import Site
 from tocsin.source.files import Unread
-from tocsin.source.memory import deep, uncollected
+from tocsin.source.memory import deep, roomy, uncollected
 from tocsin.source.project import Project
 from tocsin.static.account import Ranked
 from tocsin.static.caveats import Caveat, once
@@ -49,6 +49,7 @@ class Analysis:
 
 @deep()
 @uncollected()
+@roomy
 def analyse(
     root: Path, instead: Mapping[str, bytes] | None = None, cache: Path | None = None
 ) -> Analysis:

@@ -8,7 +8,7 @@ import sys
 from threading import Thread
 from typing import IO
 
-from tocsin.source.memory import deep, uncollected
+from tocsin.source.memory import deep, roomy, uncollected
 from tocsin.static.crew import Gone, receive, send
 from tocsin.static.shard import Shard
 
@@ -38,6 +38,7 @@ def _watch() -> None:
     os._exit(0)
 
 
+@roomy
 def _serve(shard: Shard, answers: IO[bytes]) -> None:
     while True:
         step, arguments = receive(sys.stdin.buffer)
