@@ -69,6 +69,9 @@ class Machine:
     reached: set[Place] = field(default_factory=set)
     classes: Classes = field(init=False)
     lasting: dict[tuple[str, str], Noted[bool]] = field(default_factory=dict)
+    implemented: dict[tuple[ast.ClassDef, str], Noted[tuple[ClassSymbol, FunctionSymbol]]] = field(
+        default_factory=dict
+    )
     lock_tables: dict[str, Noted[str]] = field(default_factory=dict)
     statements: dict[str, Query | None] = field(default_factory=dict)
     decorators: dict[Defined, Noted[tuple[str, ...]]] = field(default_factory=dict)
