@@ -17,14 +17,13 @@ from tocsin.static.interpret.presence import presence
 from tocsin.static.interpret.secrets import compared
 from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import GLOBAL, global_value, look
-from tocsin.static.interpret.targets import assign, column, element, part
+from tocsin.static.interpret.targets import assign, column, element, part, parts_of
 from tocsin.static.interpret.texts import joined, textual
 from tocsin.static.interpret.watched import Watched
 from tocsin.static.summary import Suspended
 from tocsin.static.term import short
 from tocsin.static.value import (
     NO_DEPS,
-    REST,
     Class,
     Column,
     Condition,
@@ -343,7 +342,7 @@ def _dict(frame: Frame, node: ast.Dict) -> Value:
     for key, each in zip(node.keys, node.values, strict=True):
         value = evaluate(frame, each)
         if key is None:
-            parts += value.data.parts if isinstance(value.data, Fields) else ((REST, value),)
+            parts += parts_of(value)
             continue
         name = evaluate(frame, key)
         word = str(name.data.value) if isinstance(name.data, Constant) else name.term

@@ -1,20 +1,21 @@
 """Columns of a loaded row that are changed in place: ``row.settings["theme"] = …``.
 
 What is saved later is the whole column, with all that others have put into it meanwhile gone.
-Mappers that write changed rows by themselves do not hear of it, and are left out; so are rows
-that may be new.
+Mappers that write changed rows by themselves do not hear of it, unless they are told, and are left
+out; so are rows that may be new.
 """
 
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.targets import set_column
+from tocsin.static.interpret.targets import parts_of, set_column
 from tocsin.static.interpret.watched import Watched
 from tocsin.static.term import short
 from tocsin.static.uses import MAPPERS
-from tocsin.static.value import NO_DEPS, Deps, Fields, Row, Value
+from tocsin.static.value import NO_DEPS, REST, Deps, Fields, Row, Value
 
 _CHANGING = frozenset(
     [
@@ -39,12 +40,15 @@ _MOST = 16
 def called(frame: Frame, node: ast.AST, args: tuple[Value, ...], given: Deps) -> None:
     """A method that changes what it is called on, by its name: ``row.tags.append(…)``.
 
-    Of a list of this function, ``errors.append(…)``, it is kept what was added.
+    Of a list of this function, ``errors.append(…)``, it is kept what was added; of what was copied
+    from a row, ``settings = dict(row.settings)``, that something was.
     """
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id=container), attr=name)):
             if name in _GROWING and args:
                 _grown(frame, container, args[-1])
+            if name in _CHANGING:
+                _mixed(frame, container, given)
         case ast.Call(func=ast.Attribute(value=container, attr=name)) if name in _CHANGING:
             altered(frame, container, node, given)
         case _:
@@ -62,6 +66,17 @@ def _grown(frame: Frame, name: str, added: Value) -> None:
     data = Fields((*parts, (str(len(parts)), added)))
     term = short(f"({known.term} | {added.term})")
     frame.env[name] = Value(term, known.deps, known.type, data)
+
+
+def _mixed(frame: Frame, name: str, given: Deps) -> None:
+    """A container of this function that was made of a row's: it is that, and what was put in."""
+    known = frame.env.get(name)
+    if known is None or isinstance(known, Watched) or not known.deps or known.type:
+        return
+    parts = parts_of(known) if isinstance(known.data, Fields | None) else ()
+    if parts and parts[0][0] == REST and len(parts) < _MOST:
+        put = (REST, Value("…", given))
+        frame.env[name] = replace(known, data=Fields((*parts, put)))
 
 
 def altered(frame: Frame, container: ast.expr, node: ast.AST, given: Deps = NO_DEPS) -> None:

@@ -7,7 +7,8 @@ import ast
 from tocsin.static.interpret.attributes import attribute
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.targets import assign
+from tocsin.static.interpret.targets import assign, set_column
+from tocsin.static.term import short
 from tocsin.static.value import Constant, Row, Value
 
 
@@ -22,6 +23,8 @@ def by_name(frame: Frame, call: Invocation) -> Value:
         return Value(call.text, deps)
     if call.row.word == "set":
         return _set(frame, call, str(name.data.value))
+    if call.row.word == "changed":
+        return _changed(frame, call, owner, str(name.data.value))
     asked = call.row.word == "has"
     if asked and not (isinstance(owner.data, Row) and _single(frame, owner.data, name.data)):
         return Value(call.text, deps)
@@ -36,6 +39,16 @@ def _set(frame: Frame, call: Invocation, name: str) -> Value:
     if isinstance(call.node, ast.Call) and len(call.args) > 2 and name.isidentifier():
         target = ast.copy_location(ast.Attribute(call.node.args[0], name, ast.Store()), call.node)
         assign(frame, target, call.args[2], call.node)
+    return Value("None", data=Constant(None))
+
+
+def _changed(frame: Frame, call: Invocation, row: Value, name: str) -> Value:
+    """``flag_modified(order, "notes")``: a part of the column was set in place, and is stored."""
+    data = row.data
+    known = isinstance(data, Row) and not data.new and not data.maybe
+    if known and f"{row.term}.{name}" not in frame.env:
+        before = attribute(frame, row, name, call.node)
+        set_column(frame, row, name, Value(short(f"({before.term} | …)"), before.deps), call.node)
     return Value("None", data=Constant(None))
 
 

@@ -60,6 +60,16 @@ def part(value: Value, name: str) -> Value:
     return Value(short(f"{value.term}[{name}]"), value.deps, value.type if data else "", data)
 
 
+def parts_of(value: Value) -> tuple[tuple[str, Value], ...]:
+    """The parts of a container; one of which they are not known, or not all, is a part itself.
+
+    That is so of ``row.settings or {}``, too.
+    """
+    if isinstance(value.data, Fields) and (value.data.parts or not value.deps):
+        return value.data.parts
+    return ((REST, value),)
+
+
 def column(value: Value, name: str) -> Value:
     """A column of a row: its dependencies say which."""
     deps = frozenset(replace(dep, column=name) if not dep.column else dep for dep in value.deps)
@@ -170,7 +180,7 @@ def _subscript(frame: Frame, owner: ast.expr, key: ast.expr, value: Value, node:
     elif isinstance(owner, ast.Attribute | ast.Subscript):
         altered(frame, owner, node, value.deps)
     elif isinstance(owner, ast.Name) and isinstance(container.data, Fields | None):
-        parts = container.data.parts if container.data else ((REST, container),)
+        parts = parts_of(container)
         name = str(index.data.value) if isinstance(index.data, Constant) else index.term
         kept = tuple(each for each in parts if each[0] != name)
         if len(kept) < 32:

@@ -5,16 +5,25 @@ from __future__ import annotations
 import re
 
 from tocsin.static.effect import Written
-from tocsin.static.value import REST, Column, Constant, Value
+from tocsin.static.term import short
+from tocsin.static.value import REST, Column, Constant, Fields, Value
 
 
 def written(name: str, value: Value) -> Written:
-    """What a write of this value depends on, and who calculates it."""
+    """What a write of this value depends on, and who calculates it.
+
+    A container that was copied, and had a part put into it, is what it was with that part.
+    """
+    deps, term = value.deps, value.term
+    parts = value.data.parts if isinstance(value.data, Fields) else ()
+    if deps and len(parts) > 1 and parts[0][0] == REST:
+        deps = deps.union(*(each.deps for _, each in parts[1:]))
+        term = short(f"({term} | …)")
     return Written(
         name,
-        value.deps,
+        deps,
         relative=isinstance(value.data, Column),
-        term=value.term,
+        term=term,
         constant=isinstance(value.data, Constant) or _named_constant(value),
     )
 

@@ -14,7 +14,12 @@ from tocsin.static.world import World
 
 
 def rechecked(window: Window, world: World) -> Protection | None:
-    """A later read of the same, trusted by the same use, that is itself protected."""
+    """A later read of the same, trusted by the same use, that is itself protected.
+
+    What was computed from the first one is as old as that, whatever is read after it.
+    """
+    if window.trust is Trust.COMPUTED and window.store == "database":
+        return None
     tested = {dep.source for guard in window.use.effect.guards for dep in guard.deps}
     deps = tested | {dep.source for each in window.use.written for dep in each.deps}
     if window.store == "memory" and window.trust is Trust.TESTED:

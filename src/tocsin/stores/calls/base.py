@@ -17,7 +17,8 @@ class Act(StrEnum):
     PURE = "pure"  # computes from its arguments, touches nothing, and nobody runs meanwhile
     ORIGIN = "origin"  # what comes of it is known by where it is from; `word` says what that is
     ATTRIBUTE = "attribute"  # `name` is an attribute, not a call, of type `gives`
-    # An attribute of the first argument; `word`: has, where it is only asked for, or set.
+    # An attribute of the first argument; `word`: has, where it is only asked for, set, or changed
+    # in place.
     BY_NAME = "by name"
     # Statements under construction.
     SELECT = "select"

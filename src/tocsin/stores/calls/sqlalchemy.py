@@ -171,7 +171,10 @@ _EXPRESSIONS = (
     *rows(Act.SAME, "", "sqlalchemy.cast sqlalchemy.sql.cast sqlalchemy.distinct", subject=0),
     *rows(Act.SAME, "", "sqlalchemy.type_coerce sqlalchemy.literal", subject=0),
     *rows(Act.SQL, "", "sqlalchemy.text sqlalchemy.sql.text sqlmodel.text", subject=0),
-    *rows(Act.PURE, "", "sqlalchemy.orm.attributes.flag_modified sqlalchemy.orm.flag_modified"),
+    *(
+        Call(f"sqlalchemy.orm.{name}", Act.BY_NAME, word="changed")
+        for name in ("flag_modified", "attributes.flag_modified")
+    ),
     *rows(Act.PURE, "", "sqlalchemy.inspect sqlalchemy.orm.attributes.get_history"),
 )
 
