@@ -202,3 +202,38 @@ def test_a_folder_below_a_package_is_on_the_path(project: Make) -> None:
         }
     )
     assert isinstance(look(made, "api/shop/views.py", "Order"), ClassSymbol)
+
+
+@pytest.mark.parametrize(
+    ("root", "name"),
+    [
+        ("src/shop", "shop.api.models.Order"),
+        ("src/shop", "Order"),
+        ("src/shop", "Again"),
+        ("src/shop/api", "Order"),
+        ("src/shop/api", "Again"),
+    ],
+)
+def test_a_root_that_is_a_package_is_known_by_its_name(project: Make, root: str, name: str) -> None:
+    made = project(
+        {
+            "src/shop/__init__.py": "",
+            "src/shop/api/__init__.py": "from shop.api.models import Order\n",
+            "src/shop/api/models.py": "class Order: ...\n",
+            "src/shop/api/views.py": (
+                "import shop.api.models\nfrom shop.api.models import Order\n"
+                "from shop.api import Order as Again\n"
+            ),
+        }
+    )
+    below = Project.read(made.root / root)
+    file = "views.py" if root.endswith("api") else "api/views.py"
+    assert isinstance(look(below, file, name), ClassSymbol)
+
+
+def test_a_root_that_is_no_package_is_not_known_by_its_name(project: Make) -> None:
+    made = project(
+        {"redis/client.py": "class Redis: ...\n", "redis/app.py": "import redis.client\n"}
+    )
+    below = Project.read(made.root / "redis")
+    assert look(below, "app.py", "redis.client.Redis") == ExternalSymbol("redis.client.Redis")

@@ -222,8 +222,24 @@ class Project:
         """
         key = (dotted, near)
         if key not in self._found:
-            self._found[key] = self._nearest(dotted, near)
+            self._found[key] = self._nearest(dotted, near) or self._within(dotted)
         return self._found[key]
+
+    def _within(self, dotted: tuple[str, ...]) -> SourceFile | None:
+        """The file that a name means where the root is the package itself, or is inside of it.
+
+        ``import shop.models``, in a project that is the folder ``shop``.
+        """
+        if () not in self._packages:
+            return None
+        above = self.root.resolve().parts
+        for count in range(1, len(dotted) + 1):
+            inner = dotted[count:]
+            if above[-count:] == dotted[:count]:
+                for file in self._by_name.get(inner[-1] if inner else "", ()):
+                    if file.dotted == inner:
+                        return file
+        return None
 
     def _nearest(self, dotted: tuple[str, ...], near: tuple[str, ...]) -> SourceFile | None:
         if not dotted:
