@@ -307,6 +307,8 @@ def _external(
 ) -> Value:
     knowledge = frame.machine.knowledge
     function = Value(target.name, data=target)
+    from tocsin.static.interpret.gathered import taken
+
     if target.receiver is not None:
         owner, _, name = target.name.rpartition(".")
         row = knowledge.method(owner, name) if owner != "?" else None
@@ -314,7 +316,7 @@ def _external(
             return act(frame, Invocation(row, target.receiver, args, keywords, node))
         method = Value(short(f"{target.receiver.term}.{name}"), target.receiver.deps)
         stated = f"{method.term}({', '.join(each.term for each in args)})"
-        known = _part(target, args) or condition(target, args, stated)
+        known = taken(frame, target, args, node) or condition(target, args, stated)
         known = known or copied(target, tuple(keywords.items())) or dumped(frame, target, keywords)
         if known is not None:
             return known
@@ -338,15 +340,6 @@ def _external(
         if last[:1].isupper():
             return Value(made.term, made.deps, target.name)
     return made
-
-
-def _part(target: External, args: tuple[Value, ...]) -> Value | None:
-    """``kwargs.get("title")``, where it is known what ``kwargs`` has."""
-    known = target.receiver.data if target.receiver is not None else None
-    if target.name not in {"?.get", "?.pop"} or not isinstance(known, Fields):
-        return None
-    key = args[0].data if args else None
-    return known.get(str(key.value)) if isinstance(key, Constant) else None
 
 
 def _guessed(frame: Frame, target: External, args: tuple[Value, ...]) -> Call | None:

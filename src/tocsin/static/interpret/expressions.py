@@ -12,6 +12,7 @@ from tocsin.static.effect import Kind
 from tocsin.static.interpret.attributes import attribute, who_asks
 from tocsin.static.interpret.calls import Invocation, act, call
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.gathered import alike, any_of, key_of
 from tocsin.static.interpret.later import is_late, late
 from tocsin.static.interpret.presence import presence
 from tocsin.static.interpret.secrets import compared
@@ -137,9 +138,12 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
         return Value(f"{value.term}.{key.term}", value.deps, row.gives)
     if row is not None and row.act in {Act.RECALL, Act.MAKE}:
         return act(frame, Invocation(row, value, (key,), {}, node))
-    name = str(key.data.value) if isinstance(key.data, Constant) else key.term
-    if name == "-1" and isinstance(value.data, Fields):
-        name = str(len(value.data.parts) - 1)
+    name = key_of(key)
+    if isinstance(value.data, Fields):
+        if name == "-1":
+            name = str(len(value.data.parts) - 1)
+        if value.data.get(name) is None and (found := any_of(frame, value, key, node)):
+            return found
     return part(value, name)
 
 
@@ -376,9 +380,7 @@ def _comprehension(
     else:
         result = evaluate(frame, node.elt)
     frame.env, frame.guards = before, guards
-    data = result.data if isinstance(result.data, Row) else None
-    type_ = result.type if data else ""
-    return Value(short(f"[{result.term} …]"), result.deps | deps, type_, data, sense)
+    return alike(short(f"[{result.term} …]"), result, deps, sense)
 
 
 def _formatted(frame: Frame, node: ast.JoinedStr) -> Value:

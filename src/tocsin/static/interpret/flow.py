@@ -6,6 +6,7 @@ from tocsin.static.effect import Item, Kind
 from tocsin.static.interpret import caches, copies
 from tocsin.static.interpret.calls import Invocation, invoke, manner
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.gathered import PAIRS, paired
 from tocsin.static.interpret.jobs import after_commit, begin
 from tocsin.static.interpret.origins import TEXTS
 from tocsin.static.interpret.responses import denied
@@ -93,6 +94,10 @@ def pure(frame: Frame, call: Invocation) -> Value:
         return Value(
             call.text, frozenset(d for e in call.keywords.values() for d in e.deps), data=first
         )
+    if call.row.name in PAIRS and (
+        pairs := paired(frame, call.row.name, tuple(args), call.node, call.text)
+    ):
+        return pairs.depending(deps)
     kept = first if isinstance(first, Row | Fields | Shared) and _keeps(call) else None
     type_ = args[0].type if kept is not None else call.row.gives
     sense = args[0].sense if args and call.row.name in _SAME_TRUTH else 0

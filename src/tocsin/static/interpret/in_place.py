@@ -11,6 +11,7 @@ import ast
 from dataclasses import replace
 
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.gathered import MOST, grown
 from tocsin.static.interpret.targets import parts_of, set_column
 from tocsin.static.interpret.watched import Watched
 from tocsin.static.term import short
@@ -33,9 +34,6 @@ _CHANGING = frozenset(
     ]
 )
 
-_GROWING = frozenset({"append", "add"})
-_MOST = 16
-
 
 def called(frame: Frame, node: ast.AST, args: tuple[Value, ...], given: Deps) -> None:
     """A method that changes what it is called on, by its name: ``row.tags.append(…)``.
@@ -43,10 +41,9 @@ def called(frame: Frame, node: ast.AST, args: tuple[Value, ...], given: Deps) ->
     Of a list of this function, ``errors.append(…)``, it is kept what was added; of what was copied
     from a row, ``settings = dict(row.settings)``, that something was.
     """
+    grown(frame, node, args)
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Name(id=container), attr=name)):
-            if name in _GROWING and args:
-                _grown(frame, container, args[-1])
             if name in _CHANGING:
                 _mixed(frame, container, given)
         case ast.Call(func=ast.Attribute(value=container, attr=name)) if name in _CHANGING:
@@ -55,26 +52,13 @@ def called(frame: Frame, node: ast.AST, args: tuple[Value, ...], given: Deps) ->
             pass
 
 
-def _grown(frame: Frame, name: str, added: Value) -> None:
-    """What is in a list says nothing of whether it is empty: the tests on the way to it do."""
-    known = frame.env.get(name)
-    if known is None or isinstance(known, Watched) or not isinstance(known.data, Fields):
-        return
-    parts = known.data.parts
-    if any(not key.isdigit() for key, _ in parts) or len(parts) >= _MOST:
-        return
-    data = Fields((*parts, (str(len(parts)), added)))
-    term = short(f"({known.term} | {added.term})")
-    frame.env[name] = Value(term, known.deps, known.type, data)
-
-
 def _mixed(frame: Frame, name: str, given: Deps) -> None:
     """A container of this function that was made of a row's: it is that, and what was put in."""
     known = frame.env.get(name)
     if known is None or isinstance(known, Watched) or not known.deps or known.type:
         return
     parts = parts_of(known) if isinstance(known.data, Fields | None) else ()
-    if parts and parts[0][0] == REST and len(parts) < _MOST:
+    if parts and parts[0][0] == REST and len(parts) < MOST:
         put = (REST, Value("…", given))
         frame.env[name] = replace(known, data=Fields((*parts, put)))
 
