@@ -16,6 +16,7 @@ from tocsin.static.protections.mutex import mutex
 from tocsin.static.rules.base import Match, Observer, Sighting
 from tocsin.static.uses import uses
 from tocsin.static.window import Use, Window
+from tocsin.static.windows import in_order
 from tocsin.static.world import World
 
 
@@ -39,10 +40,10 @@ def sightings(trace: Trace, world: World) -> Iterator[Sighting]:
 
 
 def _loaded(trace: Trace, use: Use) -> Effect | None:
-    """The read by which the row came into memory."""
+    """The read by which the row came into memory: the first, if one of several may have been."""
     found = [
         trace.effects[dep.source]
-        for dep in use.effect.deps
+        for dep in in_order(use.effect.deps)
         if isinstance(dep.source, int) and dep.source < use.index and not dep.column
     ]
     reads = (e for e in found if e.kind is Kind.READ and e.item and e.verb not in _NO_ROW)
