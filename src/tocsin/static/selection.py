@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 
 from tocsin.frameworks.routes.base import Entry, Routes, functions
 from tocsin.frameworks.routes.registry import ROUTES
 from tocsin.source import heads
 from tocsin.source.facts import Fact
 from tocsin.source.files import SourceFile
+from tocsin.source.module import Module
 from tocsin.source.project import FunctionSymbol, Place, Project
 from tocsin.static.aside import aside
 
@@ -96,6 +96,7 @@ class Selection:
 
     project: Project
     _units: Sequence[Unit] | None = None
+    _functions: tuple[Module | None, Sequence[FunctionSymbol]] = (None, ())
 
     def __post_init__(self) -> None:
         self.project.trail.tell(_MARKED, lambda name: [each.path for each in self._marked(name)])
@@ -158,7 +159,9 @@ class Selection:
     def _read(self, file: SourceFile, index: int) -> Entry:
         module = self.project.module(file)
         assert module is not None  # noqa: S101 - its functions were counted
-        return _lone(next(islice(functions(module), index, None)))
+        if self._functions[0] is not module:
+            self._functions = module, tuple(functions(module))
+        return _lone(self._functions[1][index])
 
     def _marked(self, name: str) -> Iterator[SourceFile]:
         for file in self.project.files:

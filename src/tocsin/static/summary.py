@@ -25,7 +25,8 @@ class Summary:
     ``passed`` are the guards that a normal return proves: all other ways out raise.
     ``numbers`` is how many guard and scope numbers it uses. ``returns`` is ``None`` when it never
     returns. ``cut`` says that there were more effects than are kept. ``left`` is what was put
-    on objects that live as long as the request, by their whole name.
+    on objects that live as long as the request, by their whole name. ``places`` say where the
+    effects are now that dependencies name: -1 for those that were left out.
     """
 
     effects: tuple[Effect, ...] = ()
@@ -36,3 +37,4 @@ class Summary:
     cut: bool = False
     raises: str = ""
     left: tuple[tuple[str, Value], ...] = ()
+    places: tuple[int, ...] | None = None

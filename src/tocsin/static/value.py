@@ -212,7 +212,9 @@ class Value:
 
     def depending(self, deps: Deps) -> Value:
         """The same value, known to depend on more."""
-        return self if deps <= self.deps else replace(self, deps=self.deps | deps)
+        if deps <= self.deps:
+            return self
+        return Value(self.term, self.deps | deps, self.type, self.data, self.sense)
 
 
 def deps_of(value: Value) -> Deps:
@@ -239,12 +241,17 @@ def deps_of(value: Value) -> Deps:
     return frozenset(found)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Bindings:
-    """What a summary's parameters stand for at a call, and where its effects begin there."""
+    """What a summary's parameters stand for at a call, and where its effects begin there.
+
+    ``places`` say which place each effect has among those that the summary has kept: -1 for one
+    that was left out, on which nothing depends.
+    """
 
     values: Mapping[str, Value]
     offset: int
+    places: tuple[int, ...] | None = None
     _deps: dict[Deps, Deps] = field(default_factory=dict, repr=False)
     _terms: dict[Term, Term] = field(default_factory=dict, repr=False)
 
@@ -275,10 +282,15 @@ class Bindings:
 
     def moved(self, deps: Deps) -> Deps:
         found: set[Dep] = set()
+        offset, places = self.offset, self.places
         for each in deps:
             source, column = each.source, each.column
             if isinstance(source, int):
-                found.add(dep(source + self.offset, column))
+                place = source
+                if places is not None:
+                    place = places[source] if source < len(places) else -1
+                if place >= 0:
+                    found.add(dep(place + offset, column))
             elif (given := self.values.get(source)) is not None:
                 found.update(
                     dep(one.source, column) if column and not one.column else one

@@ -54,6 +54,7 @@ class _Finder:
     trace: Trace
     world: World
     _tested: dict[int, Sequence[tuple[int, frozenset[str]]]] = field(default_factory=dict)
+    _apart: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     @property
     def effects(self) -> tuple[Effect, ...]:
@@ -63,7 +64,7 @@ class _Finder:
         """A branch was taken because of a read; on it, something is written."""
         for index, guard, columns in self._checks(use.effect.guards, use.index):
             check = self.effects[index]
-            if _exclusive(check, use.effect):
+            if self._exclusive(check, use.effect):
                 continue
             if _makes(check, use) and _there(guard, check) and same_store(check, use.effect):
                 continue  # created because there is one: no second can come of that
@@ -196,7 +197,7 @@ class _Finder:
                 check = self.effects[index]
                 if guard.refusal not in DENIALS or same_store(check, effect):
                     continue
-                if _exclusive(check, effect):
+                if self._exclusive(check, effect):
                     continue
                 use = Use(place, effect, ())
                 rivals = self._others(check, columns)
@@ -261,6 +262,21 @@ class _Finder:
         changed = trusted(check, columns) & named(use.columns, use.effect.model)
         return bool(changed - _renamed(check, use, columns) - _kept(check, use, columns))
 
+    def _exclusive(self, one: Effect, other: Effect) -> bool:
+        """Whether no run does both: they are on different branches of one test.
+
+        Neighbours share their guards, all of which are there as long as the trace is.
+        """
+        if not one.guards or not other.guards:
+            return False
+        key = (id(one.guards), id(other.guards))
+        known = self._apart.get(key)
+        if known is None:
+            mine = {(guard.number, not guard.holds) for guard in one.guards}
+            known = any((guard.number, guard.holds) in mine for guard in other.guards)
+            self._apart[key] = known
+        return known
+
     def _set(self, use: Use, columns: frozenset[str]) -> Location:
         """Where a column got the value that is stored."""
         row = use.effect.item.row if use.effect.item else ""
@@ -307,7 +323,7 @@ class _Finder:
         crossings = tuple(
             each
             for each in self.effects[index + 1 : use.index]
-            if each.kind in _CROSSINGS and not _exclusive(each, use.effect)
+            if each.kind in _CROSSINGS and not self._exclusive(each, use.effect)
         )
         denied = guard is not None and guard.refusal in DENIALS and not own
         same = same_object if denied else same_row
@@ -417,9 +433,3 @@ def _counted(check: Effect, dep: Dep, written: Written, use: Use) -> bool:
     mine = named(frozenset({dep.column}), check.model)
     theirs = named(frozenset({written.column}), use.effect.model)
     return bool(dep.column) and mine == theirs and " + " in written.term
-
-
-def _exclusive(one: Effect, other: Effect) -> bool:
-    """Whether no run does both: they are on different branches of one test."""
-    mine = {guard.number: guard.holds for guard in one.guards}
-    return any(mine.get(guard.number, guard.holds) != guard.holds for guard in other.guards)

@@ -67,8 +67,8 @@ _SIGNS: dict[type[ast.operator], str] = {
 
 def evaluate(frame: Frame, node: ast.expr | None) -> Value:
     """The value of an expression."""
-    handler = _EXPRESSIONS.get(type(node)) if node is not None else None
-    if handler is None or node is None:
+    handler = _EXPRESSIONS.get(type(node))  # type: ignore[arg-type]
+    if handler is None:
         return Value(f"?{getattr(node, 'lineno', 0)}:{getattr(node, 'col_offset', 0)}")
     return handler(frame, node)
 

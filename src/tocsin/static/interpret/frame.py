@@ -135,7 +135,7 @@ class Frame:
     def graft(self, summary: Summary, bindings: Mapping[str, Value], node: ast.AST) -> Transplanted:
         """Append a callee's effects to this trace, in this function's words."""
         carried = Transplant(
-            Bindings(bindings, len(self.trace.effects)),
+            Bindings(bindings, len(self.trace.effects), summary.places),
             self.trace.numbers,
             self.guards,
             self.scopes,
@@ -163,11 +163,12 @@ class Transplanted:
         """
         end = len(self.summary.effects) if until is None else until
         trace = self.frame.trace
-        for effect in self.summary.effects[self._next : end]:
-            if len(trace.effects) >= LONGEST:
-                trace.cut = True
-                break
-            trace.effects.append(self.carried.effect(effect))
+        given = self.summary.effects[self._next : end]
+        room = LONGEST - len(trace.effects)
+        if len(given) > room:
+            trace.cut = True
+            given = given[:room]
+        trace.effects.extend(map(self.carried.effect, given))
         self._next = end
 
     def passed(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tocsin.static.effect import Effect, Guard, Kind
-from tocsin.static.summary import Summary, Suspended
-from tocsin.static.value import Bindings, Deps, Value, dep, deps_of
+from tocsin.static.summary import Summary
+from tocsin.static.value import Deps, deps_of
 from tocsin.stores.calls.telling import TELLS
 
 _PASSING = frozenset({Kind.CALL, Kind.AWAIT})
@@ -41,7 +41,7 @@ def pruned(summary: Summary) -> Summary:
         keep.append(index)
     if len(keep) == len(summary.effects):
         return summary
-    return _renumbered(summary, keep)
+    return _kept(summary, keep)
 
 
 def _accompanied(summary: Summary) -> Summary:
@@ -113,48 +113,13 @@ def _wanted(summary: Summary) -> frozenset[int]:
     )
 
 
-class _Moved(Bindings):
-    """Dependencies on effects that have moved up."""
-
-    def __init__(self, places: dict[int, int]) -> None:
-        super().__init__({}, 0)
-        self._places = places
-
-    def moved(self, deps: Deps) -> Deps:
-        """The same dependencies at their new places; parameters stay."""
-        moved = set()
-        for each in deps:
-            if not isinstance(each.source, int):
-                moved.add(each)
-            elif each.source in self._places:
-                moved.add(dep(self._places[each.source], each.column))
-        return frozenset(moved)
-
-
-def _renumbered(summary: Summary, keep: list[int]) -> Summary:
-    from tocsin.static.effect import Transplant
-
-    places = {old: new for new, old in enumerate(keep)}
-    moved = _Moved(places)
-    carried = Transplant(moved, 0, (), ())
+def _kept(summary: Summary, keep: list[int]) -> Summary:
+    """Only these effects. What names them is left as it is: each call moves it once anyway."""
     yields = summary.yields
     if yields is not None:
-        index = sum(1 for old in keep if old < yields.index)
-        yields = Suspended(
-            moved.value(yields.value),
-            index,
-            tuple(map(carried.guard, yields.guards)),
-            tuple(map(carried.scope, yields.scopes)),
-        )
-    returns: Value | None = summary.returns
-    # What comes before the first that is left out depends on none that has moved.
-    still = next(new for new, old in enumerate((*keep, -1)) if new != old)
-    moved_up = (carried.effect(summary.effects[old]) for old in keep[still:])
-    return replace(
-        summary,
-        effects=(*summary.effects[:still], *moved_up),
-        returns=moved.value(returns) if returns is not None else None,
-        passed=tuple(map(carried.guard, summary.passed)),
-        yields=yields,
-        left=moved.parts(summary.left),
-    )
+        yields = replace(yields, index=sum(1 for old in keep if old < yields.index))
+    places = [-1] * len(summary.effects)
+    for new, old in enumerate(keep):
+        places[old] = new
+    effects = tuple(map(summary.effects.__getitem__, keep))
+    return replace(summary, effects=effects, yields=yields, places=tuple(places))

@@ -77,19 +77,21 @@ def _given(frame: Frame, name: str) -> Constant | None:
 
     So does one of the function around, as those of whoever makes a decorator.
     """
-    if frame.function is None or name in frame.machine.stored(frame.function.node):
+    if frame.function is None or (name not in frame.env and name not in frame.closure):
         return None
     node = frame.function.node
     arguments = node.args
     every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-    if name in {each.arg for each in every}:
+    if name in [each.arg for each in every]:
         value = frame.env.get(name)
     elif name in frame.machine.varying.get(node, (name,)):
         return None
     else:
         value = frame.closure.get(name)
-    known = value.data if value is not None and not value.deps else None
-    return known if isinstance(known, Constant) else None
+    # A parameter is asked last: what it answers tells this call from others.
+    if value is None or value.deps or name in frame.machine.stored(node):
+        return None
+    return value.data if isinstance(value.data, Constant) else None
 
 
 def irrefutable(pattern: ast.pattern) -> bool:

@@ -116,6 +116,10 @@ class Given(Mapping[str, Value]):
 def _asked(value: Value, what: str) -> Answer:
     if what == "type":
         return value.type
+    if what == "kind":
+        data = view(value)
+        kind: Any = None if data is None else _KINDS[type(data)]
+        return (kind, whole(data)) if isinstance(data, WHOLE) else kind
     if what == "sense":
         return value.sense
     if what.startswith(_HANDED):
@@ -123,9 +127,6 @@ def _asked(value: Value, what: str) -> Answer:
     if what == _PHRASE:
         return spoken(value) if isinstance(value, Watched) else phrase(view(value))
     data = view(value)
-    kind: Any = None if data is None else _KINDS[type(data)]
-    if what == "kind":
-        return (kind, whole(data)) if isinstance(data, WHOLE) else kind
     return None if data is None else compared(_KINDS[type(data)], what, getattr(data, what))
 
 
