@@ -33,7 +33,7 @@ def _flushed(effect: Effect) -> bool:
 def _saved(effects: Sequence[Effect], index: int, effect: Effect) -> Use:
     """``row.save()`` stores what was set on the row since it was loaded."""
     row = effect.item.row if effect.item else ""
-    written: dict[str, Written] = {}
+    written = {each.column: each for each in effect.written}
     for earlier in effects[:index]:
         if earlier.kind is Kind.SET and earlier.item is not None and earlier.item.row == row:
             for each in earlier.written:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from tocsin.frameworks.routes.base import METHODS, Entry, Injected, joined, keyword, text
 from tocsin.frameworks.routes.generic import inherited_methods
 from tocsin.source.module import Assigned, Module
-from tocsin.source.names import inherited, named
+from tocsin.source.names import ancestors, inherited, named
 from tocsin.source.project import (
     ClassSymbol,
     ExternalSymbol,
@@ -30,9 +30,11 @@ _ACTIONS = {
     "destroy": "DELETE",
     "form_valid": "POST",
 }
+_VALID = "form_valid"
 _OF_ONE = frozenset({"retrieve", "update", "partial_update", "destroy"})
 """Actions that a router puts below the key of a row."""
 _API_VIEW = "rest_framework.decorators.api_view"
+_VIEWSETS = "rest_framework.viewsets."
 _PERMISSIONS = "rest_framework.decorators.permission_classes"
 _REQUIRED = {"require_POST": ["POST"], "require_GET": ["GET"], "require_safe": ["GET"]}
 
@@ -206,8 +208,12 @@ def class_view(
 
     names = mapping or {**{each: each.upper() for each in METHODS}, **_ACTIONS}
     before = tuple(_class_permissions(project, owner))
+    generic = list(inherited_methods(project, owner))
+    posted = "post" in {each.node.name for each in generic}
     for name, verb in names.items():
         found = inherited(project, owner, name)
+        if name == _VALID and posted and inherited(project, owner, "post") is None:
+            continue  # it is called by what the class has from its base
         if isinstance(found, FunctionSymbol):
             yield Entry(
                 f"{verb} {at('', one=name in _OF_ONE)}",
@@ -217,7 +223,7 @@ def class_view(
                 receiver=owner,
                 typed=(("request", REQUEST),),
             )
-    for own in inherited_methods(project, owner):
+    for own in generic:
         name = own.node.name
         if name in names and inherited(project, owner, name) is None:
             typed = (("request", REQUEST),)
@@ -269,7 +275,7 @@ def _registered(
     if len(node.args) < 2 or not isinstance(node.func, ast.Attribute):
         return
     owner = named(project, module, node.args[1])
-    if not isinstance(owner, ClassSymbol) or "View" not in owner.node.name:
+    if not isinstance(owner, ClassSymbol) or not _is_viewset(project, owner):
         return
     known = _variable(project, module, node.func.value)
     file, below = tables.routers.get(known.qualname if known else "", (module.path, ""))
@@ -281,6 +287,16 @@ def _registered(
     row = _constant(project, owner, "lookup_url_kwarg") or _constant(project, owner, "lookup_field")
     yield from class_view(
         project, owner, f"/{path.strip('/')}", row=f"{{{row or 'pk'}}}", end="" if bare else "/"
+    )
+
+
+def _is_viewset(project: Project, owner: ClassSymbol) -> bool:
+    """By its name, where its bases are in other packages; models and admins are registered too."""
+    if "View" in owner.node.name:
+        return True
+    bases = ancestors(project, owner)
+    return any(
+        isinstance(each, ExternalSymbol) and each.name.startswith(_VIEWSETS) for each in bases
     )
 
 

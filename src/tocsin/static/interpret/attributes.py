@@ -41,6 +41,7 @@ from tocsin.static.value import (
 )
 from tocsin.stores.calls.base import Act, Call
 from tocsin.stores.calls.peewee import QUERY as PEEWEE
+from tocsin.stores.calls.rest_framework import DATA
 
 AUTHENTICATED = "authenticate"
 QUERYSET = "django.QuerySet"
@@ -351,6 +352,10 @@ def _typed(frame: Frame, value: Value, name: str, node: ast.AST) -> Value:
 
 def _known(frame: Frame, value: Value, name: str, row: Call, node: ast.AST) -> Value:
     """An attribute, or method, that the tables have a row for."""
+    if row.act is Act.ATTRIBUTE and row.gives == DATA:
+        from tocsin.static.interpret.serializers import cleaned
+
+        return cleaned(frame, value)
     if row.act is Act.ATTRIBUTE:
         return Value(f"{value.term}.{row.word or name}", value.deps, row.gives)
     if row.act is Act.ORIGIN and row.word == "client":

@@ -10,10 +10,11 @@ from __future__ import annotations
 import ast
 
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.targets import element
+from tocsin.static.interpret.targets import element, part
 from tocsin.static.interpret.watched import Watched
 from tocsin.static.term import short
 from tocsin.static.value import NO_DEPS, REST, Constant, Deps, External, Fields, Row, Value
+from tocsin.stores.calls.rest_framework import DATA
 
 PAIRS = frozenset({"zip", "enumerate"})
 _GROWING = frozenset({"append", "add"})
@@ -52,6 +53,8 @@ def _tuple(values: list[Value]) -> Value:
 def taken(frame: Frame, target: External, args: tuple[Value, ...], node: ast.AST) -> Value | None:
     """``parts.get("title")``, ``by_shop.items()``: of a mapping whose parts are known."""
     owner, name = target.receiver, target.name.removeprefix("?.")
+    if owner is not None and owner.type == DATA and name in _TAKEN and args:
+        return part(owner, key_of(args[0]))  # of cleaned data any field has its name
     if owner is None or not isinstance(owner.data, Fields):
         return None
     if name in _TAKEN and args:

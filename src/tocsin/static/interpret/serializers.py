@@ -9,6 +9,7 @@ from dataclasses import replace
 from tocsin.source.names import ancestors, inherited
 from tocsin.source.project import ClassSymbol, FunctionSymbol, VariableSymbol
 from tocsin.static.effect import Item, Kind, ScopeKind
+from tocsin.static.interpret.attributes import QUERYSET
 from tocsin.static.interpret.calls import Invocation, construct, invoke
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.object_permissions import allowed
@@ -19,9 +20,8 @@ from tocsin.static.interpret.targets import part
 from tocsin.static.interpret.written import written
 from tocsin.static.models import Model
 from tocsin.static.value import Class, Condition, Fields, Function, Query, Row, Value
-from tocsin.stores.calls.rest_framework import CREATES
+from tocsin.stores.calls.rest_framework import CREATES, DATA
 
-_DATA = "rest_framework.Data"
 _VALIDATORS = ("validate", "clean")
 
 
@@ -51,13 +51,24 @@ def _look_up(frame: Frame, call: Invocation, serializer: Value, symbol: ClassSym
 
 def _ask(frame: Frame, call: Invocation, serializer: Value, symbol: ClassSymbol) -> None:
     """The project's own validators: those of single fields first, as the libraries do."""
-    data = _given(frame, serializer, symbol, call)
+    data = frame.env[_data(serializer)] = _given(frame, serializer, symbol, call)
     for own in _validators(frame, symbol):
         _, _, column = own.node.name.partition("_")
         given = part(data, column) if column else data
         made = Value(own.node.name, data=Function(own, bound=serializer))
         args = (given,) if len(own.node.args.args) > 1 else ()
         invoke(frame, made, args, {}, call.node)
+
+
+def cleaned(frame: Frame, serializer: Value) -> Value:
+    """What was found right: as it was looked up, where that has been seen."""
+    symbol = _class(frame, serializer)
+    known = frame.env.get(_data(serializer))
+    if known is not None:
+        return known
+    if symbol is None:
+        return Value(_data(serializer), serializer.deps, DATA)
+    return _given(frame, serializer, symbol)
 
 
 def _given(
@@ -71,7 +82,7 @@ def _given(
         if name in related:
             given = _named(frame, related[name], given, call)
         parts.append((name, given))
-    return Value(term, type=_DATA, data=Fields(tuple(parts)) if parts else None)
+    return Value(term, type=DATA, data=Fields(tuple(parts)) if parts else None)
 
 
 def _named(frame: Frame, model: Model, given: Value, call: Invocation | None) -> Value:
@@ -117,11 +128,15 @@ def save(frame: Frame, call: Invocation) -> Value:
         return Value(call.text)
     if call.row.word == CREATES:  # super().create(validated_data)
         return _create(frame, call, symbol, call.args[0] if call.args else Value(call.text))
+    whole = inherited(frame.machine.project, symbol, "save")
+    if call.row.subject is not None and isinstance(whole, FunctionSymbol):
+        made = Value(whole.qualname, data=Function(whole, bound=serializer))
+        return invoke(frame, made, (), {}, call.node)
     parts = serializer.data if isinstance(serializer.data, Fields) else Fields(())
     row = parts.get("instance")
     stored = row is not None and isinstance(row.data, Row)
     own = inherited(frame.machine.project, symbol, "update" if stored else "create")
-    given = _given(frame, serializer, symbol)
+    given = cleaned(frame, serializer)
     if isinstance(own, FunctionSymbol):
         made = Value(own.qualname, data=Function(own, bound=serializer))
         args = (row, given) if stored and row is not None else (given,)
@@ -178,8 +193,7 @@ def queryset(frame: Frame, call: Invocation) -> Value:
         made = Value("get_queryset", data=Function(own, bound=call.receiver))
         rows = invoke(frame, made, (), {}, call.node)
     else:
-        found = inherited(project, view, "queryset") if view else None
-        rows = frame.machine.symbol(found) if isinstance(found, VariableSymbol) else Value("?")
+        rows = _named_rows(frame, view) if view else Value("?")
     if call.row.shape == "rows" or not isinstance(rows.data, Query) or rows.data.model is None:
         return rows
     key = Condition(rows.data.model.primary[0], "=", "self.kwargs.pk")
@@ -189,6 +203,18 @@ def queryset(frame: Frame, call: Invocation) -> Value:
     if call.receiver is not None:
         allowed(frame, call.receiver, row, call.node)
     return row
+
+
+def _named_rows(frame: Frame, view: ClassSymbol) -> Value:
+    """The ``queryset`` of a view, or all rows of its ``model``."""
+    for name in ("queryset", "model"):
+        found = inherited(frame.machine.project, view, name)
+        rows = frame.machine.symbol(found) if isinstance(found, VariableSymbol) else Value("?")
+        if isinstance(rows.data, Class) and rows.data.model is not None:
+            return Value(rows.term, type=QUERYSET, data=Query(rows.data.model))
+        if isinstance(rows.data, Query):
+            return rows
+    return Value("?")
 
 
 def _class(frame: Frame, value: Value | None) -> ClassSymbol | None:
@@ -223,12 +249,19 @@ def _fields(frame: Frame, symbol: ClassSymbol) -> tuple[str, ...]:
     model = _model(frame, symbol)
     if value is None or model is None:
         return ()
-    if not isinstance(value.data, Fields):
-        return tuple(sorted(model.columns))  # __all__
-    names = [getattr(each.data, "value", None) for _, each in value.data.parts]
+    shown = {*_listed(_meta(frame, symbol, "read_only_fields")), "id", "pk"}
+    every = _listed(value) if isinstance(value.data, Fields) else sorted(model.columns)  # __all__
     return tuple(
-        str(name) for name in names if inherited(frame.machine.project, symbol, str(name)) is None
+        name
+        for name in every
+        if name not in shown and inherited(frame.machine.project, symbol, name) is None
     )
+
+
+def _listed(value: Value | None) -> tuple[str, ...]:
+    """The names in a list."""
+    parts = value.data.parts if value is not None and isinstance(value.data, Fields) else ()
+    return tuple(str(getattr(each.data, "value", None)) for _, each in parts)
 
 
 def _unique(frame: Frame, symbol: ClassSymbol, model: Model | None) -> tuple[str, ...]:

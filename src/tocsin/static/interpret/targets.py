@@ -142,6 +142,10 @@ def _lasting(frame: Frame, owner: Value, name: str) -> Value | None:
 def _rebind(frame: Frame, owner: ast.expr, value: Value) -> None:
     if isinstance(owner, ast.Name):
         frame.env[owner.id] = value
+    elif isinstance(owner, ast.Attribute):  # form.instance.user = user
+        from tocsin.static.interpret.expressions import evaluate
+
+        frame.env[f"{evaluate(frame, owner.value).term}.{owner.attr}"] = value
 
 
 def is_document(value: Value) -> bool:

@@ -59,6 +59,7 @@ class Act(StrEnum):
     IDENTITY = "identity"  # the row of who asks, as it was when they logged in
     PERMISSION = "permission"  # asks whether the receiver, a user, may do something
     SERIALIZER = "serializer"  # an object of the class that a view names
+    FORM = "form"  # of the class that a view names, about its object; `word`: arguments
     VALIDATE = "validate"  # a serializer looks whether its data may be stored
     SERIALIZED = "serialized"  # a serializer stores its data
     OBJECT = "object"  # the rows, or the row, that a view is about

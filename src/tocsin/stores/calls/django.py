@@ -11,9 +11,7 @@ from tocsin.stores.calls.base import Act, Call, Library, rows
 _QUERYSET = "django.QuerySet"
 _ROW = "django.Row"
 
-_VIEWS = (
-    "TemplateView RedirectView DetailView ListView FormView CreateView UpdateView DeleteView"
-).split()
+_VIEWS = ("TemplateView RedirectView DetailView ListView DeleteView").split()
 _GENERICS = (
     "GenericAPIView CreateAPIView ListAPIView RetrieveAPIView DestroyAPIView UpdateAPIView"
     " ListCreateAPIView RetrieveUpdateAPIView RetrieveDestroyAPIView RetrieveUpdateDestroyAPIView"

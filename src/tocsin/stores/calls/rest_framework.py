@@ -10,6 +10,9 @@ from tocsin.stores.calls.base import Act, Call, Library, rows
 CREATES = "creates"
 """What the library's own ``create`` does, which a project's leads on to."""
 
+DATA = "rest_framework.Data"
+"""The type of what a serializer or a form has found right, by field."""
+
 _SERIALIZER = "rest_framework.Serializer"
 _CLASSES = (
     "Serializer ModelSerializer HyperlinkedModelSerializer BaseSerializer ListSerializer"
@@ -24,7 +27,7 @@ LIBRARY = Library(
         Call(
             f"{_SERIALIZER}.validated_data",
             Act.ATTRIBUTE,
-            "rest_framework.Data",
+            DATA,
             word="cleaned",
         ),
         Call("django.View.get_serializer", Act.SERIALIZER),
