@@ -123,3 +123,64 @@ def test_routers_that_a_function_makes(routes: Routes) -> None:
         ("POST /orders/{key}/cancel", "cancel"),
         ("POST /carts", "open_cart"),
     }
+
+
+FACTORY = """
+from fastapi import APIRouter, Depends, FastAPI
+import orders
+
+def staff(): ...
+
+def create():
+    app = FastAPI()
+
+    @app.get("/health")
+    async def health(): ...
+
+    app.include_router(orders.build(1), prefix="/api", dependencies=[Depends(staff)])
+    orders.more(app)
+    orders.Items(app)
+    return app
+"""
+BUILT = """
+from fastapi import APIRouter, FastAPI
+
+def build(repository) -> APIRouter:
+    router = APIRouter(prefix="/orders")
+
+    @router.post("/{key}/cancel")
+    async def cancel(key): ...
+
+    return router
+
+def more(app: FastAPI):
+    @app.put("/prices")
+    async def prices(): ...
+
+class Items:
+    def __init__(self, app: FastAPI):
+        self.app = app
+        self.router = APIRouter(prefix="/items")
+        self.router.add_api_route("/{key}", self.take, methods=["DELETE"])
+        app.include_router(self.router)
+
+    async def take(self, key): ...
+
+def client(key, session):
+    @session.get("/elsewhere")
+    def answered(): ...
+"""
+
+
+def test_routers_that_are_made_or_handed_in_in_functions(routes: Routes) -> None:
+    found = routes(main=FACTORY, orders=BUILT)
+    assert told(found) == {
+        ("GET /health", "health"),
+        ("POST /api/orders/{key}/cancel", "cancel"),
+        ("PUT /prices", "prices"),
+        ("DELETE /items/{key}", "Items.take"),
+    }
+    before = {each.function.qualname: [b.qualname for b in each.before] for each in found}
+    assert before["cancel"] == ["staff"]
+    owners = {e.function.qualname: e.receiver.qualname for e in found if e.receiver is not None}
+    assert owners == {"Items.take": "orders.Items"}

@@ -19,6 +19,7 @@ from tocsin.frameworks.routes.base import (
     statements,
     text,
 )
+from tocsin.frameworks.routes.fastapi_local import Local, local, method
 from tocsin.source.annotations import direct, metadata
 from tocsin.source.module import Module
 from tocsin.source.names import descends, named
@@ -27,6 +28,7 @@ from tocsin.source.project import (
     ExternalSymbol,
     FunctionSymbol,
     Project,
+    Symbol,
     VariableSymbol,
 )
 
@@ -42,10 +44,14 @@ Key = tuple[str, str]
 
 @dataclass(slots=True)
 class _Inclusions:
-    """Which router is included where, with which prefix and dependencies."""
+    """Which router is included where, with which prefix and dependencies.
+
+    ``local`` are the routers of functions, by the modules.
+    """
 
     parents: dict[Key, tuple[Key, str]] = field(default_factory=dict)
     own: dict[Key, str] = field(default_factory=dict)
+    local: dict[str, Local] = field(default_factory=dict)
     before: dict[Key, tuple[FunctionSymbol, ...]] = field(default_factory=dict)
 
     def prefix(self, key: Key, depth: int = 0) -> str:
@@ -54,6 +60,13 @@ class _Inclusions:
         if parent is None or depth > 8:
             return own
         return f"{self.prefix(parent[0], depth + 1)}{parent[1]}{own}"
+
+    def knows(self, project: Project, module: Module, node: ast.expr) -> bool:
+        """Whether an expression is a router, at the top of a module or in a function."""
+        if _is_router(project, module, node):
+            return True
+        known = self.local.get(module.path)
+        return known is not None and ast.unparse(node) in known.names
 
     def guards(self, key: Key, depth: int = 0) -> tuple[FunctionSymbol, ...]:
         parent = self.parents.get(key)
@@ -96,7 +109,7 @@ def _routes(
     verb = node.func.attr
     if verb not in {*METHODS, "api_route", "websocket"}:
         return
-    if not _is_router(project, symbol.module, node.func.value):
+    if not inclusions.knows(project, symbol.module, node.func.value):
         return
     verbs = _methods(node) if verb == "api_route" else [verb]
     yield from _routed(project, symbol.module, node, symbol, verbs, inclusions)
@@ -109,9 +122,13 @@ def _added(
     if not isinstance(node.func, ast.Attribute) or node.func.attr not in _ADDED:
         return
     target = node.args[1] if len(node.args) > 1 else keyword(node, "endpoint")
-    if target is None or not _is_router(project, module, node.func.value):
+    if target is None or not inclusions.knows(project, module, node.func.value):
         return
-    symbol = named(project, module, target)
+    match target:
+        case ast.Attribute(value=ast.Name(id="self"), attr=name):
+            symbol: Symbol | None = method(project, module, node, name)
+        case _:
+            symbol = named(project, module, target)
     if isinstance(symbol, FunctionSymbol):
         verbs = _methods(node) if node.func.attr == "add_api_route" else ["websocket"]
         yield from _routed(project, module, node, symbol, verbs, inclusions)
@@ -137,7 +154,7 @@ def _routed(
     full = joined(inclusions.prefix(key), path)
     before = inclusions.guards(key) + tuple(_dependencies(project, module, node))
     for each in verbs:
-        yield Entry(f"{each.upper()} {full}", "fastapi", symbol, before)
+        yield Entry(f"{each.upper()} {full}", "fastapi", symbol, before, receiver=symbol.owner)
 
 
 def _is_router(project: Project, module: Module, node: ast.expr) -> bool:
@@ -162,12 +179,14 @@ def _key(project: Project, module: Module, node: ast.expr) -> Key:
 def _inclusions(project: Project, modules: tuple[Module, ...]) -> _Inclusions:
     found = _Inclusions()
     for module in modules:
-        for name, binding in module.names.items():
-            value = getattr(binding, "value", None)
+        known = found.local[module.path] = local(project, module, _is_router)
+        top = {name: getattr(each, "value", None) for name, each in module.names.items()}
+        for name, value in {**known.made, **top}.items():
             if isinstance(value, ast.Call) and _is_router(project, module, value):
                 prefix = text(keyword(value, "prefix"))
                 found.own[module.path, name] = prefix
                 found.before[module.path, name] = tuple(_dependencies(project, module, value))
+    for module in modules:
         for node in statements(module):
             if isinstance(node.func, ast.Attribute) and node.func.attr == "include_router":
                 _included(project, module, node, found)
@@ -178,13 +197,23 @@ def _included(project: Project, module: Module, node: ast.Call, found: _Inclusio
     router = node.args[0] if node.args else keyword(node, "router")
     if router is None or not isinstance(node.func, ast.Attribute):
         return
-    child = _key(project, module, router)
+    child = _answered(project, module, router, found) or _key(project, module, router)
     parent = _key(project, module, node.func.value)
     prefix = text(keyword(node, "prefix"))
     if child != parent:
         found.parents[child] = (parent, prefix)
         added = tuple(_dependencies(project, module, node))
         found.before[child] = added + found.before.get(child, ())
+
+
+def _answered(project: Project, module: Module, node: ast.expr, found: _Inclusions) -> Key | None:
+    """The router that a function makes: ``app.include_router(build(orders))``."""
+    symbol = named(project, module, node.func) if isinstance(node, ast.Call) else None
+    if not isinstance(symbol, FunctionSymbol):
+        return None
+    known = found.local.get(symbol.module.path)
+    name = known.answered.get(symbol.node.name) if known is not None else None
+    return (symbol.module.path, name) if name is not None else None
 
 
 def _dependencies(project: Project, module: Module, node: ast.Call) -> Iterator[FunctionSymbol]:
