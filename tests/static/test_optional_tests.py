@@ -198,3 +198,79 @@ def test_what_follows_a_match_that_has_no_other_way(
 ) -> None:
     found = analysed(HEAD + MATCHED.replace("PATTERN", pattern))
     assert [r.judge.code for r in found.reports] == expected
+
+
+ACCOUNT = """
+from flask import Flask, request
+from flask_sqlalchemy import SQLAlchemy
+
+app = Flask(__name__)
+db = SQLAlchemy(app)
+
+class User(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    name = db.Column(db.String)
+    email = db.Column(db.String)
+    banned = db.Column(db.Boolean)
+
+def signed_in(email, name):
+    STEPS
+    user = User(email=email, name=name)
+    db.session.add(user)
+    db.session.commit()
+    return user
+
+@app.post("/users")
+def login():
+    return {"id": signed_in(request.json["email"], request.json["name"]).id}
+"""
+LEAVING = {
+    "returned where there is an address": """
+    if email:
+        user = User.query.filter_by(email=email).first()
+        if user:
+            return user
+""",
+    "returned after a change": """
+    if email:
+        user = User.query.filter_by(email=email).first()
+        if user:
+            user.name = name
+            db.session.commit()
+            return user
+""",
+}
+STAYING = {
+    "nothing is left": """
+    if email:
+        user = User.query.filter_by(email=email).first()
+        if user:
+            name = user.name
+""",
+    "another test": """
+    if name:
+        if not email:
+            return None
+""",
+}
+
+
+@pytest.mark.parametrize("way", LEAVING)
+def test_who_has_returned_is_not_here_any_more(analysed: Analyse, way: str) -> None:
+    text = ACCOUNT.replace("    STEPS\n", LEAVING[way].lstrip("\n"))
+    assert [r.judge.code for r in analysed(text).reports] == ["TOC205"]
+
+
+@pytest.mark.parametrize("way", STAYING)
+def test_who_goes_on_was_refused_nothing(analysed: Analyse, way: str) -> None:
+    text = ACCOUNT.replace("    STEPS\n", STAYING[way].lstrip("\n"))
+    assert not analysed(text).reports
+
+
+def test_a_unique_column_that_is_handled_closes_it(analysed: Analyse) -> None:
+    text = ACCOUNT.replace("    STEPS\n", LEAVING["returned after a change"].lstrip("\n"))
+    unique = text.replace(
+        "email = db.Column(db.String)", "email = db.Column(db.String, unique=True)"
+    )
+    (report,) = analysed(unique).reports
+    assert report.match.severity == "medium"

@@ -143,10 +143,9 @@ def _aborted(frame: Frame, node: ast.Call) -> str:
     return _status(node) or row.word
 
 
-def refused_by_raising(guards: Iterable[Guard]) -> tuple[Guard, ...]:
-    """Tests that are not made on every path, and that let nobody on who was refused."""
-    return tuple(
-        each
-        for each in guards
-        if each.refusal and each.refusal not in LEAVES_LOOP and each.refusal != "return"
-    )
+def refusing(guards: Iterable[Guard]) -> tuple[Guard, ...]:
+    """Tests that are not made on every path, and that let nobody on who was refused.
+
+    Who raises or returns is not here any more, whatever test stands around that.
+    """
+    return tuple(each for each in guards if each.refusal and each.refusal not in LEAVES_LOOP)

@@ -9,7 +9,7 @@ from functools import partial
 
 from tocsin.static.effect import Guard, Kind, ScopeKind
 from tocsin.static.interpret.contexts import entered
-from tocsin.static.interpret.endings import ending, otherwise, refusal, refused_by_raising
+from tocsin.static.interpret.endings import ending, otherwise, refusal, refusing
 from tocsin.static.interpret.expressions import evaluate
 from tocsin.static.interpret.forgotten import built, forgotten
 from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
@@ -151,7 +151,7 @@ def _proven(ways: Sequence[tuple[Value, tuple[Guard, ...]]]) -> tuple[Guard, ...
         common &= {(g.number, g.holds) for g in path}
     if len(paths) > 1 and all(value.data == NONE.data for value, _ in ways):
         every = {(g.number, g.holds): g for path in paths for g in path}
-        raised = {(g.number, g.holds) for g in refused_by_raising(every.values())}
+        raised = {(g.number, g.holds) for g in refusing(every.values())}
         common |= {each for each in raised if (each[0], not each[1]) not in every}
         return tuple(g for each, g in every.items() if each in common and g.deps)
     proven = (g for g in paths[0] if (g.number, g.holds) in common and g.deps)
@@ -200,7 +200,7 @@ def _branches(
     if len(survivors) == 2:
         frame.env = _met(survivors[0][0], survivors[1][0], test)
         inner = (each for _, guards in survivors for each in guards[len(before_guards) :])
-        frame.guards = (*before_guards, *refused_by_raising(inner))
+        frame.guards = (*before_guards, *refusing(inner))
     elif survivors:
         frame.env, frame.guards = survivors[0]
     else:
@@ -317,14 +317,14 @@ def _own(body: Sequence[ast.stmt]) -> Iterable[ast.stmt]:
 
 
 def _loop(frame: Frame, body: Sequence[ast.stmt]) -> str:
-    """A body that may run, or not, or often. What it refuses by raising stays proven.
+    """A body that may run, or not, or often. What it refuses stays proven.
 
     Returns how it ends if its first round is always the last.
     """
     env, guards = dict(frame.env), frame.guards
     with frame.inside(frame.scope(ScopeKind.LOOP)):
         run(frame, body)
-    proven = refused_by_raising(frame.guards[len(guards) :])
+    proven = refusing(frame.guards[len(guards) :])
     ended = "" if frame.live else frame.ending
     if not frame.live:
         frame.env = env
