@@ -149,3 +149,10 @@ def test_a_lock_that_was_given_back_and_taken_again_protects_nothing(analysed: A
 def test_what_is_computed_under_the_second_lock_is_right(analysed: Analyse) -> None:
     text = TWICE.replace("PARTS", "[*row.parts, parts]").replace("NEW", "part")
     assert not analysed(text).reports
+
+
+def test_what_was_looked_at_before_may_be_what_is_left_where_there_is_nothing(
+    analysed: Analyse,
+) -> None:
+    text = TWICE.replace("PARTS", "[*row.parts, parts[0]]").replace("NEW", "known")
+    assert not analysed(text).reports

@@ -11,8 +11,10 @@ from tocsin.static.interpret.lasting import lasting
 from tocsin.static.interpret.shared import GLOBAL, look, put
 from tocsin.static.interpret.sql import KIND
 from tocsin.static.interpret.watched import Watched
+from tocsin.static.interpret.written import parts_written
 from tocsin.static.interpret.written import written as setting
 from tocsin.static.term import short
+from tocsin.static.uses import MAPPERS
 from tocsin.static.value import REST, Constant, Fields, Query, Row, Shared, Value
 from tocsin.stores.calls.base import Act
 from tocsin.stores.calls.dbapi import TEXT
@@ -166,7 +168,7 @@ def set_column(frame: Frame, row: Value, name: str, value: Value, node: ast.AST)
         "set",
         Item("database", model.table, row.data.where, row.term),
         model=model,
-        written=(setting(name, value),),
+        written=parts_written(name, value) if model.kind in MAPPERS else (setting(name, value),),
         deps=row.deps,
     )
 

@@ -28,6 +28,18 @@ def written(name: str, value: Value) -> Written:
     )
 
 
+def parts_written(name: str, value: Value) -> tuple[Written, ...]:
+    """The same, one for a container that was copied and one for each part put into it.
+
+    What was computed from an earlier read may be one of these, and the container be a fresh one.
+    """
+    parts = value.data.parts if isinstance(value.data, Fields) else ()
+    if not value.deps or len(parts) < 2 or parts[0][0] != REST:
+        return (written(name, value),)
+    whole = Written(name, value.deps, term=short(f"({value.term} | …)"))
+    return whole, *(Written(name, each.deps, term=each.term) for _, each in parts[1:] if each.deps)
+
+
 UNSEEN = frozenset({"unseen"})
 """The option of an insertion that has more columns than are known."""
 

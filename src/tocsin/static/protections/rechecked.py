@@ -16,10 +16,8 @@ from tocsin.static.world import World
 def rechecked(window: Window, world: World) -> Protection | None:
     """A later read of the same, trusted by the same use, that is itself protected.
 
-    What was computed from the first one is as old as that, whatever is read after it.
+    What was computed from the first one alone is as old as that, whatever is read after it.
     """
-    if window.trust is Trust.COMPUTED and window.store == "database":
-        return None
     tested = {dep.source for guard in window.use.effect.guards for dep in guard.deps}
     deps = tested | {dep.source for each in window.use.written for dep in each.deps}
     if window.store == "memory" and window.trust is Trust.TESTED:
@@ -27,6 +25,8 @@ def rechecked(window: Window, world: World) -> Protection | None:
     for place in range(window.index + 1, window.use.index):
         effect = window.effects[place]
         if place not in deps or effect.kind is not Kind.READ:
+            continue
+        if _alone(window, place):
             continue
         if not same_store(effect, window.check) or not _same_key(effect, window.check):
             continue
@@ -38,6 +38,14 @@ def rechecked(window: Window, world: World) -> Protection | None:
             if found is not None and found.closes:
                 return Protection(Shield.RECHECKED, effect.at)
     return None
+
+
+def _alone(window: Window, place: int) -> bool:
+    """Whether something that is written was computed from the check, and not from a later read."""
+    if window.trust is not Trust.COMPUTED or window.store != "database":
+        return False
+    sources = ({dep.source for dep in each.deps} for each in window.use.written)
+    return any(window.index in each and place not in each for each in sources)
 
 
 def _same_key(one: Effect, other: Effect) -> bool:
