@@ -143,3 +143,37 @@ def test_peewee(analysed: Analyse, case: str) -> None:
     text, expected = CASES[case]
     analysis = analysed(HEAD + text)
     assert [report.judge.code for report in analysis.reports] == expected
+
+
+KEYED = """
+from peewee import ForeignKeyField, IntegerField, IntegrityError, Model, SqliteDatabase
+
+class Order(Model):
+    n = IntegerField()
+
+class Size(Model):
+    order = ForeignKeyField(Order, unique=True)
+    n = IntegerField()
+
+def measure(key, n):
+    found = Size.get_or_none(Size.order_id == key)
+    if found is None:
+        STORE
+"""
+STORED = {
+    "nobody hears": ("Size.create(order_id=key, n=n)", ["medium"]),
+    "somebody hears": (
+        """try:
+            Size.create(order_id=key, n=n)
+        except IntegrityError:
+            return None""",
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("way", STORED)
+def test_a_foreign_key_is_asked_for_by_the_name_of_its_column(analysed: Analyse, way: str) -> None:
+    store, expected = STORED[way]
+    found = analysed(KEYED.replace("STORE", store)).reports
+    assert [each.match.severity for each in found] == expected

@@ -221,7 +221,8 @@ def _of_model_class(
         return Value(f"{model.table}.{name}", data=External(row.name, query))
     if name == "query" and model.kind == "sqlalchemy" and not _own(frame, symbol, name):
         return Value(f"{model.table}.query", type=QUERY, data=Query(model))
-    if name in {*model.columns, *model.primary} or model.relation(name) is not None:
+    columns = {*model.columns, *model.primary}
+    if not columns.isdisjoint((name, model.plain(name))) or model.relation(name) is not None:
         return Value(f"{model.table}.{name}", data=Column(model, name))
     return None
 
