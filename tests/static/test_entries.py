@@ -99,3 +99,36 @@ urlpatterns = [path("labels/", Labels.as_view())]
 def test_a_view_answers_errors_itself(analysed: Analyse, error: str, expected: list[str]) -> None:
     reports = analysed(ANSWERED.replace("ERROR", error)).reports
     assert [each.judge.code for each in reports] == expected
+
+
+ALONE = {
+    "documents": """
+from pymongo import MongoClient
+
+users = MongoClient()["shop"]["users"]
+
+class Taken(Exception): ...
+
+def register(email):
+    if users.find_one({"email": email}):
+        raise Taken
+    users.insert_one({"email": email})
+""",
+    "keys": """
+import redis
+
+keys = redis.Redis()
+
+class Taken(Exception): ...
+
+def claim(key):
+    if keys.get(key):
+        raise Taken
+    keys.setex(key, 60, "1")
+""",
+}
+
+
+@pytest.mark.parametrize("store", ALONE)
+def test_functions_that_write_are_looked_at_without_a_route(analysed: Analyse, store: str) -> None:
+    assert len(analysed(ALONE[store]).reports) == 1

@@ -35,6 +35,13 @@ _WRITES = (
     b"UPDATE ",
     b"INSERT INTO ",
     b"DELETE FROM ",
+    b"insert_one(",
+    b"update_one(",
+    b"replace_one(",
+    b"delete_one(",
+    b".setex(",
+    b".hset(",
+    b".merge(",
     b"select_for_update",
     b"with_for_update",
 )
