@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tocsin.model.location import Location
+from tocsin.static.models import Model
 from tocsin.static.noun import noun
 from tocsin.static.term import Term
 from tocsin.static.value import NO_DEPS, Bindings, Condition, Deps
@@ -208,12 +209,18 @@ class Transplant:
         if here is not None:
             generic = generic and getattr(effect.model, "name", "") in self.given
             sites = sites if site is not None else self._further(sites, here)
+        item, model = effect.item, effect.model
+        if item is not None:
+            if "`" in item.name and isinstance(model, Model):
+                model = bind.model(model)
+                item = replace(item, name=getattr(model, "table", item.name))
+            item = self._item(item)
         return Effect(
             effect.kind,
             site or effect.at,
             effect.verb,
-            self._item(effect.item) if effect.item is not None else None,
-            effect.model,
+            item,
+            model,
             effect.columns,
             tuple(map(self._written, effect.written)) if effect.written else (),
             effect.lock,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 
 from tocsin.static.sources import Sources
@@ -10,6 +11,10 @@ from tocsin.static.sources import Sources
 _MAKES = frozenset({"create_index", "ensure_index"})
 _SEVERAL = frozenset({"create_indexes"})
 _WORDS = (b"create_index", b"ensure_index")
+
+_WORD = re.compile(r"\w+")
+NAMELESS = frozenset({"collection", "coll", "_collection", "self"})
+"""Names that say nothing of which collection it is."""
 
 Unique = tuple[frozenset[str], ...]
 
@@ -24,6 +29,12 @@ def indexes(sources: Sources) -> Mapping[str, Unique]:
                 for fields in _unique(node, node.func.attr):
                     found[name] = (*found.get(name, ()), fields)
     return found
+
+
+def spelled(term: str) -> str:
+    """The last of the names of ``client.shop.orders``, ``get_db()["orders"]``."""
+    words = _WORD.findall(term)
+    return words[-1] if words and "`" not in term else term
 
 
 def _unique(node: ast.Call, called: str) -> Iterator[frozenset[str]]:

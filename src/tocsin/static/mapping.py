@@ -24,7 +24,7 @@ from tocsin.static.declared import (
     true,
     unique_sets,
 )
-from tocsin.static.indexes import index_models, indexes
+from tocsin.static.indexes import NAMELESS, index_models, indexes, spelled
 from tocsin.static.kinship import Kinship, abstract, mapped_by_columns, snake
 from tocsin.static.migrations import Migrated, migrated
 from tocsin.static.models import Model, Relation
@@ -182,6 +182,11 @@ class Models:
             unique = known.get(name, ())
             self._named[key] = Model(key, name, DOCUMENTS, primary=("_id",), unique=unique)
         return self._named[key]
+
+    def documents(self, term: str) -> Model:
+        """The collection that a term means."""
+        name = spelled(term)
+        return self.collection(term if name in NAMELESS else name)
 
     def named(self, name: str) -> Model | None:
         """A model by its qualified name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import is_
@@ -247,11 +247,13 @@ class Bindings:
 
     ``places`` say which place each effect has among those that the summary has kept: -1 for one
     that was left out, on which nothing depends.
+    ``collection`` gives the documents that a name of the caller's is of.
     """
 
     values: Mapping[str, Value]
     offset: int
     places: tuple[int, ...] | None = None
+    collection: Callable[[str], Model] | None = None
     _deps: dict[Deps, Deps] = field(default_factory=dict, repr=False)
     _terms: dict[Term, Term] = field(default_factory=dict, repr=False)
 
@@ -279,6 +281,13 @@ class Bindings:
             moved = self.moved(deps)
             found = self._deps[deps] = deps if moved == deps else moved
         return found
+
+    def model(self, model: Model | None) -> Model | None:
+        """Documents that a callee knows by a parameter are those that the caller has handed on."""
+        if model is None or self.collection is None or "`" not in model.table:
+            return model
+        term = self.term(model.table)
+        return model if term == model.table else self.collection(term)
 
     def moved(self, deps: Deps) -> Deps:
         found: set[Dep] = set()
@@ -331,10 +340,12 @@ class Bindings:
 
     def _data(self, data: Data | None) -> Data | None:
         match data:
-            case Query():
-                return replace(data, where=self.where(data.where), values=self.parts(data.values))
-            case Row():
-                return replace(data, where=self.where(data.where), values=self.parts(data.values))
+            case Query(model, where=where, values=values):
+                made, where = self.model(model), self.where(where)
+                return replace(data, model=made, where=where, values=self.parts(values))
+            case Row(model, where=where, values=values):
+                made, where = self.model(model) or model, self.where(where)
+                return replace(data, model=made, where=where, values=self.parts(values))
             case Filter(where):
                 query = data.query and replace(data.query, where=self.where(data.query.where))
                 return Filter(self.where(where), query)

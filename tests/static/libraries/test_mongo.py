@@ -258,3 +258,86 @@ def test_beanie(analysed: Analyse, case: str) -> None:
     body, expected = BEANIE[case]
     analysis = analysed(HEAD + indented(body))
     assert [report.judge.code for report in analysis.reports] == expected
+
+
+REPOSITORY = """
+from fastapi import FastAPI, HTTPException
+from pymongo import MongoClient
+from pymongo.errors import DuplicateKeyError
+
+app = FastAPI()
+
+def opened():
+    return MongoClient("mongodb://db").get_database("shop")
+
+def indexes(db):
+    db.orders.create_index([("code", 1)], unique=True)
+
+class Repository:
+    name = ""
+
+    def __init__(self, db=None):
+        self.collection = (db if db is not None else opened())[self.name]
+
+    def one(self, **query):
+        return self.collection.find_one(query)
+
+    def add(self, **document):
+        return self.collection.insert_one(document)
+
+    def keep(self, document):
+        return self.collection.replace_one({"_id": document["_id"]}, document)
+
+    def change(self, key, **fields):
+        return self.collection.update_one({"_id": key}, {"$set": fields})
+
+class Orders(Repository):
+    name = "orders"
+
+class Notes(Repository):
+    name = "notes"
+
+class Shop:
+    def __init__(self):
+        self.orders = Orders()
+
+    def take(self, key):
+        order = self.orders.one(_id=key)
+        if order["left"] < 1:
+            raise HTTPException(409)
+        order["left"] -= 1
+        self.orders.keep(order)
+
+@app.post("/orders/{key}")
+def change(key: str, n: int) -> None:
+"""
+KEPT = 'order = Orders().one(_id=key)\norder["left"] -= n\n'
+REPOSITORIES = {
+    "kept": (KEPT + "Orders().keep(order)", ["TOC202"]),
+    "kept by a service": ("Shop().take(key)", ["TOC202"]),
+    "changed": (KEPT + 'Orders().change(key, left=order["left"])', ["TOC202"]),
+    "another collection": (KEPT + 'Notes().change(key, left=order["left"])', []),
+    "added": ("if not Orders().one(name=key):\n    Orders().add(name=key)", ["TOC205"]),
+    "unique": (
+        (
+            "try:\n    if not Orders().one(code=key):\n        Orders().add(code=key)\n"
+            "except DuplicateKeyError:\n    raise HTTPException(409)"
+        ),
+        [],
+    ),
+    "unique elsewhere": (
+        (
+            "try:\n    if not Notes().one(code=key):\n        Notes().add(code=key)\n"
+            "except DuplicateKeyError:\n    raise HTTPException(409)"
+        ),
+        ["TOC205"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REPOSITORIES)
+def test_repositories(analysed: Analyse, case: str) -> None:
+    body, expected = REPOSITORIES[case]
+    analysis = analysed(REPOSITORY + indented(body))
+    told = [each for each in analysis.reports if each.endpoints == ("POST /orders/{key}",)]
+    assert [report.judge.code for report in told] == expected

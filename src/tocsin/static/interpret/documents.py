@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from tocsin.static.effect import Kind, Written
+from tocsin.static.effect import Kind
+from tocsin.static.indexes import NAMELESS, spelled
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.filters import conditions
 from tocsin.static.interpret.frame import Frame
@@ -27,8 +27,6 @@ from tocsin.static.value import (
     Value,
 )
 
-_WORD = re.compile(r"\w+")
-_NAMELESS = frozenset({"collection", "coll", "_collection", "self"})
 _RELATIVE = frozenset({"$inc", "$mul", "$min", "$max", "$push", "$pull", "$addToSet", "$pop"})
 
 
@@ -75,9 +73,8 @@ def _relative(name: str, value: Value) -> Value:
 def model(frame: Frame, receiver: Value | None) -> Model:
     """The collection that a receiver is, known by the last of its names."""
     term = receiver.term if receiver is not None else ""
-    words = _WORD.findall(term)
-    name = words[-1] if words and "`" not in term else term
-    if name in _NAMELESS:
+    name = spelled(term)
+    if name in NAMELESS:
         owner = frame.owner.qualname if frame.owner is not None else frame.module.path
         name = f"{owner}.{name}"
     return frame.machine.models.collection(name)
@@ -119,15 +116,16 @@ def modify(frame: Frame, call: Invocation) -> Value:
     receiver = call.receiver
     deps = receiver.deps if row and receiver is not None else frozenset()
     again = given[0] if given else named
-    if again is not None and is_document(again):
-        deps |= again.deps
+    verb = "delete" if word == "delete" else "update"
+    if again is not None and is_document(again):  # what was set on it, here or by a caller
+        verb, row, deps = "save", again.term, deps | again.deps
     index = frame.emit(
         Kind.WRITE,
         call.node,
-        "delete" if word == "delete" else "update",
+        verb,
         target(query, row),
         model=query.model,
-        written=(*(setting(name, value) for name, value in values), *_set(frame, again)),
+        written=tuple(setting(name, value) for name, value in values),
         session=session(call.keywords),
         deps=deps | frozenset(dep for each in query.where for dep in each.deps),
     )
@@ -135,15 +133,6 @@ def modify(frame: Frame, call: Invocation) -> Value:
     if call.row.shape != "row" or query.model is None:
         return Value(call.text, answer, sense=1)
     return Value(call.text, answer, query.model.name, Row(query.model, query.where), sense=1)
-
-
-def _set(frame: Frame, document: Value | None) -> Iterator[Written]:
-    """What was changed in a document that was loaded, and is now stored again."""
-    if document is None or not is_document(document):
-        return
-    for effect in frame.trace.effects:
-        if effect.kind is Kind.SET and effect.item is not None and effect.item.row == document.term:
-            yield from effect.written
 
 
 def store(frame: Frame, call: Invocation) -> Value:

@@ -135,7 +135,12 @@ class Frame:
     def graft(self, summary: Summary, bindings: Mapping[str, Value], node: ast.AST) -> Transplanted:
         """Append a callee's effects to this trace, in this function's words."""
         carried = Transplant(
-            Bindings(bindings, len(self.trace.effects), summary.places),
+            Bindings(
+                bindings,
+                len(self.trace.effects),
+                summary.places,
+                self.machine.models.documents,
+            ),
             self.trace.numbers,
             self.guards,
             self.scopes,
