@@ -102,3 +102,69 @@ def test_what_a_decorator_hands_to_a_view_is_what_the_view_has(
 ) -> None:
     analysis = analysed(INJECTED.replace("LOCKED", locked))
     assert [name for each in analysis.reports[:1] for name in each.endpoints] == endpoints
+
+
+UNIT = """
+from dataclasses import dataclass
+from fastapi import FastAPI, HTTPException
+from sqlalchemy import create_engine, select, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+class Base(DeclarativeBase):
+    pass
+
+class Slot(Base):
+    __tablename__ = "slots"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guest: Mapped[int | None]
+
+@dataclass
+class Place:
+    id: int
+    guest: int | None
+
+class Slots:
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def get(self, key):
+        row = self.session.scalar(select(Slot).where(Slot.id == key)LOCKED)
+        return Place(id=row.id, guest=row.guest)
+
+    def store(self, place):
+        self.session.execute(update(Slot).where(Slot.id == place.id).values(guest=place.guest))
+
+opened = sessionmaker(create_engine("postgresql:///slots"))
+
+class Unit:
+    def __enter__(self):
+        self.session = opened()
+        self.slots = Slots(self.session)
+        return self
+
+    def __exit__(self, *args):
+        self.session.rollback()
+
+    def commit(self):
+        self.session.commit()
+
+app = FastAPI()
+
+@app.post("/slots/{key}/take")
+def take(key: int, guest: int):
+    with Unit() as unit:
+        place = unit.slots.get(key)
+        if place.guest is not None:
+            raise HTTPException(409)
+        place.guest = guest
+        unit.slots.store(place)
+        unit.commit()
+"""
+
+
+@pytest.mark.parametrize(("locked", "codes"), [("", ["TOC201"]), (".with_for_update()", [])])
+def test_a_unit_of_work_has_its_repositories_when_it_is_entered(
+    analysed: Analyse, locked: str, codes: list[str]
+) -> None:
+    analysis = analysed(UNIT.replace("LOCKED", locked))
+    assert [each.judge.code for each in analysis.reports] == codes

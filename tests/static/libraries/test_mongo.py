@@ -339,5 +339,5 @@ REPOSITORIES = {
 def test_repositories(analysed: Analyse, case: str) -> None:
     body, expected = REPOSITORIES[case]
     analysis = analysed(REPOSITORY + indented(body))
-    told = [each for each in analysis.reports if each.endpoints == ("POST /orders/{key}",)]
+    told = [each for each in analysis.reports if "POST /orders/{key}" in each.endpoints]
     assert [report.judge.code for report in told] == expected

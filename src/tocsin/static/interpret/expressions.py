@@ -131,7 +131,8 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
     if isinstance(value.data, Query):
         return element(frame, value, node)
     if _is_field(value, key):
-        return column(value, str(key.data.value) if isinstance(key.data, Constant) else key.term)
+        field = str(key.data.value) if isinstance(key.data, Constant) else key.term
+        return frame.env.get(f"{value.term}.{field}") or column(value, field)  # as it was set
     owner = value.data.name if isinstance(value.data, External) else value.type
     row = frame.machine.knowledge.method(owner, "__getitem__") if owner else None
     if row is not None and row.act is Act.ATTRIBUTE:

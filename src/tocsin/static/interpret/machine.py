@@ -241,11 +241,12 @@ class Machine:
         return inherited(self.project, owner, name)
 
     def initialised(self, owner: ClassSymbol, name: str, term: str) -> Value | None:
-        """What ``__init__`` puts into an attribute, as far as annotations tell."""
-        for each in ancestors(self.project, owner):
-            init = self.project.member(each, "__init__") if isinstance(each, ClassSymbol) else None
-            if isinstance(init, FunctionSymbol):
-                found = self._set_by(init, name, term)
+        """What ``__init__`` puts into an attribute, or entering it does: as annotations tell."""
+        line = [each for each in ancestors(self.project, owner) if isinstance(each, ClassSymbol)]
+        for method in _SETTING:
+            for each in line:
+                init = self.project.member(each, method)
+                found = self._set_by(init, name, term) if isinstance(init, FunctionSymbol) else None
                 if found is not None:
                     return found
         return None
@@ -338,6 +339,10 @@ class Machine:
     def opened(self, name: str, value: Value) -> Value:
         """A parameter before any argument is known."""
         return Value(parameter(name), frozenset({Dep(name)}), value.type, value.data)
+
+
+_SETTING = ("__init__", "__enter__", "__aenter__")
+"""The methods that give an object its attributes."""
 
 
 def _own(symbol: FunctionSymbol) -> str:
