@@ -7,6 +7,7 @@ import re
 
 from sqlglot import exp
 
+from tocsin.source.module import Assigned, members
 from tocsin.stores.sql_parse import parsed
 
 POSITIVE = frozenset(
@@ -75,6 +76,27 @@ def declares(node: ast.FunctionDef) -> bool:
     """Whether a function of a class gives a column: ``@declared_attr``."""
     names = (ast.unparse(each).split(".") for each in node.decorator_list)
     return any("declared_attr" in each for each in names)
+
+
+def managed_by(node: ast.ClassDef, name: str) -> bool:
+    """``objects = OrderManager()``, ``objects = Manager.from_queryset(OrderQuerySet)()``."""
+    return any(
+        isinstance(value, ast.Call)
+        and any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(value))
+        for value in (
+            binding.value for binding in members(node).values() if isinstance(binding, Assigned)
+        )
+    )
+
+
+def related_name(node: ast.ClassDef, attribute: str) -> str:
+    """What the other end of a relation calls it, if the relation says so."""
+    binding = members(node).get(attribute)
+    if isinstance(binding, Assigned) and isinstance(binding.value, ast.Call):
+        said = keyword(binding.value, "related_name")
+        if isinstance(said, ast.Constant) and isinstance(said.value, str):
+            return said.value
+    return ""
 
 
 def together(value: ast.expr) -> list[frozenset[str]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tocsin.source.module import Assigned, Module, members
 from tocsin.source.names import ancestors, named
 from tocsin.source.project import ClassSymbol, ExternalSymbol, Project
 from tocsin.source.trail import FILE, Noted
+from tocsin.static.children import foreign_key, several
 from tocsin.static.declared import (
     POSITIVE,
     called,
@@ -19,6 +20,8 @@ from tocsin.static.declared import (
     flagged,
     indexed,
     keyword,
+    managed_by,
+    related_name,
     strings,
     together,
     true,
@@ -148,7 +151,7 @@ class Models:
             return None
         for module in self.sources.saying(name.encode(), besides=b"models"):
             for node in module.tree.body:
-                if isinstance(node, ast.ClassDef) and _managed_by(node, name):
+                if isinstance(node, ast.ClassDef) and managed_by(node, name):
                     model = self.of(self.concrete(ClassSymbol(module, node)))
                     if model is not None:
                         return model
@@ -209,12 +212,20 @@ class Models:
     def relation(self, model: Model, name: str) -> Relation | None:
         """What an attribute of a row leads to, declared there or at the other end."""
         own = model.relation(name)
+        key = (model.name, name)
+        if own is not None and own.many:
+            return self.project.trail.once(self._reverse, key, lambda: self._list(model, own))
         if own is not None or model.kind != "django":
             return own
-        key = (model.name, name)
         return self.project.trail.once(
             self._reverse, key, lambda: self._from_the_other_end(model, name)
         )
+
+    def _list(self, model: Model, relation: Relation) -> Relation:
+        """A relation that leads to a list, with the column there that points back."""
+        other, parent = self.class_of(relation.target), self.class_of(model.name)
+        column = foreign_key(self.project, other, model.table, parent) if other else ""
+        return replace(relation, column=column, many=bool(column))
 
     def _read(self, symbol: ClassSymbol) -> Model | None:
         bases = list(ancestors(self.project, symbol))
@@ -306,7 +317,7 @@ class Models:
             other = self.of(self.concrete(ClassSymbol(module, node)))
             for relation in other.relations if other else ():
                 if relation.own and relation.target == model.name and other is not None:
-                    said = _related_name(node, relation.name)
+                    said = related_name(node, relation.name)
                     named_so = (
                         name.endswith("_set") != relation.single
                     )  # a single one has no suffix
@@ -441,7 +452,7 @@ class _Draft:
             first = inner.slice if isinstance(inner, ast.Subscript) else inner
         if first is not None:
             target = self.models.target(owner.module, first, self.symbol)
-            self.relations.append(Relation(name, target, ""))
+            self.relations.append(Relation(name, target, "", many=several(value, annotation)))
 
     def _dunder(self, name: str, value: ast.expr) -> None:
         if name == "__tablename__" and isinstance(value, ast.Constant):
@@ -484,23 +495,3 @@ class _Draft:
 
 
 _MANAGERS = ("Manager", "QuerySet")
-
-
-def _managed_by(node: ast.ClassDef, name: str) -> bool:
-    """``objects = OrderManager()``, ``objects = Manager.from_queryset(OrderQuerySet)()``."""
-    return any(
-        isinstance(value, ast.Call)
-        and any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(value))
-        for value in (
-            binding.value for binding in members(node).values() if isinstance(binding, Assigned)
-        )
-    )
-
-
-def _related_name(node: ast.ClassDef, attribute: str) -> str:
-    binding = members(node).get(attribute)
-    if isinstance(binding, Assigned) and isinstance(binding.value, ast.Call):
-        said = keyword(binding.value, "related_name")
-        if isinstance(said, ast.Constant) and isinstance(said.value, str):
-            return said.value
-    return ""

@@ -11,7 +11,7 @@ class Relation:
     """An attribute that leads to another model: ``column`` there holds this row's key.
 
     With ``own`` the column is in this table (a foreign key) and the attribute gives one row;
-    ``single`` relations give one row at either end.
+    ``single`` relations give one row at either end, ``many`` a list of rows that are loaded.
     """
 
     name: str
@@ -19,6 +19,7 @@ class Relation:
     column: str
     own: bool = False
     single: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,10 +20,11 @@ from tocsin.static.interpret.decorators import external, is_hybrid, is_property
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.kept import remembered
 from tocsin.static.interpret.lasting import lasting
+from tocsin.static.interpret.lookups import identity
 from tocsin.static.interpret.origins import named
 from tocsin.static.interpret.shared import look
 from tocsin.static.interpret.targets import column
-from tocsin.static.models import Model
+from tocsin.static.models import Model, Relation
 from tocsin.static.term import short
 from tocsin.static.value import (
     Class,
@@ -290,6 +291,8 @@ def _of_row(frame: Frame, value: Value, row: Row, name: str, node: ast.AST) -> V
     relation = frame.machine.models.relation(model, name)
     if relation is not None:
         other = frame.machine.models.named(relation.target)
+        if relation.many and other is not None:
+            return _children(value, model, relation, other)
         if relation.own or model.kind != "django":
             return _related_row(frame, value, name, other, node)
         if other is not None:
@@ -301,6 +304,13 @@ def _of_row(frame: Frame, value: Value, row: Row, name: str, node: ast.AST) -> V
     if isinstance(inner, VariableSymbol) and name not in model.columns:
         return frame.machine.symbol(inner)
     return column(value, model.primary[0] if name == "pk" else name)
+
+
+def _children(value: Value, model: Model, relation: Relation, other: Model) -> Value:
+    """``order.lines``: the rows that point to this one."""
+    key = column(value, model.primary[0])
+    where = (Condition(relation.column, "=", identity(key), key.deps),)
+    return Value(f"{value.term}.{relation.name}", type=QUERY, data=Query(other, where=where))
 
 
 def _fetched(frame: Frame, query: Value, node: ast.AST, shape: str) -> Value:

@@ -9,9 +9,9 @@ from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.gathered import PAIRS, paired
 from tocsin.static.interpret.jobs import after_commit, begin
 from tocsin.static.interpret.origins import TEXTS
+from tocsin.static.interpret.queries import fetched
 from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.shared import look, put
-from tocsin.static.interpret.targets import element
 from tocsin.static.interpret.transactions import held
 from tocsin.static.swapped import swapped
 from tocsin.static.term import short
@@ -80,7 +80,9 @@ def pure(frame: Frame, call: Invocation) -> Value:
     args = []
     for each in call.args:
         if isinstance(each.data, Query) and each.data.verb == "select" and each.type != TEXT:
-            args.append(element(frame, each, call.node))
+            counted = call.row.name == "len" and each.data.shape == "rows"
+            shape = "count" if counted else "rows"
+            args.append(fetched(frame, each, call.node, shape))
         elif isinstance(each.data, Shared):
             args.append(look(frame, each, call.node, "look"))
         else:

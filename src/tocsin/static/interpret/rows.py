@@ -150,9 +150,16 @@ def add(frame: Frame, call: Invocation) -> Value:
                 session_of(call.receiver) if "sqlalchemy" in call.row.name else "django",
                 term=value.term,
                 deps=value.deps,
+                where=_parent(call),
                 options=_upsert(call),
             )
     return subject
+
+
+def _parent(call: Invocation) -> tuple[Condition, ...]:
+    """What ``order.lines.append(…)`` says of the new line: which order it is of."""
+    query = _query(call) if call.row.word == "child" else None
+    return tuple(each for each in query.where if each.op == "=") if query is not None else ()
 
 
 def _changed(frame: Frame, call: Invocation, subject: Value) -> None:

@@ -122,6 +122,8 @@ _QUERIES = (
     *rows(Act.FETCH, _QUERY, "scalar", shape="value"),
     *rows(Act.FETCH, _QUERY, "count", shape="count"),
     *rows(Act.FETCH, _QUERY, "get_or_404 first_or_404 one_or_404", shape="row", word="404"),
+    # A list of rows that point to another one: what is put into it is added, and points there too.
+    *rows(Act.ADD, _QUERY, "append add", subject=0, word="child"),
     Call(f"{_QUERY}.update", Act.CHANGE),
     Call(f"{_QUERY}.delete", Act.REMOVE),
     Call(f"{_QUERY}.with_entities", Act.COLUMNS, "="),
