@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from tocsin.static.models import Model
 from tocsin.static.overlap import ROW, named, trusted
 from tocsin.static.value import Dep
 from tocsin.static.window import Protection, Shield, Trust, Window
 from tocsin.static.words import versions
 from tocsin.static.world import World
+from tocsin.stores.calls.mongo import KIND as DOCUMENTS
 
 
 def conditional(window: Window, world: World) -> Protection | None:
     """The WHERE of the use names the columns that were tested, or asks the checked table."""
     use, item = window.use, window.use.effect.item
-    if item is None or item.store != "database" or use.verb not in {"update", "delete"}:
+    if item is None or item.store != "database" or not _by_condition(window):
         return None
     if window.same_item and _moved_on(window):
         return Protection(Shield.CONDITIONAL, use.effect.at)
@@ -34,6 +36,13 @@ def conditional(window: Window, world: World) -> Protection | None:
     if wanted and wanted <= stated:
         return Protection(Shield.CONDITIONAL, use.effect.at)
     return None
+
+
+def _by_condition(window: Window) -> bool:
+    """Whether the write says itself which rows it is for, as one of a document by a filter does."""
+    model = window.use.effect.model
+    document = isinstance(model, Model) and model.kind == DOCUMENTS
+    return window.use.verb in {"update", "delete"} or (document and window.use.verb == "save")
 
 
 def _moved_on(window: Window) -> bool:
