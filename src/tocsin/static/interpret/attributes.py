@@ -43,10 +43,10 @@ from tocsin.static.value import (
 from tocsin.stores.calls.base import Act, Call
 from tocsin.stores.calls.peewee import QUERY as PEEWEE
 from tocsin.stores.calls.rest_framework import DATA
+from tocsin.stores.calls.sqlalchemy import QUERY
 
 AUTHENTICATED = "authenticate"
 QUERYSET = "django.QuerySet"
-QUERY = "sqlalchemy.Query"
 _QUERIES = {kind: f"{kind}.QuerySet" for kind in ("django", "beanie", "tortoise")}
 
 

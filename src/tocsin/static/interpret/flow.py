@@ -28,6 +28,7 @@ from tocsin.static.value import (
 )
 from tocsin.stores.calls.dbapi import TEXT
 from tocsin.stores.calls.python import RUNS, SEVERAL
+from tocsin.stores.calls.sqlalchemy import QUERY as LIST
 from tocsin.stores.calls.telling import TELLS
 
 
@@ -80,9 +81,8 @@ def pure(frame: Frame, call: Invocation) -> Value:
     args = []
     for each in call.args:
         if isinstance(each.data, Query) and each.data.verb == "select" and each.type != TEXT:
-            counted = call.row.name == "len" and each.data.shape == "rows"
-            shape = "count" if counted else "rows"
-            args.append(fetched(frame, each, call.node, shape))
+            listed = call.row.name == "len" and each.type == LIST
+            args.append(fetched(frame, each, call.node, "count" if listed else "rows"))
         elif isinstance(each.data, Shared):
             args.append(look(frame, each, call.node, "look"))
         else:

@@ -10,7 +10,8 @@ from tocsin.stores.calls.base import Act, Call, Library, rows
 
 _STATEMENT = "sqlalchemy.Statement"
 _SESSION = "sqlalchemy.Session"
-_QUERY = "sqlalchemy.Query"
+QUERY = "sqlalchemy.Query"
+"""Statement and answer in one; and a list of rows that point to another one."""
 _FACTORY = "sqlalchemy.sessionmaker"
 _FLASK = "flask_sqlalchemy.SQLAlchemy"
 
@@ -34,8 +35,8 @@ _TYPES = {
     "sqlmodel.ext.asyncio.session.AsyncSession": _SESSION,
     "sqlalchemy.orm.sessionmaker": _FACTORY,
     "sqlalchemy.ext.asyncio.async_sessionmaker": _FACTORY,
-    "sqlalchemy.orm.Query": _QUERY,
-    "sqlalchemy.orm.query.Query": _QUERY,
+    "sqlalchemy.orm.Query": QUERY,
+    "sqlalchemy.orm.query.Query": QUERY,
     "sqlalchemy.Select": _STATEMENT,
     "sqlalchemy.sql.Select": _STATEMENT,
     "sqlalchemy.engine.Engine": "sqlalchemy.Engine",
@@ -102,7 +103,7 @@ _SESSIONS = (
     *rows(Act.SAME, _SESSION, "expunge merge_all close_all connection in_transaction"),
     Call(f"{_SESSION}.connection", Act.ISOLATE),
     Call(f"{_SESSION}.execution_options", Act.ISOLATE, "="),
-    Call(f"{_SESSION}.query", Act.SELECT, _QUERY),
+    Call(f"{_SESSION}.query", Act.SELECT, QUERY),
     Call(f"{_SESSION}.run_sync", Act.THREAD, subject=0, word="session"),
     Call(f"{_SESSION}.no_autoflush", Act.ATTRIBUTE, _SESSION),
     Call(f"{_FACTORY}.__call__", Act.MAKE, _SESSION),
@@ -117,17 +118,17 @@ _SESSIONS = (
 
 # The 1.x query, which is statement and answer in one.
 _QUERIES = (
-    *rows(Act.FETCH, _QUERY, "first one one_or_none get", shape="row"),
-    *rows(Act.FETCH, _QUERY, "all __iter__ yield_per", shape="rows"),
-    *rows(Act.FETCH, _QUERY, "scalar", shape="value"),
-    *rows(Act.FETCH, _QUERY, "count", shape="count"),
-    *rows(Act.FETCH, _QUERY, "get_or_404 first_or_404 one_or_404", shape="row", word="404"),
+    *rows(Act.FETCH, QUERY, "first one one_or_none get", shape="row"),
+    *rows(Act.FETCH, QUERY, "all __iter__ yield_per", shape="rows"),
+    *rows(Act.FETCH, QUERY, "scalar", shape="value"),
+    *rows(Act.FETCH, QUERY, "count", shape="count"),
+    *rows(Act.FETCH, QUERY, "get_or_404 first_or_404 one_or_404", shape="row", word="404"),
     # A list of rows that point to another one: what is put into it is added, and points there too.
-    *rows(Act.ADD, _QUERY, "append add", subject=0, word="child"),
-    Call(f"{_QUERY}.update", Act.CHANGE),
-    Call(f"{_QUERY}.delete", Act.REMOVE),
-    Call(f"{_QUERY}.with_entities", Act.COLUMNS, "="),
-    *rows(Act.OPTION, _QUERY, "populate_existing", gives="=", word="populate_existing"),
+    *rows(Act.ADD, QUERY, "append add", subject=0, word="child"),
+    Call(f"{QUERY}.update", Act.CHANGE),
+    Call(f"{QUERY}.delete", Act.REMOVE),
+    Call(f"{QUERY}.with_entities", Act.COLUMNS, "="),
+    *rows(Act.OPTION, QUERY, "populate_existing", gives="=", word="populate_existing"),
 )
 
 # Results: rows and values, which stay what they are however they are taken out.
@@ -192,7 +193,7 @@ LIBRARY = Library(
         *_EXPRESSIONS,
     ),
     types=_TYPES,
-    parents={_QUERY: _STATEMENT},
+    parents={QUERY: _STATEMENT},
     mapped=(
         "sqlalchemy.orm.DeclarativeBase",
         "sqlalchemy.orm.declarative_base",
