@@ -92,3 +92,64 @@ def test_rows_made_of_schemas(analysed: Analyse, case: str) -> None:
     body, expected = CASES[case]
     text = SQLMODEL + "".join(f"    {line}\n" for line in body.splitlines())
     assert [each.judge.code for each in analysed(text).reports] == expected
+
+
+DJANGO = """
+from django import forms
+from django.db import IntegrityError, models
+from django.http import HttpResponse
+
+class Guest(models.Model):
+    email = models.EmailField()
+    club = models.CharField(max_length=9)
+
+    class Meta:
+        CONSTRAINED
+
+class GuestForm(forms.ModelForm):
+    class Meta:
+        model = Guest
+        fields = ["email", "club"]
+
+    def clean(self):
+        data = super().clean()
+        if Guest.objects.filter(email=data.get("email"), club=data.get("club")).exists():
+            raise forms.ValidationError("a member already")
+        return data
+
+def validated(request):
+    form = GuestForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=400)
+    try:
+        form.save()
+    except IntegrityError:
+        return HttpResponse(status=409)
+    return HttpResponse(status=201)
+
+def found_or_made(request, email, club):
+    guest = Guest.objects.filter(email=email, club=club).first() or Guest(email=email, club=club)
+    try:
+        guest.save()
+    except IntegrityError:
+        return HttpResponse(status=409)
+    return HttpResponse(status=201)
+"""
+UNIQUE = 'unique_together = [("email", "club")]'
+URLS = """
+from django.urls import path
+import app
+
+urlpatterns = [path("a/", app.validated), path("b/<email>/<club>/", app.found_or_made)]
+"""
+
+
+@pytest.mark.parametrize(
+    ("constrained", "codes"), [("pass", {"TOC205", "TOC214"}), (UNIQUE, set())]
+)
+def test_rows_found_or_made_and_rows_of_forms(
+    analysed: Analyse, constrained: str, codes: set[str]
+) -> None:
+    analysis = analysed(DJANGO.replace("CONSTRAINED", constrained), urls=URLS)
+    sure = [each for each in analysis.reports if each.match.confidence != "low"]
+    assert {each.judge.code for each in sure} == codes

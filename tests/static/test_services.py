@@ -168,3 +168,78 @@ def test_a_unit_of_work_has_its_repositories_when_it_is_entered(
 ) -> None:
     analysis = analysed(UNIT.replace("LOCKED", locked))
     assert [each.judge.code for each in analysis.reports] == codes
+
+
+LOCKING = """
+from functools import wraps
+from django.db import models, transaction
+from django.http import HttpResponse
+
+class Event(models.Model):
+    title = models.CharField(max_length=9)
+    revision = models.IntegerField()
+
+def locks(model):
+    def decorate(view):
+        @wraps(view)
+        @transaction.atomic
+        def wrapper(request, *args, **kwargs):
+            row = model.objectsLOCKED.get(pk=kwargs["pk"])
+            return view(request, row, *args, **kwargs)
+
+        return wrapper
+
+    return decorate
+
+@locks(Event)
+def rename(request, event, pk):
+    if event.revision != int(request.POST["revision"]):
+        return HttpResponse(status=412)
+    event.revision += 1
+    event.save(update_fields=["revision"])
+    return HttpResponse(status=204)
+"""
+URLS = "from django.urls import path\nimport app\nurlpatterns = [path('e/<int:pk>/', app.rename)]\n"
+
+
+@pytest.mark.parametrize(
+    ("locked", "codes"), [(".select_for_update()", []), (".all()", ["TOC202", "TOC212"])]
+)
+def test_a_row_that_a_decorator_hands_to_a_view_by_its_place(
+    analysed: Analyse, locked: str, codes: list[str]
+) -> None:
+    analysis = analysed(LOCKING.replace("LOCKED", locked), urls=URLS)
+    assert {each.judge.code for each in analysis.reports} <= set(codes)
+    assert bool(analysis.reports) is bool(codes)
+
+
+JOBS = """
+from celery import shared_task
+from django.db import models, transaction
+
+import bank
+
+class Order(models.Model):
+    paid = models.BooleanField()
+
+@shared_task
+def settle(key):
+    order = Order.objects.get(pk=key)
+    if order.paid:
+        return
+    DONE
+    order.paid = True
+    order.save(update_fields=["paid"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("done", "codes"),
+    [("bank.charge(order.pk)", ["TOC201"]), ("bank.send_mail(order.pk)", []), ("pass", [])],
+)
+def test_what_a_job_does_before_it_marks_a_row_is_done_twice(
+    analysed: Analyse, done: str, codes: list[str]
+) -> None:
+    analysis = analysed(JOBS.replace("DONE", done))
+    sure = [each for each in analysis.reports if each.match.confidence != "low"]
+    assert [each.judge.code for each in sure] == codes

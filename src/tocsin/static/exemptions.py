@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 
 from tocsin.static.effect import Guard, Kind, Written
+from tocsin.static.nothing import unsaid
 from tocsin.static.window import Trust, Window
 from tocsin.static.world import valued
 
@@ -23,7 +24,7 @@ def idempotent(window: Window) -> bool:
         return False
     if window.store == "cache" and window.followed:
         return False  # a mark that something is done once
-    if _mark(window) and _meanwhile(window):
+    if (_mark(window) and _meanwhile(window)) or _worked(window, guard):
         return False  # what is done before the mark is set is done twice
     return not any(
         each.kind in {Kind.WRITE, Kind.SPAWN} and each.item != use.effect.item
@@ -66,6 +67,21 @@ def _meanwhile(window: Window) -> bool:
         each.kind is Kind.AWAIT
         and any((g.number, g.holds) == (guard.number, guard.holds) for g in each.guards)
         for each in window.crossings
+    )
+
+
+def _worked(window: Window, guard: Guard) -> bool:
+    """Whether a row is marked as done when unknown code has done it, which tells nobody anything.
+
+    Of a job that is begun twice, both do it.
+    """
+    constant = all(each.constant for each in window.use.written)
+    if not constant or window.store != "database" or guard.refusal != "return":
+        return False
+    inner = set(map(id, window.crossings))
+    return any(
+        each.kind is Kind.CALL and not each.verb and id(each) in inner
+        for each in unsaid(window, guard)
     )
 
 

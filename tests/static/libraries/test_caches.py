@@ -75,3 +75,16 @@ def test_watching_after_the_check_is_too_late(analysed: Analyse) -> None:
         pipe.execute()
 """
     assert [report.judge.code for report in analysed(HEAD + body).reports] == ["TOC404"]
+
+
+LIMITS = {
+    "filled, tested, counted": ("cache.get_or_set(key, 0, 60) >= 3", "cache.incr(key)", ["TOC502"]),
+    "filled, counted and tested": ("cache.add(key, 0, 60) or cache.incr(key) > 3", "pass", []),
+}
+
+
+@pytest.mark.parametrize("case", LIMITS)
+def test_a_limit_of_a_key_that_is_filled(analysed: Analyse, case: str) -> None:
+    test, then, expected = LIMITS[case]
+    body = f"    if {test}:\n        raise HTTPException(429)\n    {then}\n    app.started(key)\n"
+    assert [report.judge.code for report in analysed(HEAD + body).reports] == expected

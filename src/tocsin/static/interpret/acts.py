@@ -62,6 +62,7 @@ ACTS: Mapping[Act, Callable[[Frame, Invocation], Value]] = {
     Act.SERIALIZER: serializers.serializer,
     Act.FORM: forms.form,
     Act.VALIDATE: serializers.validate,
+    Act.CLEANED: serializers.cleaning,
     Act.SERIALIZED: serializers.save,
     Act.OBJECT: serializers.queryset,
     Act.ALLOWED: object_permissions.check,

@@ -204,7 +204,7 @@ def bind(
     extra = []
     for name, value in keywords.items():
         if name in known:
-            result[name] = value
+            result.setdefault(name, value)  # given by its place: it is not among the rest
         else:
             extra.append((name, value))
     if arguments.kwarg is not None and extra:

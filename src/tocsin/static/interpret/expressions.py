@@ -14,7 +14,7 @@ from tocsin.static.interpret.calls import Invocation, act, call
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.gathered import alike, any_of, key_of
 from tocsin.static.interpret.later import is_late, late
-from tocsin.static.interpret.presence import presence
+from tocsin.static.interpret.presence import found_or_made, presence
 from tocsin.static.interpret.secrets import compared
 from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import GLOBAL, global_value, look
@@ -224,6 +224,8 @@ def _boolean(frame: Frame, node: ast.BoolOp) -> Value:
     word = " and " if isinstance(node.op, ast.And) else " or "
     rich = next((each for each in parts if each.data is not None or each.type), parts[0])
     data = rich.data if not isinstance(rich.data, Constant | Filter) else None
+    if isinstance(node.op, ast.Or) and isinstance(parts[-1].data, Row):
+        data = found_or_made(rich.data, parts[-1].data) or data
     senses = {each.sense for each in parts if each.sense}
     return Value(
         short(f"({word.join(each.term for each in parts)})"),

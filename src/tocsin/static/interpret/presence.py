@@ -7,7 +7,7 @@ from dataclasses import replace
 from tocsin.source.names import inherited
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.watched import Watched
-from tocsin.static.value import Dep, Deps, Fields, Value
+from tocsin.static.value import Data, Dep, Deps, Fields, Row, Value
 
 _OWN_TRUTH = ("__bool__", "__len__", "__eq__")
 
@@ -32,3 +32,13 @@ def _decided(deps: Deps, held: Deps) -> Deps:
         return outside
     reads = sorted(each.source for each in deps if isinstance(each.source, int))
     return outside | {Dep(each) for each in reads[:1]}
+
+
+def found_or_made(one: Data | None, other: Data | None) -> Row | None:
+    """A row that is new, or the one that was found."""
+    if not isinstance(one, Row) or not isinstance(other, Row) or one.model != other.model:
+        return None
+    found, made = (other, one) if one.new else (one, other)
+    if found.new or not (made.new or made.maybe or found.maybe):
+        return None
+    return replace(found, values=made.values or found.values, maybe=True)

@@ -71,6 +71,11 @@ def cleaned(frame: Frame, serializer: Value) -> Value:
     return _given(frame, serializer, symbol)
 
 
+def cleaning(frame: Frame, call: Invocation) -> Value:
+    """``super().clean()`` of a form: what was found right."""
+    return cleaned(frame, call.receiver) if call.receiver is not None else Value(call.text)
+
+
 def _given(
     frame: Frame, serializer: Value, symbol: ClassSymbol, call: Invocation | None = None
 ) -> Value:

@@ -15,7 +15,7 @@ from tocsin.static.interpret.forgotten import built, forgotten
 from tocsin.static.interpret.frame import LEAVES_LOOP, Environment, Frame
 from tocsin.static.interpret.handlers import caught, handled, missing
 from tocsin.static.interpret.kept import left
-from tocsin.static.interpret.presence import presence
+from tocsin.static.interpret.presence import found_or_made, presence
 from tocsin.static.interpret.pruning import pruned
 from tocsin.static.interpret.responses import denied
 from tocsin.static.interpret.settled import irrefutable, settled
@@ -26,7 +26,7 @@ from tocsin.static.interpret.unrolled import unrolled
 from tocsin.static.interpret.watched import Watched, sealed
 from tocsin.static.summary import Summary, Suspended
 from tocsin.static.term import short
-from tocsin.static.value import Constant, Data, Fields, Row, Value
+from tocsin.static.value import Constant, Fields, Value
 
 NONE = Value("None", data=Constant(None))
 
@@ -118,23 +118,13 @@ def merged(one: Value, other: Value) -> Value:
     none_other = isinstance(other.data, Constant) and other.data.value is None
     known = same or none or none_other
     term = chosen.term if known else short(f"either({one.term}, {other.term})")
-    data = _row(one.data, other.data) or chosen.data
+    data = found_or_made(one.data, other.data) or chosen.data
     if isinstance(data, Constant) and not (none or none_other):
         data = None  # a constant, or something else
     if isinstance(one.data, Constant) and isinstance(other.data, Constant):
         data = None
     sense = one.sense if one.sense == other.sense or none_other else 0
     return Value(term, deps, chosen.type, data, other.sense if none else sense)
-
-
-def _row(one: Data | None, other: Data | None) -> Row | None:
-    """A row that is new, or the one that was found."""
-    if not isinstance(one, Row) or not isinstance(other, Row) or one.model != other.model:
-        return None
-    found, made = (other, one) if one.new else (one, other)
-    if found.new or not (made.new or made.maybe or found.maybe):
-        return None
-    return replace(found, values=made.values or found.values, maybe=True)
 
 
 def _proven(ways: Sequence[tuple[Value, tuple[Guard, ...]]]) -> tuple[Guard, ...]:

@@ -61,6 +61,7 @@ class Act(StrEnum):
     SERIALIZER = "serializer"  # an object of the class that a view names
     FORM = "form"  # of the class that a view names, about its object; `word`: arguments
     VALIDATE = "validate"  # a serializer looks whether its data may be stored
+    CLEANED = "cleaned"  # what the library's own validation has made of a form's data
     SERIALIZED = "serialized"  # a serializer stores its data
     OBJECT = "object"  # the rows, or the row, that a view is about
     ALLOWED = "allowed"  # the subject, a row, by the permission classes of the receiver, a view

@@ -42,7 +42,8 @@ def _methods(owner: str) -> tuple[Call, ...]:
         *rows(
             Act.LOOK,
             owner,
-            "get aget has has_key ahas_key exists gets __contains__",
+            # What fills a key that is empty says, as all looks do, what is there.
+            "get aget has has_key ahas_key exists gets __contains__ get_or_set aget_or_set",
             subject=0,
             store="cache",
         ),
@@ -52,7 +53,7 @@ def _methods(owner: str) -> tuple[Call, ...]:
         *rows(
             Act.TAKE,
             owner,
-            "add aadd get_or_set aget_or_set cas pop",
+            "add aadd cas pop",
             subject=0,
             store="cache",
             word="take",

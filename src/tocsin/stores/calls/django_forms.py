@@ -28,6 +28,7 @@ LIBRARY = Library(
     calls=(
         *rows(Act.VALIDATE, _FORM, "is_valid full_clean"),
         Call(f"{_FORM}.save", Act.SERIALIZED),
+        Call(f"{_FORM}.clean", Act.CLEANED),
         Call(f"{_FORM}.cleaned_data", Act.ATTRIBUTE, DATA, word="cleaned"),
         Call(f"{_FORM_VIEW}.get_form", Act.FORM),
         Call(f"{_FORM_VIEW}.get_form_kwargs", Act.FORM, word=ARGUMENTS),
