@@ -88,6 +88,40 @@ class Tag(models.Model):
 
 """
 
+TORTOISE = """
+from fastapi import FastAPI, HTTPException
+from tortoise import fields
+from tortoise.models import Model
+from tortoise.transactions import in_transaction
+
+app = FastAPI()
+
+
+class Order(Model):
+    id = fields.IntField(pk=True)
+    status = fields.CharField(20)
+
+
+"""
+
+PEEWEE = """
+from flask import Flask, abort
+from peewee import CharField, Model
+from playhouse.pool import PooledPostgresqlDatabase
+
+app = Flask(__name__)
+db = PooledPostgresqlDatabase("shop")
+
+
+class Order(Model):
+    status = CharField()
+
+    class Meta:
+        database = db
+
+
+"""
+
 PYTHON = """
 import asyncio
 import secrets
@@ -99,6 +133,19 @@ from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 app = FastAPI()
 seats: dict[str, int] = {}
+FOLDER = Path("/srv/files")
+
+
+"""
+
+AIOFILES = """
+from pathlib import Path
+
+import aiofiles
+import aiofiles.os
+from fastapi import FastAPI, HTTPException
+
+app = FastAPI()
 FOLDER = Path("/srv/files")
 
 
@@ -128,6 +175,9 @@ TOPS = {
     "sqlalchemy": SQLALCHEMY,
     "async": ASYNC,
     "django": DJANGO,
+    "tortoise": TORTOISE,
+    "peewee": PEEWEE,
     "python": PYTHON,
+    "aiofiles": AIOFILES,
     "caches": CACHES,
 }

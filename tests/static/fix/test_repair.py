@@ -131,3 +131,26 @@ def test_of_several_with_one_cause_each_has_its_turn(file: Path) -> None:
     )
     repair = repaired(file, text)
     assert sorted(each.fix.name for each in repair.fixed) == ["challenge", "compare-digest"]
+
+
+PEEWEE_TAKE = """@app.post("/orders/<int:key>")
+def take(key):
+    with db.atomic():
+        order = Order.select().where(Order.id == key).get()
+        if order.status != "pending":
+            abort(409)
+        order.status = "taken"
+        order.save()
+    return ""
+"""
+
+
+@pytest.mark.parametrize(("base", "locked"), [("PooledPostgresqlDatabase", 1), ("X", 0)])
+def test_peewee_locks_rows_only_where_the_database_is_seen_to_do_so(
+    file: Path, base: str, locked: int
+) -> None:
+    top = TOPS["peewee"].replace("PooledPostgresqlDatabase", base)
+    top = top.replace("import X", "import PooledSqliteDatabase as X")
+    repair = repaired(file, top + PEEWEE_TAKE)
+    written = repair.contents.get(str(file), b"").decode()
+    assert written.count(".for_update()") == locked

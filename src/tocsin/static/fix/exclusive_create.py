@@ -51,6 +51,8 @@ def _asked(test: cst.BaseExpression) -> bool | None:
     """Whether the test refuses what is not there; ``None`` if it asks something else."""
     missing = isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not)
     call = test.expression if isinstance(test, cst.UnaryOperation) and missing else test
+    if isinstance(call, cst.Await):  # aiofiles.os.path.exists(path), anyio.Path(path).exists()
+        call = call.expression
     if not isinstance(call, cst.Call) or not isinstance(call.func, cst.Attribute):
         return None
     return missing if call.func.attr.value in _ASKING else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,6 +44,8 @@ class Style(StrEnum):
     QUERY = "query"  # session.query(Model).first(), Model.query.first()
     QUERYSET = "queryset"  # Model.objects.get()
     SHORTCUT = "shortcut"  # get_object_or_404(Model)
+    TORTOISE = "tortoise"  # Model.get()
+    PEEWEE = "peewee"  # Model.select().get()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def read(site: Site) -> Read | None:
     if site.window is None or site.check.path != site.path:
         return None
     kind = site.window.model.kind if site.window.model else ""
-    recognised = _django if kind == "django" else _sqlalchemy
+    recognised = _KINDS.get(kind, _sqlalchemy)
     found = [each for call in site.tree.calls(site.check.line) if (each := recognised(site, call))]
     mine = [each for each in found if _of_model(site, each)]
     chosen = mine or found
@@ -251,3 +254,26 @@ def _manager(root: cst.BaseExpression) -> cst.BaseExpression | None:
 
 def _simple(call: cst.Call) -> bool:
     return not any(each.star for each in call.args)
+
+
+def _tortoise(_site: Site, call: cst.Call) -> Read | None:
+    root, links = chain(call)
+    ends = _DJANGO_ENDS | {"get_or_none"}
+    if not _is_class(root) or not _simple(call) or not any(link.name in ends for link in links):
+        return None
+    return Read(Style.TORTOISE, call, root, None, root, links)
+
+
+def _peewee(_site: Site, call: cst.Call) -> Read | None:
+    root, links = chain(call)
+    queried = _is_class(root) and len(links) > 1 and links[0].name == "select"
+    if not queried or links[-1].name not in {"get", "first", "get_or_none"}:
+        return None
+    return Read(Style.PEEWEE, call, root, None, root, links)
+
+
+_KINDS: Mapping[str, Callable[[Site, cst.Call], Read | None]] = {
+    "django": _django,
+    "tortoise": _tortoise,
+    "peewee": _peewee,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import libcst as cst
@@ -18,6 +19,7 @@ from tocsin.static.window import Window
 _UNLOCKABLE = frozenset({"distinct", "group_by", "having", "union", "union_all", "annotate"})
 """What a database refuses to lock: rows that are no rows of a table."""
 _UNKEPT = frozenset({"values", "values_list", "aggregate", "count", "exists"})
+_LOCKING = re.compile(r"(?:Postgresql|MySQL|MariaDB|Cockroach)\w*Database\(")
 _JOINS = frozenset({"join", "outerjoin", "options", "select_from"})
 
 
@@ -94,6 +96,17 @@ def _queryset(_site: Site, found: Read) -> Mapping[cst.CSTNode, cst.CSTNode]:
     return {found.root: cst.Call(_method(found.root, "select_for_update"), _own(found))}
 
 
+def _chained(site: Site, found: Read) -> Mapping[cst.CSTNode, cst.CSTNode] | None:
+    """Peewee refuses to lock rows of SQLite: the database must be seen to be another one."""
+    model = site.window.model if site.window is not None else None
+    declared = site.other(model.path) if model is not None and model.path else None
+    texts = [each.module.code for each in (site.tree, declared) if each is not None]
+    if not any(_LOCKING.search(each) for each in texts):
+        return None
+    func = cst.ensure_type(found.call.func, cst.Attribute)
+    return {func.value: extended(func.value, "for_update")}
+
+
 def _shortcut(_site: Site, found: Read) -> Mapping[cst.CSTNode, cst.CSTNode]:
     first = found.call.args[0].value
     _, links = chain(first)
@@ -109,6 +122,8 @@ _WAYS: Mapping[Style, Callable[[Site, Read], Mapping[cst.CSTNode, cst.CSTNode] |
     Style.QUERY: _query,
     Style.QUERYSET: _queryset,
     Style.SHORTCUT: _shortcut,
+    Style.TORTOISE: _queryset,
+    Style.PEEWEE: _chained,
 }
 
 

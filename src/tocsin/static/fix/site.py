@@ -11,6 +11,7 @@ from libcst import matchers as m
 from tocsin.model.location import Location
 from tocsin.static.effect import ScopeKind
 from tocsin.static.fix.tree import Block, Tree
+from tocsin.static.uses import MAPPERS
 from tocsin.static.window import Window
 
 
@@ -40,7 +41,7 @@ class Site:
         if self.window is None:
             return False
         model = self.window.model
-        if model is not None and model.kind != "django":
+        if model is not None and model.kind in MAPPERS:
             return True
         return bool(self.window.check.inside(ScopeKind.TRANSACTION))
 
