@@ -528,3 +528,36 @@ def test_a_row_says_what_it_was_made_of_after_it_was_stored(analysed: Analyse) -
     assert (report.judge.code, report.window.check.at.function) == ("TOC204", "Ticket.save")
     assert report.window.use.effect.item is not None
     assert report.window.use.effect.item.name.endswith("Given")
+
+
+@pytest.mark.parametrize("named", ['"auth.User"', "settings.AUTH_USER_MODEL", "get_user_model()"])
+@pytest.mark.parametrize("own", [True, False])
+def test_what_belongs_to_who_asks_is_found_from_them(
+    analysed: Analyse, named: str, *, own: bool
+) -> None:
+    if own and named.startswith('"'):
+        named = '"app.Account"'
+    account = "class Account(AbstractUser):\n    phone = models.CharField()\n"
+    found = analysed(
+        HEAD
+        + f"""
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
+{account if own else ""}
+class Wallet(models.Model):
+    user = models.OneToOneField({named}, models.CASCADE, related_name="wallet")
+    balance = models.IntegerField()
+
+def pay(request):
+    wallet = request.user.wallet
+    if wallet.balance < 5:
+        raise ValueError
+    wallet.balance -= 5
+    wallet.save()
+
+from django.urls import path
+urlpatterns = [path("pay", pay)]
+"""
+    )
+    assert ("TOC202", "pay") in told(found)

@@ -246,6 +246,19 @@ def test_what_was_drawn_is_hardly_drawn_twice(analysed: Analyse, word: str, sure
     assert [report.match.confidence for report in found] == [sure]
 
 
+@pytest.mark.parametrize(("word", "sure"), [("secrets.token_hex(8)", "low"), ("name", "medium")])
+def test_nor_is_what_is_drawn_until_it_is_free(analysed: Analyse, word: str, sure: str) -> None:
+    until = """    while Code.query.filter_by(word=word).first() is not None:
+        word = word + "x"
+    db.session.add(Code(word=word))
+    db.session.commit()
+    return word
+"""
+    text = FREE[: FREE.index("    if Code")].replace("WORD", word) + until
+    found = [r for r in analysed(text).reports if r.judge.code == "TOC205"]
+    assert [report.match.confidence for report in found] == [sure]
+
+
 ASKED = """
 from fastapi import FastAPI, HTTPException
 from models import Page, Session

@@ -32,6 +32,7 @@ from tocsin.static.kinship import Kinship, abstract, mapped_by_columns, snake
 from tocsin.static.migrations import Migrated, migrated
 from tocsin.static.models import Model, Relation
 from tocsin.static.sources import Sources
+from tocsin.static.users import ABSTRACT_USERS, OUTSIDE, USER, derived
 from tocsin.stores.calls.mongo import KIND as DOCUMENTS
 from tocsin.stores.calls.registry import Knowledge
 
@@ -39,44 +40,6 @@ _MIGRATED = "migrated"
 _FOREIGN = frozenset({"ForeignKey", "OneToOneField", "ParentalKey", "ForeignKeyField"})
 _FOREIGN_KINDS = frozenset({"django", "peewee", "tortoise"})
 _MANY = "ManyToManyField"
-
-_USER = Model(
-    name="django.contrib.auth.models.User",
-    table="django.contrib.auth.models.User",
-    kind="django",
-    columns=frozenset(
-        [
-            "username",
-            "email",
-            "password",
-            "is_staff",
-            "is_superuser",
-            "is_active",
-            "first_name",
-            "last_name",
-        ]
-    ),
-    unique=(frozenset({"username"}),),
-    relations=(
-        Relation("groups", "django.contrib.auth.models.User.groups", "user"),
-        Relation("user_permissions", "django.contrib.auth.models.User.user_permissions", "user"),
-    ),
-)
-_GROUP = Model(
-    name="django.contrib.auth.models.Group",
-    table="django.contrib.auth.models.Group",
-    kind="django",
-    columns=frozenset({"name"}),
-    unique=(frozenset({"name"}),),
-)
-_MEMBERSHIP = Model(
-    name="django.contrib.auth.models.User.groups",
-    table="django.contrib.auth.models.User.groups",
-    kind="django",
-    columns=frozenset({"user", "group"}),
-    unique=(frozenset({"user", "group"}),),
-)
-_OUTSIDE = {model.name: model for model in (_USER, _GROUP, _MEMBERSHIP)}
 
 
 @dataclass(slots=True, eq=False)
@@ -86,8 +49,9 @@ class Models:
     project: Project
     knowledge: Knowledge
     _users: dict[str, Noted[Model | None]] = field(default_factory=dict)
+    _log_in: dict[str, Noted[str]] = field(default_factory=dict)
     _known: dict[int, Noted[Model | None]] = field(default_factory=dict)
-    _named: dict[str, Model] = field(default_factory=lambda: dict(_OUTSIDE))
+    _named: dict[str, Model] = field(default_factory=lambda: dict(OUTSIDE))
     _symbols: dict[str, ClassSymbol] = field(default_factory=dict)
     _reading: set[int] = field(default_factory=set)
     _reverse: dict[tuple[str, str], Noted[Relation | None]] = field(default_factory=dict)
@@ -162,20 +126,17 @@ class Models:
         return self.project.trail.once(self._users, base, lambda: self._user(base))
 
     def _user(self, base: str) -> Model | None:
-        known = frozenset({base}) if base else _ABSTRACT_USERS
-        return next(self._extending(known), None if base else _USER)
+        known = frozenset({base}) if base else ABSTRACT_USERS
+        return next(self._extending(known), None if base else USER)
 
     def _extending(self, names: frozenset[str]) -> Iterator[Model]:
-        markers = {name.rpartition(".")[2].encode() for name in names}
-        for module in self.sources.saying(*sorted(markers)):
-            for node in module.tree.body:
-                if isinstance(node, ast.ClassDef):
-                    symbol = ClassSymbol(module, node)
-                    bases = ancestors(self.project, symbol)
-                    if any(getattr(each, "name", "") in names for each in bases):
-                        model = self.of(symbol)
-                        if model is not None:
-                            yield model
+        yield from filter(None, map(self.of, derived(self.project, self.sources, names)))
+
+    def _those_who_log_in(self) -> str:
+        """The name of their model, also while it is read: it leads to those that lead to it."""
+        found = map(self._name, derived(self.project, self.sources, ABSTRACT_USERS))
+        known = lambda: next(filter(None, found), USER.name)  # noqa: E731
+        return self.project.trail.once(self._log_in, "", known)
 
     def collection(self, name: str) -> Model:
         """A collection of documents, which no class describes."""
@@ -235,7 +196,7 @@ class Models:
             if isinstance(base, ExternalSymbol) and base.name in self.knowledge.mapped
         ]
         outside = next(
-            (b.name for b in bases if isinstance(b, ExternalSymbol) and b.name in _ABSTRACT_USERS),
+            (b.name for b in bases if isinstance(b, ExternalSymbol) and b.name in ABSTRACT_USERS),
             None,
         )
         by_columns = "" if mapped or outside else mapped_by_columns(self.project, symbol)
@@ -252,9 +213,9 @@ class Models:
         for base in reversed(bases):
             if isinstance(base, ClassSymbol):
                 draft.read(base)
-            elif base.name in _ABSTRACT_USERS:
-                draft.columns |= _USER.columns
-                draft.unique += [*_USER.unique]
+            elif base.name in ABSTRACT_USERS:
+                draft.columns |= USER.columns
+                draft.unique += [*USER.unique]
         return draft.model()
 
     def target(self, within: Module, node: ast.expr, owner: ClassSymbol) -> str:
@@ -272,14 +233,16 @@ class Models:
             return self._name(symbol) or symbol.qualname
         if isinstance(symbol, ExternalSymbol):
             if symbol.name.endswith("AUTH_USER_MODEL") or symbol.name.endswith("get_user_model"):
-                return _USER.name
+                return self._those_who_log_in()
             return symbol.name
         return ""
 
     def _by_label(self, label: str) -> str:
         """``app.Model``, or its own text where no such class is found."""
         app, _, name = label.rpartition(".")
-        return next(filter(None, map(self._name, self._labelled(app, name))), label)
+        outside = f"django.contrib.{app}.models.{name}"
+        other = outside if outside in OUTSIDE else label
+        return next(filter(None, map(self._name, self._labelled(app, name))), other)
 
     def labelled(self, app: str, name: str) -> Model | None:
         """A class of that name below a folder ``app``."""
@@ -324,15 +287,6 @@ class Models:
                     if said == name or (not said and implied and named_so):
                         return Relation(name, other.name, relation.name, single=relation.single)
         return None
-
-
-_ABSTRACT_USERS = frozenset(
-    {
-        "django.contrib.auth.models.AbstractUser",
-        "django.contrib.auth.models.AbstractBaseUser",
-        "django.contrib.auth.base_user.AbstractBaseUser",
-    }
-)
 
 
 @dataclass(slots=True)

@@ -61,13 +61,25 @@ def _ask(frame: Frame, call: Invocation, serializer: Value, symbol: ClassSymbol)
 
 
 def cleaned(frame: Frame, serializer: Value) -> Value:
-    """What was found right: as it was looked up, where that has been seen."""
+    """What was found right. It depends on all that the form or serializer was made with."""
+    whole = _right(frame, serializer)
+    if not serializer.deps or not isinstance(whole.data, Fields):
+        return whole.depending(serializer.deps)
+    parts = tuple(
+        (name, each if each.data is not None else each.depending(serializer.deps))
+        for name, each in whole.data.parts
+    )
+    return replace(whole, data=Fields(parts)).depending(serializer.deps)
+
+
+def _right(frame: Frame, serializer: Value) -> Value:
+    """As it was looked up, where that has been seen."""
     symbol = _class(frame, serializer)
     known = frame.env.get(_data(serializer))
     if known is not None:
         return known
     if symbol is None:
-        return Value(_data(serializer), serializer.deps, DATA)
+        return Value(_data(serializer), type=DATA)
     return _given(frame, serializer, symbol)
 
 
@@ -139,9 +151,11 @@ def save(frame: Frame, call: Invocation) -> Value:
         return invoke(frame, made, (), {}, call.node)
     parts = serializer.data if isinstance(serializer.data, Fields) else Fields(())
     row = parts.get("instance")
+    if call.constant("commit") is False and row is None:  # the caller stores it
+        return _filled(frame, call, symbol, _right(frame, serializer))
     stored = row is not None and isinstance(row.data, Row)
     own = inherited(frame.machine.project, symbol, "update" if stored else "create")
-    given = cleaned(frame, serializer)
+    given = _right(frame, serializer)
     if isinstance(own, FunctionSymbol):
         made = Value(own.qualname, data=Function(own, bound=serializer))
         args = (row, given) if stored and row is not None else (given,)
@@ -154,13 +168,18 @@ def save(frame: Frame, call: Invocation) -> Value:
 
 def _create(frame: Frame, call: Invocation, symbol: ClassSymbol, given: Value) -> Value:
     """A row of the serializer's model, with what it was given."""
+    return store(frame, call, _filled(frame, call, symbol, given))
+
+
+def _filled(frame: Frame, call: Invocation, symbol: ClassSymbol, given: Value) -> Value:
+    """That row, not stored yet."""
     model = _model(frame, symbol)
     if model is None:
         return Value(call.text)
     values = {name: part(given, name) for name in _fields(frame, symbol) if name in model.columns}
-    extra = {name: each for name, each in call.keywords.items() if name != "self"}
+    extra = {name: each for name, each in call.keywords.items() if name not in {"self", "commit"}}
     new = Row(model, new=True, values=tuple({**values, **extra}.items()))
-    return store(frame, call, Value(call.text, type=model.name, data=new))
+    return Value(call.text, type=model.name, data=new)
 
 
 def _update(frame: Frame, call: Invocation, symbol: ClassSymbol, row: Value, data: Row) -> None:

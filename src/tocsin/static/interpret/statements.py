@@ -280,14 +280,18 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> None:
 def _while(frame: Frame, node: ast.While) -> None:
     test = evaluate(frame, node.test)
     forever = isinstance(test.data, Constant) and bool(test.data.value)
+    broken = any(isinstance(each, ast.Break) for each in _own(node.body))
     before = frame.guards
     if not forever:
         frame.guard(frame.trace.number(), test, node.test, holds=True, refusal="")
     _loop(frame, node.body)
-    if forever and not any(isinstance(each, ast.Break) for each in _own(node.body)):
+    if forever and not broken:
         frame.end("return" if frame.returned else "raise")
     if not forever:
         frame.guards = before
+    if test.deps and not broken:  # while taken(name): name = another(name)
+        test = evaluate(frame, node.test)
+        frame.guard(frame.trace.number(), test, node.test, holds=False, refusal="")
     run(frame, node.orelse)
 
 
