@@ -274,3 +274,81 @@ def test_a_unique_column_that_is_handled_closes_it(analysed: Analyse) -> None:
     )
     (report,) = analysed(unique).reports
     assert report.match.severity == "medium"
+
+
+THROUGH = {
+    "one by one": """
+    for user in User.query.all():
+        if user.email == email:
+            return user
+""",
+    "any": """
+    if any(user.email == email for user in User.query.all()):
+        return None
+""",
+    "whatever went wrong": """
+    try:
+        return User.query.filter_by(email=email).one()
+    except Exception:
+        pass
+""",
+    "an error of one's own": """
+    try:
+        return found(email)
+    except UserNotFoundError:
+        pass
+""",
+}
+LOOKED = """
+class UserNotFoundError(Exception): ...
+
+def found(email):
+    user = User.query.filter_by(email=email).first()
+    if user is None:
+        raise UserNotFoundError(email)
+    return user
+"""
+
+
+@pytest.mark.parametrize("way", THROUGH)
+def test_looked_for_in_other_ways(analysed: Analyse, way: str) -> None:
+    text = ACCOUNT.replace("    STEPS\n", THROUGH[way].lstrip("\n")) + LOOKED
+    (report,) = analysed(text).reports
+    assert (report.judge.code, report.match.severity) == ("TOC205", "high")
+
+
+@pytest.mark.parametrize("way", THROUGH)
+def test_looked_for_in_other_ways_with_a_constraint(analysed: Analyse, way: str) -> None:
+    text = ACCOUNT.replace("    STEPS\n", THROUGH[way].lstrip("\n")) + LOOKED
+    unique = text.replace(
+        "email = db.Column(db.String)", "email = db.Column(db.String, unique=True)"
+    )
+    (report,) = analysed(unique).reports
+    assert report.match.severity == "medium"
+    handled = unique.replace("    db.session.commit()\n", HEARD)
+    assert not analysed(handled).reports
+
+
+HEARD = """    try:
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+"""
+OTHERS = {
+    "another column": """
+    for user in User.query.all():
+        if user.name == "root":
+            return user
+""",
+    "something else went wrong": """
+    try:
+        print(User.query.filter_by(email=email).all())
+    except Exception:
+        pass
+""",
+}
+
+
+@pytest.mark.parametrize("way", OTHERS)
+def test_something_else_was_asked(analysed: Analyse, way: str) -> None:
+    assert not analysed(ACCOUNT.replace("    STEPS\n", OTHERS[way].lstrip("\n"))).reports

@@ -55,6 +55,32 @@ def inserted(check: Effect, use: Use) -> bool:
     )
 
 
+def gone_through(check: Effect, guard: Guard, use: Use, columns: frozenset[str]) -> bool:
+    """Whether a row like the new one was looked for among rows that were read, one by one.
+
+    ``for row in rows: if row.email == email: return``, and then a row with that address.
+    """
+    if use.verb != "insert" or check.verb != "rows" or guard.holds or not guard.refusal:
+        return False
+    compared = dict(_COMPARED.findall(guard.text))
+    alike = any(
+        each.column in columns and _like(compared[each.column], each.term)
+        for each in use.written
+        if each.column in compared
+    )
+    return alike and same_store(check, use.effect) and inserted(check, use)
+
+
+def _like(compared: str, made: str) -> bool:
+    """Whether one literal was meant, or two names: the caller's word for one is not known here."""
+    if literal(compared) or literal(made):
+        return _spelt(compared) == _spelt(made)
+    return True
+
+
+_COMPARED = re.compile(r"\.(\w+) = (`?[^()]+`?)\)")
+"""A column and what it was compared with, in the words of the function that asks."""
+
 _LITERAL = re.compile(r"'.*'|\".*\"|-?[\d.]+|true|false|none|null|b'.*'", re.IGNORECASE | re.DOTALL)
 
 

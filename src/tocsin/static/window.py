@@ -136,6 +136,18 @@ class Window:
         return next((each for each in self.protections if each.flaw == flaw), None)
 
     @property
+    def sought(self) -> frozenset[str]:
+        """The columns by which a row like the new one was looked for.
+
+        By the database, or by going through rows: ``any(row.email == email for row in rows)``.
+        """
+        asked = (
+            frozenset(self.check.item.equal_to()) if self.check.item is not None else frozenset()
+        )
+        through = self.check.verb == "rows" and self.use.verb == "insert"
+        return asked | (self.columns & self.use.columns) if through else asked
+
+    @property
     def same_item(self) -> bool:
         """Whether check and use are about the same table, file or variable."""
         one, other = self.check.item, self.use.effect.item

@@ -17,6 +17,7 @@ from tocsin.static.overlap import (
     ROW,
     apart,
     covers,
+    gone_through,
     inserted,
     last,
     named,
@@ -75,6 +76,7 @@ class _Finder:
             another = guard.refusal in DENIALS and _another(check, use, index)
             among = ROW in columns and last(check, guard, use)
             conflict = edited or among or self._self_conflict(check, index, use, columns)
+            conflict = conflict or gone_through(check, guard, use, columns)
             own = conflict and not another
             if own:
                 yield self._window(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 
-from tocsin.static.effect import Kind
+from tocsin.static.effect import Effect, Kind
 from tocsin.static.interpret.frame import Frame
 from tocsin.static.value import Dep, Value
 
+_ONE = frozenset({"get", "one", "scalar_one"})
+"""Methods that raise where there is no row."""
+_GONE = re.compile(r"NotFound|NotExist|NoSuch")
+"""What projects call their own errors of what is not there."""
 MISSING = frozenset(
     [
         "DoesNotExist",
@@ -58,18 +63,37 @@ def _same(node: ast.Raise, name: str | None) -> bool:
     return node.exc is None or (isinstance(node.exc, ast.Name) and node.exc.id == name)
 
 
-def missing(frame: Frame, node: ast.Try, first: int) -> Value:
-    """What a handler learns: that something which the body has read is not there."""
+def missing(frame: Frame, node: ast.Try, first: int) -> tuple[Value, bool]:
+    """What a handler learns: that something which the body has read is not there.
+
+    With whether whoever is not sent there has been told of it: of an exception that may as well
+    say something else, only the handler is.
+    """
     names = {name for handler in node.handlers for name in caught(frame, handler)}
-    specific = names & (MISSING - {"Exception"})
-    if not specific:
-        return Value("(failed)")
+    known = names & (MISSING - {"Exception"})
+    meant = known or {name for name in names if _GONE.search(name)}
+    broad = not meant and "Exception" in names and _looks_up(node.body)
+    if not meant and not broad:
+        return Value("(failed)"), False
     reads = frozenset(
         Dep(index)
         for index, effect in enumerate(frame.trace.effects)
-        if index >= first and effect.kind is Kind.READ
+        if index >= first and effect.kind is Kind.READ and not (broad and not _of_table(effect))
     )
-    return Value(f"found, or {'/'.join(sorted(specific))}", reads, sense=1)
+    told = "/".join(sorted(meant or {"Exception"}))
+    return Value(f"found, or {told}", reads, sense=1), bool(known)
+
+
+def _looks_up(body: list[ast.stmt]) -> bool:
+    """Whether all that is tried is to get one row, which fails where there is none."""
+    calls = (each.func for each in ast.walk(body[0]) if isinstance(each, ast.Call))
+    return len(body) == 1 and any(
+        isinstance(each, ast.Attribute) and each.attr in _ONE for each in calls
+    )
+
+
+def _of_table(effect: Effect) -> bool:
+    return effect.item is not None and effect.item.store == "database"
 
 
 def last_name(node: ast.expr) -> str:

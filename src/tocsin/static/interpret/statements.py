@@ -336,8 +336,8 @@ def _try(frame: Frame, node: ast.Try) -> None:
     ignored = tuple(n for h in node.handlers if _goes_on(frame, h.body) for n in caught(frame, h))
     with frame.inside(frame.scope(ScopeKind.TRY, caught=names, ignored=ignored)):
         run(frame, node.body)
-    looked = missing(frame, node, first)
-    if looked.deps and frame.live:
+    looked, sure = missing(frame, node, first)
+    if looked.deps and sure and frame.live:
         told = next((refusal(frame, h.body) for h in node.handlers), "")
         frame.guard(number, looked, node, holds=True, refusal=told)
     run(frame, node.orelse)

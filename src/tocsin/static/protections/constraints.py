@@ -53,8 +53,7 @@ def unique(window: Window, world: World) -> Protection | None:
     if _excluded(window.check.item, model):
         flaw = "" if heard else "unhandled"
         return Protection(Shield.UNIQUE, use.effect.at, closes=heard, flaw=flaw)
-    asked = {*window.check.item.equal_to(), *_looked_through(window)}
-    if model.unique_within(asked) is None:
+    if model.unique_within(window.sought) is None:
         meant = _elsewhere(model, use.columns) and _keyed(window) and handled(window, REFUSED)
         if meant:
             return Protection(Shield.UNIQUE, use.effect.at)
@@ -65,12 +64,6 @@ def unique(window: Window, world: World) -> Protection | None:
     if heard:
         return Protection(Shield.UNIQUE, use.effect.at)
     return Protection(Shield.UNIQUE, use.effect.at, closes=False, flaw="unhandled")
-
-
-def _looked_through(window: Window) -> frozenset[str]:
-    """Columns that the rows which were found were tested for: ``any(r.n == n for r in rows)``."""
-    several = window.check.verb == "rows" and window.trust is Trust.TESTED
-    return window.columns - {""} if several else frozenset()
 
 
 def _excluded(looked: Item, model: Model) -> bool:

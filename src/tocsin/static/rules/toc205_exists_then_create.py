@@ -34,7 +34,7 @@ def match(window: Window) -> Match | None:
 def _on(window: Window) -> str:
     """The columns of the constraint, where they are not those that were looked for."""
     model, looked = window.model, window.check.item
-    if model is None or looked is None or model.unique_within(looked.equal_to()) is not None:
+    if model is None or looked is None or model.unique_within(window.sought) is not None:
         return ""
     return f" on {', '.join(sorted(alike(window) or ()))}"
 
