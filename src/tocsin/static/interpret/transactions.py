@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from tocsin.static.effect import Kind, Scope, ScopeKind
 from tocsin.static.interpret.calls import Invocation
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.watched import Watched
 from tocsin.static.settings import STRICT
-from tocsin.static.value import Constant, External, Fields, Value
+from tocsin.static.value import Constant, External, Fields, Row, Value
 from tocsin.stores.calls.base import LOCK_TYPE, Act, Call
 
 DJANGO = "django"
@@ -57,7 +58,12 @@ def held(frame: Frame, manager: Value) -> str:
 
 
 def commit(frame: Frame, call: Invocation) -> Value:
-    """``session.commit()``, ``rollback()``, ``flush()``."""
+    """``session.commit()``, ``rollback()``, ``flush()``: a rollback undoes what was set on rows."""
+    if call.row.act is Act.ROLLBACK:
+        known = (each for each in frame.env.values() if not isinstance(each, Watched))
+        rows = {each.term for each in known if isinstance(each.data, Row)}
+        kept = frame.env.items()
+        frame.env = {name: each for name, each in kept if name.rpartition(".")[0] not in rows}
     kind = {Act.COMMIT: Kind.COMMIT, Act.ROLLBACK: Kind.ROLLBACK}.get(call.row.act, Kind.FLUSH)
     frame.emit(kind, call.node, session=session_of(call.receiver))
     return Value("None", data=Constant(None))

@@ -37,7 +37,7 @@ def _parts(frame: Frame, node: ast.For | ast.AsyncFor) -> Iterator[Value]:
         return
     found = evaluate(frame, call.func.value).data
     for name, value in found.parts[:_MOST] if isinstance(found, Fields) else ():
-        if name != REST:
+        if name != REST and name.isidentifier():  # a computed key names nothing
             key = Value(short(repr(name)), data=Constant(name))
             yield Value(f"[{key.term}, {value.term}]", data=Fields((("0", key), ("1", value))))
 
