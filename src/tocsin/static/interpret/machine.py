@@ -77,6 +77,7 @@ class Machine:
     decorators: dict[Defined, Noted[tuple[str, ...]]] = field(default_factory=dict)
     names: dict[Defined, tuple[str, ...]] = field(default_factory=dict)
     varying: dict[Defined, frozenset[str]] = field(default_factory=dict)
+    stated: dict[ast.ClassDef, Noted[tuple[FunctionSymbol, ...]]] = field(default_factory=dict)
     lambdas: dict[int, tuple[ast.Lambda, ast.FunctionDef]] = field(default_factory=dict)
     changing: Changing = field(init=False)
 

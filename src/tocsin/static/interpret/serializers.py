@@ -15,6 +15,7 @@ from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.object_permissions import allowed
 from tocsin.static.interpret.queries import fetched, key
 from tocsin.static.interpret.rows import FULL
+from tocsin.static.interpret.stated import stated
 from tocsin.static.interpret.storing import store
 from tocsin.static.interpret.targets import part
 from tocsin.static.interpret.written import written
@@ -58,6 +59,9 @@ def _ask(frame: Frame, call: Invocation, serializer: Value, symbol: ClassSymbol)
         made = Value(own.node.name, data=Function(own, bound=serializer))
         args = (given,) if len(own.node.args.args) > 1 else ()
         invoke(frame, made, args, {}, call.node)
+    for each in stated(frame, symbol):
+        made = Value(each.qualname, data=Function(each, bound=serializer))
+        invoke(frame, made, (data,), {}, call.node)
 
 
 def cleaned(frame: Frame, serializer: Value) -> Value:
