@@ -352,3 +352,35 @@ OTHERS = {
 @pytest.mark.parametrize("way", OTHERS)
 def test_something_else_was_asked(analysed: Analyse, way: str) -> None:
     assert not analysed(ACCOUNT.replace("    STEPS\n", OTHERS[way].lstrip("\n"))).reports
+
+
+CORE = """
+from sqlalchemy import Column, MetaData, String, Table, create_engine, insert, select
+from sqlalchemy.exc import IntegrityError
+
+engine = create_engine("postgresql://")
+names = Table("names", MetaData(), Column("name", String, primary_key=True))
+
+def register(name):
+    with engine.begin() as connection:
+        if connection.execute(select(names).where(names.c.name == name)).first():
+            return
+        STORE
+"""
+ADDED = {
+    "nobody hears": ("connection.execute(insert(names).values(name=name))", 1),
+    "somebody hears": (
+        """try:
+            with connection.begin_nested():
+                connection.execute(insert(names).values(name=name))
+        except IntegrityError:
+            return""",
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("way", ADDED)
+def test_who_catches_what_a_constraint_refuses_knows_of_it(analysed: Analyse, way: str) -> None:
+    store, expected = ADDED[way]
+    assert len(analysed(CORE.replace("STORE", store)).reports) == expected

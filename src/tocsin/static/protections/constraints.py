@@ -43,8 +43,11 @@ def unique(window: Window, world: World) -> Protection | None:
     Where columns are declared elsewhere, whoever catches the error knows the constraint.
     """
     use, item, model = window.use, window.use.effect.item, window.use.effect.model
-    if use.verb != "insert" or item is None or not isinstance(model, Model):
+    if use.verb != "insert" or item is None:
         return None
+    if not isinstance(model, Model):  # a table of which nothing is known, but to its own code
+        known = window.same_item and _listens(use.effect, REFUSED)
+        return Protection(Shield.UNIQUE, use.effect.at) if known else None
     if "upsert" in use.effect.options:
         return Protection(Shield.UPSERT, use.effect.at)
     if not window.same_item or window.check.item is None:
