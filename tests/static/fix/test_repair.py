@@ -154,3 +154,43 @@ def test_peewee_locks_rows_only_where_the_database_is_seen_to_do_so(
     repair = repaired(file, top + PEEWEE_TAKE)
     written = repair.contents.get(str(file), b"").decode()
     assert written.count(".for_update()") == locked
+
+
+LOOKED = """
+class Service:
+    def __init__(self, db: Session) -> None:
+        self.db = db
+
+    def commit(self) -> None:
+        self.db.commit()
+
+
+@app.post("/orders/{owner}/{status}")
+def add(owner: str, status: str, db: Db) -> None:
+    service = Service(db)
+    orders = db.scalars(select(Order).where(Order.owner == owner)).all()
+    if TESTED:
+        raise HTTPException(409)
+    db.add(Order(owner=owner, status=status))
+    STORE.commit()
+"""
+THROUGH = "any(each.status == status for each in orders)"
+
+
+@pytest.mark.parametrize(
+    ("tested", "store", "written"),
+    [
+        (THROUGH, "db", 'UniqueConstraint("owner", "status")'),
+        (THROUGH, "service", ""),
+        ("len(orders) >= 3", "db", ""),
+    ],
+    ids=["looked through", "stored by what wraps the session", "counted"],
+)
+def test_a_constraint_is_on_all_that_was_looked_for(
+    file: Path, tested: str, store: str, written: str
+) -> None:
+    text = TOPS["sqlalchemy"] + LOOKED.replace("TESTED", tested).replace("STORE", store)
+    repair = repaired(file, text)
+    made = repair.contents.get(str(file), b"").decode()
+    assert written in made
+    assert bool(written) is ("UniqueConstraint(" in made)

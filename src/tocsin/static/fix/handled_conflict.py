@@ -6,6 +6,7 @@ import libcst as cst
 from libcst import matchers as m
 
 from tocsin.model.rule import FixSafety
+from tocsin.static.effect import Kind
 from tocsin.static.fix.base import Rewrite, Rewritten
 from tocsin.static.fix.exclusive_create import quietly
 from tocsin.static.fix.imports import needed
@@ -30,7 +31,7 @@ def answered(site: Site) -> Rewritten | None:
     block, use = place
     refusal = _refusal(block, use)
     stored = next((each for each in block.statements[use:] if _call(each) is not None), None)
-    if refusal is None or stored is None:
+    if refusal is None or stored is None or not _direct(site, stored):
         return None
     call = cst.ensure_type(_call(stored), cst.Call)
     session = site.tree.code(cst.ensure_type(call.func, cst.Attribute).value)
@@ -54,6 +55,16 @@ def answered(site: Site) -> Rewritten | None:
         "the error of the unique constraint is answered as the check answers",
         FixSafety.SAFE,
         error.imports,
+    )
+
+
+def _direct(site: Site, stored: cst.BaseStatement) -> bool:
+    """Whether a session stores there itself: what wraps one need not have a ``rollback``."""
+    effects = site.window.effects if site.window is not None else ()
+    line = site.tree.line(stored)
+    return any(
+        each.kind in {Kind.COMMIT, Kind.FLUSH} and (each.at.path, each.at.line) == (site.path, line)
+        for each in effects
     )
 
 

@@ -15,6 +15,8 @@ from tocsin.static.fix.layout import margin, width
 from tocsin.static.fix.site import Site
 from tocsin.static.fix.tree import Tree
 from tocsin.static.models import Model
+from tocsin.static.overlap import gone_through
+from tocsin.static.window import Window
 
 _HINTS = {
     "django": "run manage.py makemigrations and migrate; rows that are there twice have to go "
@@ -53,15 +55,36 @@ def apply(site: Site) -> Rewritten | None:
 
 def _columns(site: Site, model: Model) -> tuple[str, ...]:
     """The columns that were looked for, if nothing but their values was."""
-    item = site.window.check.item if site.window is not None else None
+    window = site.window
+    item = window.check.item if window is not None else None
     where = item.where if item is not None else ()
+    tested = _tested(window) if window is not None else ()
+    if tested is None:
+        return ()
     plain = all(
         each.op == "=" and each.column in model.columns and not _LITERAL.match(each.term)
         for each in where
     )  # one open order for each customer is no constraint on all orders
-    if not plain or model.unique_within(each.column for each in where) is not None:
+    columns = (*(each.column for each in where), *tested)
+    if not plain or model.unique_within(columns) is not None:
         return ()
-    return tuple(dict.fromkeys(each.column for each in where))
+    return tuple(dict.fromkeys(columns))
+
+
+def _tested(window: Window) -> tuple[str, ...] | None:
+    """The columns that rows were looked through for; ``None`` if they were tested otherwise.
+
+    That there are not too many of them is no constraint.
+    """
+    guard, columns = window.guard, tuple(sorted(window.columns - {""}))
+    if guard is None:
+        return ()
+    if window.check.verb == "count" or "len(" in guard.text:
+        return None
+    if window.check.verb != "rows" or not columns:
+        return ()
+    through = gone_through(window.check, guard, window.use, window.columns)
+    return columns if through else None
 
 
 def _code(site: Site, model: Model) -> Rewritten | None:
