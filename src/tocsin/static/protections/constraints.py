@@ -40,7 +40,8 @@ _CHANCE = re.compile(r"uuid|random|secrets|choice|now\(|…|^None")
 def unique(window: Window, world: World) -> Protection | None:
     """A unique constraint on what was looked for; without a handler its error is nobody's.
 
-    Where columns are declared elsewhere, whoever catches the error knows the constraint.
+    Where columns are declared elsewhere, or the row sets them by itself, whoever catches the error
+    knows the constraint.
     """
     use, item, model = window.use, window.use.effect.item, window.use.effect.model
     if use.verb != "insert" or item is None:
@@ -57,8 +58,8 @@ def unique(window: Window, world: World) -> Protection | None:
         flaw = "" if heard else "unhandled"
         return Protection(Shield.UNIQUE, use.effect.at, closes=heard, flaw=flaw)
     if model.unique_within(window.sought) is None:
-        meant = _elsewhere(model, use.columns) and _keyed(window) and handled(window, REFUSED)
-        if meant:
+        unseen = _elsewhere(model, use.columns) or _derived(model, use.columns)
+        if unseen and _keyed(window) and handled(window, REFUSED):
             return Protection(Shield.UNIQUE, use.effect.at)
         if alike(window) is None:
             return None
@@ -124,6 +125,13 @@ def _elsewhere(model: Model, written: frozenset[str]) -> bool:
         return True
     own = {*model.columns, *model.primary, *(each.name for each in model.relations)}
     return model.kind in MAPPERS and bool({*map(model.plain, written)} - own)
+
+
+def _derived(model: Model, written: frozenset[str]) -> bool:
+    """Whether a constraint is on a column that nobody gives: a digest, a normal form."""
+    given = frozenset(map(model.plain, written))
+    several = (frozenset(map(model.plain, each)) for each in model.unique)
+    return any(each != {*model.primary} and not each & given for each in several)
 
 
 def check(window: Window, world: World) -> Protection | None:

@@ -83,3 +83,26 @@ def known_elsewhere(email: str, db: Db) -> None:
         db.rollback()
         raise HTTPException(409) from None
     db.commit()
+
+
+class Device(Base):
+    __tablename__ = "devices"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    label: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+
+    def __init__(self, owner: str, label: str) -> None:
+        self.owner, self.label = owner, label
+        self.digest = f"{owner}/{label}"
+
+
+@app.post("/devices")
+def set_by_the_row_itself(owner: str, label: str, db: Db) -> None:
+    if db.scalar(select(Device).where(Device.owner == owner, Device.label == label)) is not None:
+        raise HTTPException(409)
+    db.add(Device(owner=owner, label=label))
+    try:
+        db.commit()
+    except IntegrityError:
+        raise HTTPException(409) from None
