@@ -12,7 +12,7 @@ from tocsin.static.interpret.frame import Frame
 from tocsin.static.interpret.machine import Machine
 from tocsin.static.interpret.pruning import pruned
 from tocsin.static.summary import Summary, Suspended
-from tocsin.static.value import Bindings, Value, dep
+from tocsin.static.value import Value, dep
 
 AT = Location("shop.py", 1, "buy")
 
@@ -62,11 +62,3 @@ def test_a_generator_stops_after_as_many_effects_as_are_left_before_its_yield() 
 
     assert kept.yields is not None
     assert kept.yields.index == 1
-
-
-def test_equal_dependencies_that_calls_make_are_one_object() -> None:
-    one = Bindings({}, 3).deps(frozenset({dep(1), dep(2, "left")}))
-    other = Bindings({}, 2).deps(frozenset({dep(2), dep(3, "left")}))
-
-    assert one == {dep(4), dep(5, "left")}
-    assert one is other

@@ -43,12 +43,6 @@ Deps = frozenset[Dep]
 NO_DEPS: Deps = frozenset()
 
 
-@lru_cache(maxsize=1 << 13)
-def shared(deps: Deps) -> Deps:
-    """One object for equal dependencies: most that calls make were there not long before."""
-    return deps
-
-
 @noun(frozen=True, slots=True)
 class Condition:
     """One conjunct of a WHERE: ``column op term``, as in ``status = pending``.
@@ -311,7 +305,7 @@ class Bindings:
                     dep(one.source, column) if column and not one.column else one
                     for one in given.deps
                 )
-        return shared(frozenset(found))
+        return frozenset(found)
 
     def where(self, where: tuple[Condition, ...]) -> tuple[Condition, ...]:
         moved = tuple(map(self._condition, where))

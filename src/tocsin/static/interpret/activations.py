@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from tocsin.source.trail import Trail
-from tocsin.static.interpret.asked import Answer, Question, shared
+from tocsin.static.interpret.asked import Answer, Question
 from tocsin.static.interpret.watched import Given, Log, Places
 
 T = TypeVar("T")
 
-_NOBODY: frozenset[Known[Any]] = frozenset()
 _DEEPEST = 40
 """Calls within calls."""
 _MOST = 4
@@ -90,7 +89,7 @@ class Known(Generic[T]):
             self._first = kept
             return
         if self._first is None:
-            self._first = _Fork(shared(notes[0][0]))
+            self._first = _Fork(notes[0][0])
         node: object = self._first
         for index, (question, told) in enumerate(notes):
             if not isinstance(node, _Fork) or node.question != question:
@@ -100,7 +99,7 @@ class Known(Generic[T]):
                 return
             way = node.to(told)
             if way is None:
-                way = _Fork(shared(notes[index + 1][0]))
+                way = _Fork(notes[index + 1][0])
                 node.lead(told, way)
             node = way
 
@@ -188,9 +187,7 @@ class Activations:
     def _ended(self, own: Activation[T], result: T, noted: int) -> None:
         own.met.discard(own)
         if not own.met:
-            own.through.discard(own.known)
-            through = frozenset(own.through) if own.through else _NOBODY
-            own.known.keep(own.log, _Kept(result, noted, through))
+            own.known.keep(own.log, _Kept(result, noted, frozenset(own.through - {own.known})))
             return
         held = _Meanwhile(own.log, result, noted, frozenset(own.met), frozenset(own.through))
         own.known.add(held)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import fields
-from functools import lru_cache
 
 from tocsin.source.project import ModuleSymbol
 from tocsin.static.value import (
@@ -32,13 +31,6 @@ from tocsin.static.value import (
 Question = tuple[str, str]
 Answer = Hashable
 Named = tuple[tuple[str, Value], ...]
-
-
-@lru_cache(maxsize=1 << 15)
-def shared(question: Question) -> Question:
-    """One object for equal questions: the same is asked in many contexts."""
-    return question
-
 
 OWN = "(self)"
 """The part of a method that it is bound to, or called on."""

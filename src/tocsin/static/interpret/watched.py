@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from operator import is_
-from sys import intern
 from typing import Any
 
 from tocsin.source.project import ModuleSymbol
@@ -175,7 +174,6 @@ class Log:
         made = (path + step).replace("`", "'")
         if made in self.given.roots:
             made += "'"
-        made = intern(made)
         self.given.places[made] = (path, step)
         return made
 
