@@ -117,3 +117,57 @@ def test_of_several_functions_none_is_taken_for_the_one_that_is_meant(analysed: 
 """
     )
     assert found.reports == ()
+
+
+MISSING = """
+from django.db import models
+from django.views.decorators.http import require_POST
+
+class Tag(models.Model):
+    page = models.IntegerField()
+    name = models.CharField()
+
+@require_POST
+def tags(request, page, wanted):
+    known = KNOWN
+    MAKE
+"""
+
+URLS = """
+from django.urls import path
+import app
+
+urlpatterns = [path("pages/<page>/tags/<wanted>", app.tags)]
+"""
+
+KNOWN = (
+    'set(Tag.objects.filter(page=page).values_list("name", flat=True))',
+    "{tag.name for tag in Tag.objects.filter(page=page)}",
+)
+
+
+@pytest.mark.parametrize("known", KNOWN)
+@pytest.mark.parametrize(
+    "make",
+    [
+        "for name in set(wanted) - known: Tag.objects.create(page=page, name=name)",
+        "Tag.objects.bulk_create([Tag(page=page, name=name) for name in set(wanted) - known])",
+    ],
+)
+def test_what_is_missing_is_created_twice(analysed: Analyse, known: str, make: str) -> None:
+    found = analysed(MISSING.replace("KNOWN", known).replace("MAKE", make), urls=URLS)
+    assert [report.judge.code for report in found.reports] == ["TOC205"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        "Tag.objects.bulk_create([Tag(page=page, name=n) for n in set(wanted) - known], IGNORE)",
+        "Tag.objects.filter(name__in=known - set(wanted)).delete()",
+    ],
+)
+def test_what_is_missing_is_passed_over_or_removed(analysed: Analyse, make: str) -> None:
+    text = MISSING.replace("KNOWN", KNOWN[0]).replace("MAKE", make)
+    text = text.replace("IGNORE", "ignore_conflicts=True")
+    unique = '    class Meta:\n        unique_together = [("page", "name")]\n\n@require_POST'
+    assert analysed(text.replace("\n@require_POST", unique, 1), urls=URLS).reports == ()

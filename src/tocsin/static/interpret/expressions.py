@@ -290,6 +290,8 @@ def combined(frame: Frame, node: ast.BinOp | ast.AugAssign, left: Value, right: 
         return joined((left, right), term, deps)
     if left.type in {PATH, RESOLVED}:
         return Value(term, deps, PATH)
+    if sign == "-" and right.sense == 1:  # what was looked for among rows, and is not there
+        return Value(term, deps, sense=-1)
     if sign == "|" and isinstance(left.data, Query):
         return left
     return Value(term, deps)
@@ -373,6 +375,8 @@ def _comprehension(
         deps |= each.deps
         sense = each.sense
         assign(frame, generator.target, each, node)
+        if iterable.sense == -1:
+            frame.guard(frame.trace.number(), iterable, generator.iter, holds=True, refusal="")
         for test in generator.ifs:
             value = evaluate(frame, test)
             deps |= value.deps

@@ -270,7 +270,11 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> None:
     each = element(frame, iterable, node)
     assign(frame, node.target, each, node)
     number = frame.trace.number()
+    before = frame.guards
+    if iterable.sense == -1:  # of what is not there, as ``for key in wanted - known``
+        frame.guard(number, iterable, node.iter, holds=True, refusal="")
     ended = _loop(frame, node.body)
+    frame.guards = tuple(each for each in frame.guards if each.number != number or each in before)
     if ended and ended not in LEAVES_LOOP and each.deps:  # what follows: there was nothing
         found = Value(each.term, each.deps, sense=1)
         frame.guard(number, found, node.iter, holds=False, refusal=ended)

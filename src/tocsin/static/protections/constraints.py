@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tocsin.static.effect import REFUSED, Effect, Item, Kind, ScopeKind
+from tocsin.static.interpret.rows import LOOKED
 from tocsin.static.models import Model
 from tocsin.static.overlap import keys, literal, named, trusted
 from tocsin.static.uses import MAPPERS
@@ -58,8 +59,9 @@ def unique(window: Window, world: World) -> Protection | None:
         flaw = "" if heard else "unhandled"
         return Protection(Shield.UNIQUE, use.effect.at, closes=heard, flaw=flaw)
     if model.unique_within(window.sought) is None:
-        unseen = _elsewhere(model, use.columns) or _derived(model, use.columns)
-        if unseen and _keyed(window) and handled(window, REFUSED):
+        unseen = _elsewhere(model, use.columns) or _derived(window, model)
+        counted = window.check.verb == "count"  # of rows that no constraint has anything against
+        if unseen and not counted and _keyed(window) and handled(window, REFUSED):
             return Protection(Shield.UNIQUE, use.effect.at)
         if alike(window) is None:
             return None
@@ -127,9 +129,14 @@ def _elsewhere(model: Model, written: frozenset[str]) -> bool:
     return model.kind in MAPPERS and bool({*map(model.plain, written)} - own)
 
 
-def _derived(model: Model, written: frozenset[str]) -> bool:
-    """Whether a constraint is on a column that nobody gives: a digest, a normal form."""
-    given = frozenset(map(model.plain, written))
+def _derived(window: Window, model: Model) -> bool:
+    """Whether a constraint is on a column that nobody gives: a digest, a normal form.
+
+    ``get_or_create`` listens to the error whatever constraints there are.
+    """
+    if LOOKED in window.use.effect.options:
+        return False
+    given = frozenset(map(model.plain, window.use.columns))
     several = (frozenset(map(model.plain, each)) for each in model.unique)
     return any(each != {*model.primary} and not each & given for each in several)
 

@@ -2,6 +2,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException
 from sqlalchemy import UniqueConstraint, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 app = FastAPI()
@@ -55,3 +56,24 @@ def add_line(key: int, name: str, db: Db) -> None:
         raise HTTPException(409)
     db.add(Line(order_id=key, name=name))
     db.commit()
+
+
+class Device(Base):
+    __tablename__ = "devices"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+
+
+@app.post("/devices")
+def add_device(owner: str, db: Db) -> None:
+    devices = db.scalar(  # finds: TOC204
+        select(func.count()).select_from(Device).where(Device.owner == owner)
+    )
+    if devices >= 10:
+        raise HTTPException(409)
+    try:
+        db.add(Device(owner=owner))
+        db.commit()
+    except IntegrityError:
+        raise HTTPException(409) from None
