@@ -184,6 +184,27 @@ def test_shares_are_neighbours_and_leave_nothing_out(weights: list[int], of: int
     assert all(one[1] == other[0] for one, other in pairwise(bounds))
 
 
+@given(st.lists(st.integers(0, 1000)), st.integers(1, 5))
+def test_pieces_are_dealt_once_and_leave_nothing_out(weights: list[int], of: int) -> None:
+    dealt = [piece for each in range(of) for piece in Share(each, of).pieces(weights).items()]
+    bounds = [piece for _, piece in sorted(dealt)]
+
+    assert len(bounds) == len(dict(dealt))
+    assert [bounds[0][0], bounds[-1][1]] == [0, len(weights)]
+    assert all(one[1] == other[0] for one, other in pairwise(bounds))
+
+
+@given(st.integers(2, 5))
+def test_what_costs_more_towards_an_end_falls_to_all(of: int) -> None:
+    weights = [1] * (16 * of)
+    cost = [
+        sum(sum(range(*piece)) for piece in Share(each, of).pieces(weights).values())
+        for each in range(of)
+    ]
+
+    assert max(cost) == min(cost)
+
+
 @given(st.lists(st.integers(1, 9), min_size=2), st.integers(2, 4))
 def test_shares_weigh_about_the_same(weights: list[int], of: int) -> None:
     parts = [slice(*Share(each, of).bounds(weights)) for each in range(of)]

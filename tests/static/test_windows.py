@@ -38,7 +38,8 @@ from tocsin.static.shard import Share, Shard
 shard = Shard.of(Share(), Project.read(Path(sys.argv[1])))
 shard.rest(shard.routed(shard.found()))
 routes, others = shard.world(frozenset())
-for _, report in (each for part in shard.judged(others) for each in part):
+routed, rest = shard.judged(others)
+for _, report in (*(each for part in routed.values() for each in part), *rest):
     window = report.window
     print(report.judge.code, window.index, window.use.index, sorted(window.columns))
 """

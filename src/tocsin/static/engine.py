@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -71,7 +73,7 @@ def analyse(
         reached = together(members, "rest", [seen] * len(members))
         earlier = [frozenset[object]().union(*reached[:index]) for index in range(len(members))]
         worlds: list[Twofold[World]] = together(members, "world", earlier)
-        world = World(settings=worlds[0][0].settings)
+        world = World(settings=worlds[0][1].settings)
         for each in _in_order(worlds):
             world.join(each)
         told: list[Twofold[list[Ranked]]] = together(members, "judged", [world] * len(members))
@@ -83,7 +85,7 @@ def analyse(
         files=len(project.files),
         read=tuple(sorted(read)),
         unread=tuple(sorted(unread, key=lambda each: each.path)),
-        frameworks=tuple(dict.fromkeys(name for each in skimmed for name in each.frameworks)),
+        frameworks=tuple(dict.fromkeys(chain(*_by_piece(each.frameworks for each in skimmed)))),
         notebooks=project.notebooks,
         caveats=once(note for each in skimmed for note in each.caveats),
         cut=sum(each.cut for each in skimmed),
@@ -92,8 +94,14 @@ def analyse(
 
 def _in_order(every: Sequence[Twofold[T]]) -> Iterator[T]:
     """What the routes of all parts gave, then what their other functions did."""
-    yield from (first for first, _ in every)
+    yield from _by_piece(first for first, _ in every)
     yield from (second for _, second in every)
+
+
+def _by_piece(every: Iterable[Mapping[int, T]]) -> Iterator[T]:
+    """What the routes gave, in their order, whichever part was dealt them."""
+    dealt = chain(*(each.items() for each in every))
+    yield from (given for _, given in sorted(dealt, key=itemgetter(0)))
 
 
 def _reports(every: Iterable[tuple[int, Report]]) -> tuple[Report, ...]:

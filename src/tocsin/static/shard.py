@@ -7,10 +7,10 @@ writes. Between the steps the parts tell each other that much.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -30,8 +30,8 @@ from tocsin.static.settings import USUAL, Settings, settings
 from tocsin.static.world import World
 
 T = TypeVar("T")
-Twofold = tuple[T, T]
-"""What routes give, and what the other functions give: all routes come first."""
+Twofold = tuple[Mapping[int, T], T]
+"""What routes give, by their pieces, and what the other functions give: all routes come first."""
 Found = Mapping[str, Entries]
 """Routes, or their heads, by the modules that define them."""
 
@@ -39,6 +39,8 @@ _WORTH = 1_000_000
 """Bytes of an application that are worth a process of their own."""
 _MOST = 4
 """Parts: each has trees of its own of what all of them reach."""
+_TURNS = 4
+"""Pieces of the routes that a part is dealt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,13 @@ class Seen:
 class Skimmed:
     """What was read of a part: paths, files that cannot be read, frameworks met.
 
-    ``caveats`` are those of what was judged; ``cut`` is how many traces had more than is kept.
+    ``frameworks`` are by the pieces of the routes, ``caveats`` those of what was judged; ``cut`` is
+    how many traces had more than is kept.
     """
 
     read: tuple[str, ...]
     unread: tuple[Unread, ...]
-    frameworks: tuple[str, ...]
+    frameworks: Mapping[int, tuple[str, ...]]
     caveats: tuple[Caveat, ...] = ()
     cut: int = 0
 
@@ -81,6 +84,18 @@ class Share:
         if self.number == 0:
             first = 0
         return first, len(weights) if self.number == self.of - 1 else last
+
+    def pieces(self, weights: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """Where the pieces of a list that this part is dealt begin and end, by their numbers.
+
+        They are dealt to and fro: neighbours stay together, and what costs more than it weighs
+        seldom falls to one part alone.
+        """
+        count = self.of * _TURNS if self.of > 1 else 1
+        rounds = (divmod(each, self.of) for each in range(count))
+        dealt = [place if turn % 2 == 0 else self.of - 1 - place for turn, place in rounds]
+        own = (number for number, whose in enumerate(dealt) if whose == self.number)
+        return {number: Share(number, count).bounds(weights) for number in own}
 
 
 def shares(files: Sequence[SourceFile], processors: int) -> tuple[Share, ...]:
@@ -140,7 +155,7 @@ class Shard:
     selection: Selection
     archive: Archive | None = None
     said: Settings = USUAL
-    routes: list[_Part] = field(default_factory=list)
+    routes: dict[int, list[_Part]] = field(default_factory=dict)
     others: list[_Part] = field(default_factory=list)
     needed: set[Place] = field(default_factory=set)
     looked: set[str] = field(default_factory=set)
@@ -182,9 +197,10 @@ class Shard:
         every = list(self.selection.routed(lambda unit: self._remembered(unit, found)))
         own = (file for file in self.project.files if not aside(file))
         self.said = settings(self.project, own)
-        first, last = self.share.bounds([_length(each.entry) for each in every])
-        self.routes = [self._part(each) for each in every[first:last]]
-        return Seen(frozenset(self.machine.reached), _written(self.routes))
+        pieces = self.share.pieces([_length(each.entry) for each in every])
+        for number, (first, last) in pieces.items():
+            self.routes[number] = [self._part(each) for each in every[first:last]]
+        return Seen(frozenset(self.machine.reached), _written(chain(*self.routes.values())))
 
     def _remembered(self, unit: Unit, found: Found) -> Entries:
         """The routes of some modules, as they were found when what was looked at was the same."""
@@ -217,7 +233,8 @@ class Shard:
     def world(self, earlier: AbstractSet[Place]) -> Twofold[World]:
         """Who writes what in this part, but for functions that earlier parts have reached."""
         self.others = [each for each in self.others if not self._again(each.entry, earlier)]
-        return self._world(self.routes), self._world(self.others)
+        routed = {number: self._world(parts) for number, parts in self.routes.items()}
+        return routed, self._world(self.others)
 
     def _world(self, parts: Iterable[_Part]) -> World:
         world = World(settings=self.said)
@@ -231,11 +248,14 @@ class Shard:
 
     def judged(self, world: World) -> Twofold[list[Ranked]]:
         """The reports of this part, each with the rank of its rule."""
-        for each in (*self.routes, *self.others):
+        for each in self._all():
             each.judge(world)
             if self.archive is not None:
                 each.keep(self.archive)
-        return _reports(self.routes), _reports(self.others)
+        return {n: _reports(parts) for n, parts in self.routes.items()}, _reports(self.others)
+
+    def _all(self) -> Iterator[_Part]:
+        return chain(*self.routes.values(), self.others)
 
     def skimmed(self) -> Skimmed:
         """What was read; files without a word that matters are parsed, and no more.
@@ -255,12 +275,10 @@ class Shard:
                 read.append(file.path)
         if self.archive is not None:
             self.archive.close()
-        named = (each.entry.framework for each in self.routes)
-        frameworks = dict.fromkeys(filter(None, named))
-        every = (*self.routes, *self.others)
-        cut = sum(each.told.cut for each in every)
-        caveats = once(caveat for each in every for caveat in each.judged.caveats)
-        return Skimmed(tuple(read), tuple(unread), tuple(frameworks), caveats, cut)
+        cut = sum(each.told.cut for each in self._all())
+        caveats = once(caveat for each in self._all() for caveat in each.judged.caveats)
+        frameworks = {number: _frameworks(parts) for number, parts in self.routes.items()}
+        return Skimmed(tuple(read), tuple(unread), frameworks, caveats, cut)
 
     def _files(self) -> list[SourceFile]:
         own = [file for file in self.project.files if not aside(file)]
@@ -291,6 +309,11 @@ class Shard:
             elif kind == FUNCTION:
                 path, line, column = what
                 self.machine.reached.add((str(path), int(line), int(column)))
+
+
+def _frameworks(parts: Iterable[_Part]) -> tuple[str, ...]:
+    named = (each.entry.framework for each in parts)
+    return tuple(dict.fromkeys(filter(None, named)))
 
 
 def _written(parts: Iterable[_Part]) -> frozenset[tuple[str, str]]:
