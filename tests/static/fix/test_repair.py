@@ -194,3 +194,17 @@ def test_a_constraint_is_on_all_that_was_looked_for(
     made = repair.contents.get(str(file), b"").decode()
     assert written in made
     assert bool(written) is ("UniqueConstraint(" in made)
+
+
+def test_a_constraint_is_on_what_keys_were_looked_for_by(file: Path) -> None:
+    text = TOPS["sqlalchemy"] + (
+        '@app.post("/orders/{owner}/{status}")\n'
+        "def add(owner: str, status: str, db: Db) -> None:\n"
+        "    known = select(Order.id).where(Order.owner == owner, Order.status == status)\n"
+        "    if db.scalars(known).first() is not None:\n"
+        "        raise HTTPException(409)\n"
+        "    db.add(Order(owner=owner, status=status))\n"
+        "    db.commit()\n"
+    )
+    made = repaired(file, text).contents[str(file)].decode()
+    assert 'UniqueConstraint("owner", "status")' in made

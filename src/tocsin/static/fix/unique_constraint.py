@@ -76,7 +76,11 @@ def _tested(window: Window) -> tuple[str, ...] | None:
 
     That there are not too many of them is no constraint.
     """
-    guard, columns = window.guard, tuple(sorted(window.columns - {""}))
+    guard, model = window.guard, window.model
+    key = model.primary if model is not None else ()
+    columns = tuple(
+        sorted(window.columns - {"", *key})
+    )  # whether there is a key says there is a row
     if guard is None:
         return ()
     if window.check.verb == "count" or "len(" in guard.text:
