@@ -12,6 +12,7 @@ from tocsin.static.effect import Item, Kind, ScopeKind
 from tocsin.static.interpret.attributes import QUERYSET
 from tocsin.static.interpret.calls import Invocation, construct, invoke
 from tocsin.static.interpret.frame import Frame
+from tocsin.static.interpret.handlers import last_name
 from tocsin.static.interpret.object_permissions import allowed
 from tocsin.static.interpret.queries import fetched, key
 from tocsin.static.interpret.rows import FULL
@@ -24,6 +25,7 @@ from tocsin.static.value import Class, Condition, Fields, Function, Query, Row, 
 from tocsin.stores.calls.rest_framework import CREATES, DATA
 
 _VALIDATORS = ("validate", "clean")
+_SHOWING = ("MethodField", "ReadOnlyField", "HiddenField")
 
 
 def validate(frame: Frame, call: Invocation) -> Value:
@@ -98,7 +100,7 @@ def _given(
     """What the client gives, by field; a row, looked up by the call, where it names one."""
     term, related = _data(serializer), dict(_related(frame, symbol))
     parts: list[tuple[str, Value]] = []
-    for name in _fields(frame, symbol):
+    for name in _settable(frame, symbol):
         given = Value(f"{term}[{name}]")
         if name in related:
             given = _named(frame, related[name], given, call)
@@ -180,7 +182,7 @@ def _filled(frame: Frame, call: Invocation, symbol: ClassSymbol, given: Value) -
     model = _model(frame, symbol)
     if model is None:
         return Value(call.text)
-    values = {name: part(given, name) for name in _fields(frame, symbol) if name in model.columns}
+    values = {name: part(given, name) for name in _settable(frame, symbol) if name in model.columns}
     extra = {name: each for name, each in call.keywords.items() if name not in {"self", "commit"}}
     new = Row(model, new=True, values=tuple({**values, **extra}.items()))
     return Value(call.text, type=model.name, data=new)
@@ -269,6 +271,32 @@ def _meta(frame: Frame, symbol: ClassSymbol, name: str) -> Value | None:
 def _model(frame: Frame, symbol: ClassSymbol) -> Model | None:
     value = _meta(frame, symbol, "model")
     return value.data.model if value and isinstance(value.data, Class) else None
+
+
+def _settable(frame: Frame, symbol: ClassSymbol) -> tuple[str, ...]:
+    """The fields that requests may set, with those columns that the class declares anew."""
+    model = _model(frame, symbol)
+    listed = _meta(frame, symbol, "fields") if model is not None else None
+    shown = _listed(_meta(frame, symbol, "read_only_fields")) if listed is not None else ()
+    declared = (
+        name
+        for name in _listed(listed)
+        if model is not None and name in model.columns and name not in {*shown, *model.primary}
+        if _asks(inherited(frame.machine.project, symbol, name))
+    )
+    return (*_fields(frame, symbol), *declared)
+
+
+def _asks(declared: object) -> bool:
+    """Whether a declared field takes what the client sends: ``title = CharField(…)``."""
+    match declared:
+        case VariableSymbol(assigned=assigned):
+            called = assigned.value
+        case _:
+            return False
+    if not isinstance(called, ast.Call) or last_name(called.func).endswith(_SHOWING):
+        return False
+    return not any(each.arg in {"read_only", "source"} for each in called.keywords)
 
 
 def _fields(frame: Frame, symbol: ClassSymbol) -> tuple[str, ...]:

@@ -36,6 +36,29 @@ class Aliases(viewsets.ModelViewSet):
         serializer.save(owner=self.request.user)
 
 
+class NamedSerializer(serializers.ModelSerializer):
+    address = serializers.CharField(max_length=64, required=False)
+    shown = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Alias
+        fields = ["address", "shown"]
+
+
+def add_once(address, **kwargs):
+    if Alias.objects.filter(address=address).exists():  # finds: TOC205
+        raise exceptions.ValidationError("taken")
+    return Alias.objects.create(address=address, **kwargs)
+
+
+class Named(viewsets.ModelViewSet):
+    serializer_class = NamedSerializer
+    queryset = Alias.objects.all()
+
+    def perform_create(self, serializer):
+        add_once(owner=self.request.user, **serializer.validated_data)
+
+
 def add(request):
     form = AliasForm(request.POST)
     if form.is_valid():
@@ -48,4 +71,5 @@ def add(request):
 
 router = DefaultRouter()
 router.register("aliases", Aliases)
+router.register("named", Named)
 urlpatterns = [path("add", add), *router.urls]
