@@ -45,10 +45,10 @@ class NamedSerializer(serializers.ModelSerializer):
         fields = ["address", "shown"]
 
 
-def add_once(address, **kwargs):
-    if Alias.objects.filter(address=address).exists():  # finds: TOC205
+def add_once(**kwargs):
+    if Alias.objects.filter(address=kwargs.get("address")).exists():  # finds: TOC205
         raise exceptions.ValidationError("taken")
-    return Alias.objects.create(address=address, **kwargs)
+    return Alias.objects.create(**kwargs)
 
 
 class Named(viewsets.ModelViewSet):
