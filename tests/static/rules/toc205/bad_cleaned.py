@@ -2,7 +2,7 @@ from django import forms
 from django.db import models
 from django.http import HttpResponse
 from django.urls import path
-from rest_framework import exceptions, serializers, viewsets
+from rest_framework import exceptions, mixins, serializers, viewsets
 from rest_framework.routers import DefaultRouter
 
 
@@ -36,27 +36,32 @@ class Aliases(viewsets.ModelViewSet):
         serializer.save(owner=self.request.user)
 
 
-class NamedSerializer(serializers.ModelSerializer):
-    address = serializers.CharField(max_length=64, required=False)
+class Nick(models.Model):
+    name = models.CharField(max_length=64)
+    note = models.TextField()
+
+
+class NickSerializer(serializers.ModelSerializer):
+    name = serializers.CharField(max_length=64, required=False)
     shown = serializers.SerializerMethodField()
 
     class Meta:
-        model = Alias
-        fields = ["address", "shown"]
+        model = Nick
+        fields = ["name", "note", "shown"]
 
 
 def add_once(**kwargs):
-    if Alias.objects.filter(address=kwargs.get("address")).exists():  # finds: TOC205
+    if Nick.objects.filter(name=kwargs.get("name")).exists():  # finds: TOC205
         raise exceptions.ValidationError("taken")
-    return Alias.objects.create(**kwargs)
+    return Nick.objects.create(**kwargs)
 
 
-class Named(viewsets.ModelViewSet):
-    serializer_class = NamedSerializer
-    queryset = Alias.objects.all()
+class Nicks(mixins.CreateModelMixin, viewsets.GenericViewSet):
+    serializer_class = NickSerializer
+    queryset = Nick.objects.all()
 
     def perform_create(self, serializer):
-        add_once(owner=self.request.user, **serializer.validated_data)
+        add_once(**serializer.validated_data)
 
 
 def add(request):
@@ -71,5 +76,5 @@ def add(request):
 
 router = DefaultRouter()
 router.register("aliases", Aliases)
-router.register("named", Named)
+router.register("nicks", Nicks)
 urlpatterns = [path("add", add), *router.urls]
