@@ -297,3 +297,25 @@ def test_what_is_not_understood_is_left_alone() -> None:
     graph.put_back()
     assert held == {"socket": one}
     assert one.sent == 5
+
+
+@given(st.lists(st.integers(0, 63), min_size=1, max_size=12))
+def test_a_set_keeps_its_order_however_its_hashes_collide(hashes: list[int]) -> None:
+    class Member:
+        def __init__(self, value: int) -> None:
+            self.value = value
+
+        def __hash__(self) -> int:
+            return self.value
+
+    module = ModuleType("set_under_test")
+    members = {Member(each) for each in hashes}
+    vars(module)["members"] = members
+    state = MemoryState(lambda: [module])
+    state.snapshot()
+    order = list(members)
+    for _ in range(3):
+        assert not state.changed()
+        members.pop()
+        state.restore(ALL)
+        assert list(members) == order

@@ -114,15 +114,19 @@ def is_holder(value: object, holds: Holds) -> bool:
 class Node:
     """One mutable object, and what it held when it was looked at."""
 
-    __slots__ = ("_kind", "held", "item")
+    __slots__ = ("_kind", "_order", "held", "item")
 
     def __init__(self, item: Any, kind: Kind) -> None:
         self.item = item
         self._kind = kind
+        self._order: tuple[int, ...] = ()
         self.held = kind.contents(item)
         if kind.type is set:  # iterated in the order of a set that was put back, from the start
-            kind.fill(item, self.held)
+            before = self.held
+            kind.fill(item, before)
             self.held = kind.contents(item)
+            places = {id(inner): place for place, inner in enumerate(self.held)}
+            self._order = tuple(places[id(inner)] for inner in before)
 
     def changed(self) -> bool:
         now = self._kind.contents(self.item)
@@ -131,8 +135,10 @@ class Node:
         return len(now) != len(self.held) or not all(map(operator.is_, now, self.held))
 
     def put_back(self) -> None:
+        """Filled as it was at first: where hashes collide, another order gives another set."""
         if self.changed():
-            self._kind.fill(self.item, self.held)
+            held = tuple(self.held[each] for each in self._order) if self._order else self.held
+            self._kind.fill(self.item, held)
 
 
 class CacheNode:
