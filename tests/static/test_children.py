@@ -87,3 +87,9 @@ def test_lists_of_rows(analysed: Analyse, case: str) -> None:
     body, expected = CASES[case]
     text = HEAD + "".join(f"    {line}\n" for line in body.splitlines())
     assert [each.judge.code for each in analysed(text).reports] == expected
+
+
+@pytest.mark.parametrize("key", ["None", "5", "NAME"])
+def test_a_foreign_key_that_says_nothing_points_nowhere(analysed: Analyse, key: str) -> None:
+    text = HEAD.replace('ForeignKey("shows.id")', f"ForeignKey({key})") + f"    {TAKEN}"
+    assert analysed(text.replace(REFUSED, "        raise HTTPException(409)\n")).unread == ()

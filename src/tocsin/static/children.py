@@ -10,7 +10,7 @@ import ast
 from tocsin.source.module import Assigned, members
 from tocsin.source.names import ancestors
 from tocsin.source.project import ClassSymbol, Project
-from tocsin.static.declared import called, keyword, strings
+from tocsin.static.declared import called, keyword
 
 _LISTS = frozenset({"list", "List", "set", "Set", "Sequence", "Collection"})
 
@@ -56,9 +56,11 @@ def _points(value: ast.expr, tables: set[str]) -> bool:
         first = node.args[0] if called(node) == "ForeignKey" and node.args else said
         match first:
             case ast.Attribute(value=ast.Name(id=name)):
-                return name.lower() in tables
-            case ast.Constant():
-                return strings(first)[0].rpartition(".")[0].lower() in tables
-            case _:
                 pass
+            case ast.Constant(value=str(text)):
+                name = text.rpartition(".")[0]
+            case _:
+                continue
+        if name.lower() in tables:
+            return True
     return False

@@ -78,9 +78,8 @@ def _tested(window: Window) -> tuple[str, ...] | None:
     """
     guard, model = window.guard, window.model
     key = model.primary if model is not None else ()
-    columns = tuple(
-        sorted(window.columns - {"", *key})
-    )  # whether there is a key says there is a row
+    # Whether there is a key says there is a row.
+    columns = tuple(sorted(window.columns - {"", *key}))
     if guard is None:
         return ()
     if window.check.verb == "count" or "len(" in guard.text:

@@ -12,13 +12,13 @@ from tocsin.static.effect import Kind
 from tocsin.static.interpret.attributes import attribute, who_asks
 from tocsin.static.interpret.calls import Invocation, act, call
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.gathered import alike, any_of, key_of
+from tocsin.static.interpret.gathered import alike, any_of
 from tocsin.static.interpret.later import is_late, late
 from tocsin.static.interpret.presence import found_or_made, presence
 from tocsin.static.interpret.secrets import compared
 from tocsin.static.interpret.settled import settled
 from tocsin.static.interpret.shared import GLOBAL, global_value, look
-from tocsin.static.interpret.targets import assign, column, element, part, parts_of
+from tocsin.static.interpret.targets import assign, column, element, key_of, part, parts_of
 from tocsin.static.interpret.texts import joined, textual
 from tocsin.static.interpret.watched import Watched
 from tocsin.static.summary import Suspended
@@ -131,7 +131,7 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
     if isinstance(value.data, Query):
         return element(frame, value, node)
     if _is_field(value, key):
-        field = str(key.data.value) if isinstance(key.data, Constant) else key.term
+        field = key_of(key)
         return frame.env.get(f"{value.term}.{field}") or column(value, field)  # as it was set
     owner = value.data.name if isinstance(value.data, External) else value.type
     row = frame.machine.knowledge.method(owner, "__getitem__") if owner else None
@@ -354,7 +354,7 @@ def _dict(frame: Frame, node: ast.Dict) -> Value:
             parts += parts_of(value)
             continue
         name = evaluate(frame, key)
-        word = str(name.data.value) if isinstance(name.data, Constant) else name.term
+        word = key_of(name)
         if isinstance(name.data, Column):
             word = name.data.name
         parts.append((word, value))

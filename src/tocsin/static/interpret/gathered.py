@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 
 from tocsin.static.interpret.frame import Frame
-from tocsin.static.interpret.targets import element, part
+from tocsin.static.interpret.targets import element, key_of, part
 from tocsin.static.interpret.watched import Watched
 from tocsin.static.term import short
 from tocsin.static.value import NO_DEPS, REST, Constant, Deps, External, Fields, Row, Value
@@ -68,11 +68,6 @@ def taken(frame: Frame, target: External, args: tuple[Value, ...], node: ast.AST
     term = short(f"{owner.term}.{name}()")
     each = _tuple([Value(f"{term}#"), inner]) if name == "items" else inner
     return alike(term, each, sense=inner.sense)
-
-
-def key_of(key: Value) -> str:
-    """The name of the part that a key means."""
-    return str(key.data.value) if isinstance(key.data, Constant) else key.term
 
 
 def any_of(frame: Frame, owner: Value, key: Value, node: ast.AST) -> Value | None:

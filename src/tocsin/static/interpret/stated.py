@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from keyword import iskeyword
 
 from tocsin.source.names import inherited, named
 from tocsin.source.project import (
@@ -41,9 +42,14 @@ def _validators(project: Project, symbol: ClassSymbol) -> Iterator[FunctionSymbo
         known = named(project, found.module, call.func) if isinstance(call, ast.Call) else None
         if isinstance(known, ExternalSymbol) and known.name == _TOGETHER:
             rows, fields = keyword(call, "queryset"), keyword(call, "fields")
-            if rows is not None and fields is not None:
-                node = _asking(rows, strings(fields), call)
-                yield FunctionSymbol(found.module, node, symbol)
+            names = strings(fields) if fields is not None else []
+            if rows is not None and names and all(map(_is_name, names)):
+                yield FunctionSymbol(found.module, _asking(rows, names, call), symbol)
+
+
+def _is_name(field: str) -> bool:
+    """Whether a field can be named in code; what cannot is no column either."""
+    return field.isidentifier() and not iskeyword(field)
 
 
 def _asking(rows: ast.expr, fields: Sequence[str], call: ast.Call) -> ast.FunctionDef:

@@ -44,6 +44,11 @@ def assign(frame: Frame, target: ast.expr, value: Value, node: ast.AST) -> None:
             pass
 
 
+def key_of(key: Value) -> str:
+    """The name of the part that a key means."""
+    return str(key.data.value) if isinstance(key.data, Constant) else key.term
+
+
 def part(value: Value, name: str) -> Value:
     """One part of a value that has several."""
     if isinstance(value.data, Fields):
@@ -187,7 +192,7 @@ def _subscript(frame: Frame, owner: ast.expr, key: ast.expr, value: Value, node:
         altered(frame, owner, node, value.deps)
     elif isinstance(owner, ast.Name) and isinstance(container.data, Fields | None):
         parts = parts_of(container)
-        name = str(index.data.value) if isinstance(index.data, Constant) else index.term
+        name = key_of(index)
         kept = tuple(each for each in parts if each[0] != name)
         if len(kept) < 32:
             frame.env[owner.id] = replace(container, data=Fields((*kept, (name, value))))
